@@ -1,0 +1,119 @@
+//! Who is asking. The first argument of every command and query.
+
+use crate::id::words;
+use crate::people::{OrganisationId, UserId};
+use crate::tickets::QueueId;
+use crate::{EmailAddress, Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+words! {
+    /// What a role may allow. Custom roles are made from these strings.
+    Permission {
+        TicketCreate = "ticket.create",
+        TicketReadOwn = "ticket.read.own",
+        TicketReplyOwn = "ticket.reply.own",
+        TicketReadOrganisation = "ticket.read.organisation",
+        TicketReadQueue = "ticket.read.queue",
+        TicketReadAll = "ticket.read.all",
+        TicketUpdate = "ticket.update",
+        TicketAssign = "ticket.assign",
+        TicketReply = "ticket.reply",
+        TicketDelete = "ticket.delete",
+        NoteRead = "note.read",
+        NoteWrite = "note.write",
+        UserRead = "user.read",
+        UserManage = "user.manage",
+        RoleManage = "role.manage",
+        ArticleReadInternal = "article.read.internal",
+        ArticleWrite = "article.write",
+        AssetReadOwn = "asset.read.own",
+        AssetRead = "asset.read",
+        AssetWrite = "asset.write",
+        ChangeCreate = "change.create",
+        ChangeApprove = "change.approve",
+        SlaManage = "sla.manage",
+        ReportRead = "report.read",
+        OutboxRead = "outbox.read",
+        SettingsManage = "settings.manage",
+        AuditRead = "audit.read",
+    }
+}
+
+/// Through which door the actor came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// Nobody is signed in: the public form.
+    Anonymous,
+    Session,
+    ApiToken,
+    /// Oxdesk itself: a job or the command line, with its reason.
+    System(String),
+}
+
+/// Who is asking, and what they may do: loaded once per request, checked in every command and query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Actor {
+    pub origin: Origin,
+    pub user_id: Option<UserId>,
+    pub email: Option<EmailAddress>,
+    pub name: String,
+    pub time_zone: String,
+    pub permissions: BTreeSet<Permission>,
+    /// The queues the actor works in.
+    pub queues: Vec<QueueId>,
+    /// The actor's organisation, if its members share their tickets.
+    pub shared_organisation: Option<OrganisationId>,
+    /// The address the request came from, for throttling and the audit log.
+    pub address: Option<String>,
+    pub user_agent: Option<String>,
+}
+
+impl Actor {
+    pub fn anonymous(address: Option<String>) -> Self {
+        Self { address, ..Self::bare(Origin::Anonymous) }
+    }
+
+    /// Oxdesk itself, with every permission.
+    pub fn system(reason: &str) -> Self {
+        Self { permissions: Permission::ALL.iter().copied().collect(), ..Self::bare(Origin::System(reason.to_owned())) }
+    }
+
+    pub(crate) fn bare(origin: Origin) -> Self {
+        Self {
+            origin,
+            user_id: None,
+            email: None,
+            name: "Oxdesk".to_owned(),
+            time_zone: "UTC".to_owned(),
+            permissions: BTreeSet::new(),
+            queues: Vec::new(),
+            shared_organisation: None,
+            address: None,
+            user_agent: None,
+        }
+    }
+
+    pub fn can(&self, permission: Permission) -> bool {
+        self.permissions.contains(&permission)
+    }
+
+    /// Forbidden without `permission`; asks strangers to sign in.
+    pub fn require(&self, permission: Permission) -> Result<()> {
+        match (self.can(permission), &self.origin) {
+            (true, _) => Ok(()),
+            (false, Origin::Anonymous) => Err(Error::Unauthenticated),
+            (false, _) => Err(Error::Forbidden),
+        }
+    }
+
+    /// The signed-in person.
+    pub fn signed_in(&self) -> Result<UserId> {
+        self.user_id.ok_or(Error::Unauthenticated)
+    }
+
+    /// Works tickets, as opposed to only having some.
+    pub fn is_agent(&self) -> bool {
+        self.can(Permission::TicketReadQueue) || self.can(Permission::TicketReadAll)
+    }
+}

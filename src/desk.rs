@@ -1,0 +1,46 @@
+//! The open desk: the database, the files and what the installation is configured with.
+
+use crate::secret::SecretKey;
+use crate::tickets::FileStore;
+use crate::{Error, Result};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Every command and query takes it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    pub db: PgPool,
+    pub files: FileStore,
+    pub secret: SecretKey,
+    /// Where people reach this desk, without a trailing slash: links in mails begin with it.
+    pub base_url: Arc<str>,
+}
+
+static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
+
+/// Opens a pool on `options`. Waits at most five seconds for a connection, so that an overloaded database answers
+/// 503 instead of piling requests up.
+pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<PgPool> {
+    PgPoolOptions::new()
+        .max_connections(max_connections)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options.application_name("oxdesk"))
+        .await
+        .map_err(Error::from)
+}
+
+/// Applies what is missing: the schema, and the job queue's own. Several nodes may start at once: both take an
+/// advisory lock.
+pub async fn migrate(db: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
+    MIGRATOR.run(db).await
+}
+
+/// Whether every migration this program knows has been applied.
+pub async fn is_migrated(db: &PgPool) -> Result<bool> {
+    let applied = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM _sqlx_migrations WHERE success")
+        .fetch_one(db)
+        .await?;
+    Ok(applied >= MIGRATOR.iter().count() as i64)
+}

@@ -1,0 +1,140 @@
+//! The event log: one row for everything that happened, written in the transaction in which it happened. History,
+//! notifications and live updates come from it.
+
+use crate::people::{OrganisationId, UserId};
+use crate::tickets::{QueueId, TicketId};
+use crate::{Actor, Permission};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What a node hears of an event over NOTIFY: enough to decide whom to tell, nothing to leak.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    pub id: Uuid,
+    /// `ticket.created`, `ticket.updated`, `ticket.replied`, `ticket.noted`.
+    pub kind: String,
+    pub actor_id: Option<UserId>,
+    pub ticket_id: Option<TicketId>,
+    pub queue_id: Option<QueueId>,
+    pub assignee_id: Option<UserId>,
+    pub requester_id: Option<UserId>,
+    pub organisation_id: Option<OrganisationId>,
+    pub is_internal: bool,
+}
+
+/// The channel every node listens on.
+pub const CHANNEL: &str = "oxdesk_events";
+
+impl Event {
+    /// Whether `viewer` may know that this happened: the same rule as for reading the ticket, and for internal
+    /// events that of reading notes.
+    pub fn may_be_seen_by(&self, viewer: &Actor) -> bool {
+        if self.is_internal && !viewer.can(Permission::NoteRead) {
+            return false;
+        }
+        if viewer.can(Permission::TicketReadAll) {
+            return true;
+        }
+        let me = viewer.user_id;
+        let is = |person: Option<UserId>| me.is_some() && person == me;
+        if viewer.can(Permission::TicketReadQueue)
+            && (self.queue_id.is_none_or(|queue| viewer.queues.contains(&queue)) || is(self.assignee_id))
+        {
+            return true;
+        }
+        let shared = self.organisation_id.is_some() && self.organisation_id == viewer.shared_organisation;
+        (viewer.can(Permission::TicketReadOwn) && is(self.requester_id))
+            || (viewer.can(Permission::TicketReadOrganisation) && shared)
+    }
+}
+
+#[cfg(feature = "ssr")]
+pub use record::{NewEvent, record};
+
+#[cfg(feature = "ssr")]
+mod record {
+    use crate::tickets::TicketId;
+    use crate::{Actor, Result};
+    use sqlx::PgConnection;
+    use uuid::Uuid;
+
+    /// Something that happened to a ticket.
+    #[derive(Debug, Clone)]
+    pub struct NewEvent {
+        pub kind: &'static str,
+        pub ticket_id: TicketId,
+        pub is_internal: bool,
+        pub data: serde_json::Value,
+    }
+
+    /// Appends an event and queues the job that follows it up. Both exist only if the transaction commits.
+    pub async fn record(tx: &mut PgConnection, actor: &Actor, event: NewEvent) -> Result<Uuid> {
+        let id = sqlx::query_scalar!(
+            r#"INSERT INTO events (kind, actor_id, ticket_id, queue_id, assignee_id, requester_id, organisation_id, is_internal, data)
+               SELECT $1, $2, id, queue_id, assigned_to_id, requester_id, organisation_id, $4, $5 FROM tickets WHERE id = $3
+               RETURNING id"#,
+            event.kind,
+            actor.user_id as _,
+            event.ticket_id as _,
+            event.is_internal,
+            event.data,
+        )
+        .fetch_one(&mut *tx)
+        .await?;
+        crate::jobs::enqueue(tx, crate::jobs::FOLLOW_UP, &serde_json::json!({ "event_id": id }), &format!("event:{id}")).await?;
+        Ok(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Origin;
+
+    fn event() -> Event {
+        Event {
+            id: Uuid::from_u128(1),
+            kind: "ticket.updated".into(),
+            actor_id: None,
+            ticket_id: Some(TicketId(Uuid::from_u128(2))),
+            queue_id: Some(QueueId(Uuid::from_u128(3))),
+            assignee_id: None,
+            requester_id: Some(UserId(Uuid::from_u128(4))),
+            organisation_id: None,
+            is_internal: false,
+        }
+    }
+
+    fn viewer(user: u128, permissions: &[Permission]) -> Actor {
+        Actor {
+            user_id: Some(UserId(Uuid::from_u128(user))),
+            permissions: permissions.iter().copied().collect(),
+            ..Actor::bare(Origin::Session)
+        }
+    }
+
+    #[test]
+    fn a_requester_hears_of_their_own_ticket_and_of_no_note() {
+        let own = viewer(4, &[Permission::TicketReadOwn]);
+        assert!(event().may_be_seen_by(&own));
+        assert!(!Event { is_internal: true, ..event() }.may_be_seen_by(&own));
+        assert!(!event().may_be_seen_by(&viewer(5, &[Permission::TicketReadOwn])));
+        assert!(!event().may_be_seen_by(&Actor::anonymous(None)));
+    }
+
+    #[test]
+    fn an_agent_hears_of_their_queues() {
+        let mut agent = viewer(9, &[Permission::TicketReadQueue, Permission::NoteRead]);
+        assert!(!event().may_be_seen_by(&agent));
+        agent.queues.push(QueueId(Uuid::from_u128(3)));
+        assert!(event().may_be_seen_by(&agent));
+        assert!(Event { is_internal: true, ..event() }.may_be_seen_by(&agent));
+        assert!(Event { queue_id: None, ..event() }.may_be_seen_by(&viewer(9, &[Permission::TicketReadQueue])));
+    }
+
+    #[test]
+    fn two_people_without_an_account_are_not_the_same_person() {
+        let nobody = Actor { user_id: None, permissions: [Permission::TicketReadOwn].into(), ..Actor::bare(Origin::Session) };
+        assert!(!Event { requester_id: None, ..event() }.may_be_seen_by(&nobody));
+    }
+}

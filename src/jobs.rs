@@ -1,0 +1,92 @@
+//! Jobs: what is slow or can wait, done by `graphile_worker` from a queue in the same database. A job is queued in
+//! the transaction that needs it, and may run twice: each says what makes it idempotent.
+
+use crate::desk::Desk;
+use crate::{Error, Result, notifications};
+use graphile_worker::{Cron, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// The queue's schema in the database.
+const SCHEMA: &str = "graphile_worker";
+/// Follows up an event; see [`FollowUpEvent`].
+pub const FOLLOW_UP: &str = "follow_up_event";
+
+/// Queues a job in the caller's transaction. A waiting job with the same key is replaced, not doubled.
+pub async fn enqueue(tx: &mut PgConnection, task: &str, payload: &serde_json::Value, key: &str) -> Result<()> {
+    sqlx::query("SELECT graphile_worker.add_job($1, payload => $2::json, job_key => $3)")
+        .bind(task)
+        .bind(payload)
+        .bind(key)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Tells the people concerned of an event. Idempotent: one notification per event and person.
+#[derive(Debug, Serialize, Deserialize)]
+struct FollowUpEvent {
+    event_id: Uuid,
+}
+
+impl TaskHandler for FollowUpEvent {
+    const IDENTIFIER: &'static str = FOLLOW_UP;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        notifications::commands::notify_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Deletes what has expired: sessions, throttles, kept answers, old events. Idempotent by nature.
+#[derive(Debug, Serialize, Deserialize)]
+struct PurgeExpired {}
+
+impl TaskHandler for PurgeExpired {
+    const IDENTIFIER: &'static str = "purge_expired";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        purge_expired(&desk).await.map_err(|error| error.to_string())
+    }
+}
+
+async fn purge_expired(desk: &Desk) -> Result<()> {
+    sqlx::query!("DELETE FROM sessions WHERE expires_at < now()").execute(&desk.db).await?;
+    sqlx::query!("DELETE FROM throttles WHERE window_ends < now()").execute(&desk.db).await?;
+    sqlx::query!("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'").execute(&desk.db).await?;
+    Ok(())
+}
+
+fn desk_of(ctx: &WorkerContext) -> Result<Desk, String> {
+    ctx.get_ext::<Desk>().cloned().ok_or_else(|| "the worker was started without a desk".to_owned())
+}
+
+/// Prepares the queue's own tables (under its advisory lock) and returns a worker that is ready to run. The caller
+/// runs it until it asks it to stop.
+pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
+    WorkerOptions::default()
+        .pg_pool(desk.db.clone())
+        .schema(SCHEMA)
+        .concurrency(concurrency)
+        .listen_os_shutdown_signals(false)
+        .define_job::<FollowUpEvent>()
+        .define_job::<PurgeExpired>()
+        .with_cron(Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?.build())
+        .add_extension(desk.clone())
+        .init()
+        .await
+        .map_err(Error::internal)
+}
+
+/// How many jobs wait and how many have given up, for health and metrics.
+pub async fn job_counts(desk: &Desk) -> Result<(i64, i64)> {
+    let counts = sqlx::query_as::<_, (i64, i64)>(
+        "SELECT count(*) FILTER (WHERE attempts < max_attempts), count(*) FILTER (WHERE attempts >= max_attempts)
+         FROM graphile_worker._private_jobs",
+    )
+    .fetch_one(&desk.db)
+    .await?;
+    Ok(counts)
+}

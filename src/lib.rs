@@ -1,0 +1,33 @@
+//! The product itself: what a service desk is and what may happen in it.
+//!
+//! Types and rules compile everywhere, the browser included. What reads and writes PostgreSQL stands behind the
+//! feature `ssr`. Nothing here knows HTTP, HTML or Leptos: `app` and `server` are told what happened and say it their
+//! own way. `docs/architecture.md` draws the whole house.
+
+mod actor;
+mod error;
+mod id;
+mod text;
+mod time;
+
+pub mod audit;
+pub mod events;
+pub mod mail;
+pub mod notifications;
+pub mod people;
+pub mod settings;
+pub mod tickets;
+
+#[cfg(feature = "ssr")]
+pub mod desk;
+#[cfg(feature = "ssr")]
+pub mod jobs;
+#[cfg(feature = "ssr")]
+pub mod secret;
+#[cfg(feature = "ssr")]
+pub mod seed;
+
+pub use actor::{Actor, Origin, Permission};
+pub use error::{Error, FieldErrors, Result, Validation};
+pub use text::{EmailAddress, bounded, optional};
+pub use time::Timestamp;

@@ -1,0 +1,4 @@
+//! Notifications: what people are told in the app.
+
+#[cfg(feature = "ssr")]
+pub mod commands;

@@ -1,0 +1,124 @@
+//! Reading people: who is asking, who could be assigned, who has an account.
+
+use super::{OrganisationId, Person, User, UserId, display_name};
+use crate::desk::Desk;
+use crate::tickets::QueueId;
+use crate::{Actor, Error, Origin, Permission, Result, secret};
+
+/// Whom a signed-in session belongs to; `None` once the account is gone or switched off.
+pub async fn actor_for_user(desk: &Desk, user: UserId, origin: Origin) -> Result<Option<Actor>> {
+    let Some(row) = sqlx::query!(
+        r#"
+        SELECT u.email, u.first_name, u.last_name, u.time_zone, o.id AS "organisation_id?",
+          (SELECT coalesce(array_agg(DISTINCT p), '{}') FROM user_roles ur JOIN roles r ON r.id = ur.role_id,
+             unnest(r.permissions) AS p WHERE ur.user_id = u.id) AS "permissions!",
+          (SELECT coalesce(array_agg(qm.queue_id), '{}') FROM queue_members qm WHERE qm.user_id = u.id) AS "queues!: Vec<QueueId>"
+        FROM users u LEFT JOIN organisations o ON o.id = u.organisation_id AND o.shares_tickets
+        WHERE u.id = $1 AND u.active AND u.deleted_at IS NULL
+        "#,
+        user.0
+    )
+    .fetch_optional(&desk.db)
+    .await?
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Actor {
+        user_id: Some(user),
+        name: display_name(row.first_name.as_deref(), row.last_name.as_deref(), &row.email),
+        email: row.email.parse().ok(),
+        time_zone: row.time_zone,
+        permissions: row.permissions.iter().filter_map(|word| word.parse::<Permission>().ok()).collect(),
+        queues: row.queues,
+        shared_organisation: row.organisation_id.map(OrganisationId),
+        ..Actor::bare(origin)
+    }))
+}
+
+/// Whom an API token belongs to; `None` for an unknown or expired one. Notes its use, at most once a minute.
+pub async fn actor_for_token(desk: &Desk, token: &str) -> Result<Option<Actor>> {
+    let hash = secret::token_hash(token);
+    let Some(row) = sqlx::query!(
+        r#"SELECT id, user_id, last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS "stale!"
+           FROM api_tokens WHERE token_hash = $1 AND (expires_at IS NULL OR expires_at > now())"#,
+        hash
+    )
+    .fetch_optional(&desk.db)
+    .await?
+    else {
+        return Ok(None);
+    };
+    if row.stale {
+        sqlx::query!("UPDATE api_tokens SET last_used_at = now() WHERE id = $1", row.id).execute(&desk.db).await?;
+    }
+    actor_for_user(desk, UserId(row.user_id), Origin::ApiToken).await
+}
+
+/// The actor for a user found by address, for the command line.
+pub async fn actor_for_email(desk: &Desk, email: &str) -> Result<Actor> {
+    let user = sqlx::query_scalar!("SELECT id FROM users WHERE lower(email) = lower($1) AND deleted_at IS NULL", email)
+        .fetch_optional(&desk.db)
+        .await?
+        .ok_or_else(|| Error::invalid("user", "There is no account with this address."))?;
+    actor_for_user(desk, user, Origin::Session).await?.ok_or(Error::NotFound)
+}
+
+/// People who may work tickets, by name.
+pub async fn assignable_people(desk: &Desk, actor: &Actor) -> Result<Vec<Person>> {
+    actor.require(Permission::UserRead)?;
+    let rows = sqlx::query!(
+        "SELECT u.id, u.email, u.first_name, u.last_name FROM users u
+         WHERE u.active AND u.deleted_at IS NULL AND EXISTS (
+           SELECT FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+           WHERE ur.user_id = u.id AND r.permissions && ARRAY['ticket.read.queue','ticket.read.all'])
+         ORDER BY u.first_name, u.last_name, u.id LIMIT 2000",
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Person {
+            id: row.id,
+            name: display_name(row.first_name.as_deref(), row.last_name.as_deref(), &row.email),
+            email: row.email,
+        })
+        .collect())
+}
+
+/// One page of accounts in the order they were made, after the one named.
+pub async fn list_users(desk: &Desk, actor: &Actor, after: Option<UserId>, limit: i64) -> Result<Vec<User>> {
+    actor.require(Permission::UserRead)?;
+    let rows = sqlx::query_as!(
+        User,
+        r#"SELECT u.id, u.email, u.first_name, u.last_name, u.phone, u.email_verified, u.active, u.last_login_at,
+             u.created_at, u.updated_at,
+             (SELECT coalesce(array_agg(r.name ORDER BY r.name), '{}') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+              WHERE ur.user_id = u.id) AS "roles!"
+           FROM users u WHERE u.deleted_at IS NULL AND ($1::uuid IS NULL OR u.id > $1) ORDER BY u.id LIMIT $2"#,
+        after.map(|user| user.0),
+        limit
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    Ok(rows)
+}
+
+/// One account: anyone's with `user.read`, else only one's own.
+pub async fn user(desk: &Desk, actor: &Actor, user: UserId) -> Result<User> {
+    if actor.user_id != Some(user) {
+        actor.require(Permission::UserRead)?;
+    }
+    let row = sqlx::query_as!(
+        User,
+        r#"SELECT u.id, u.email, u.first_name, u.last_name, u.phone, u.email_verified, u.active, u.last_login_at,
+             u.created_at, u.updated_at,
+             (SELECT coalesce(array_agg(r.name ORDER BY r.name), '{}') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+              WHERE ur.user_id = u.id) AS "roles!"
+           FROM users u WHERE u.deleted_at IS NULL AND u.id = $1"#,
+        user.0
+    )
+    .fetch_optional(&desk.db)
+    .await?
+    .ok_or(Error::NotFound)?;
+    Ok(row)
+}

@@ -1,0 +1,48 @@
+//! Counting attempts, shared by all nodes: sign-ins, mails asked for, anonymous forms.
+
+use crate::{Error, Result};
+use sqlx::PgPool;
+
+/// At most `limit` attempts in `window_seconds` for one `key`.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    pub limit: i32,
+    pub window_seconds: i32,
+}
+
+/// Guesses at one account, wherever they come from.
+pub const SIGN_IN_PER_ACCOUNT: Limit = Limit { limit: 10, window_seconds: 900 };
+/// Guesses from one address, whatever account they try. Roomy: an office shares one address.
+pub const SIGN_IN_PER_ADDRESS: Limit = Limit { limit: 100, window_seconds: 900 };
+/// Mails (verification, reset) asked for one address.
+pub const MAIL_PER_ADDRESS: Limit = Limit { limit: 5, window_seconds: 3600 };
+/// Tickets and accounts made by people who are not signed in.
+pub const ANONYMOUS_FORM: Limit = Limit { limit: 20, window_seconds: 3600 };
+
+/// Counts one attempt, in a transaction of its own: a refused attempt stays counted.
+pub async fn count(db: &PgPool, key: &str, limit: Limit) -> Result<()> {
+    let row = sqlx::query!(
+        r#"
+        INSERT INTO throttles AS t (key, hits, window_ends)
+        VALUES ($1, 1, now() + make_interval(secs => $2::int))
+        ON CONFLICT (key) DO UPDATE SET
+          hits = CASE WHEN t.window_ends <= now() THEN 1 ELSE t.hits + 1 END,
+          window_ends = CASE WHEN t.window_ends <= now() THEN EXCLUDED.window_ends ELSE t.window_ends END
+        RETURNING hits, ceil(extract(epoch FROM window_ends - now()))::int AS "seconds_left!"
+        "#,
+        key,
+        limit.window_seconds,
+    )
+    .fetch_one(db)
+    .await?;
+    if row.hits > limit.limit {
+        return Err(Error::RateLimited { retry_after_seconds: row.seconds_left.max(1).unsigned_abs() });
+    }
+    Ok(())
+}
+
+/// Forgets the attempts for `key`, after a success.
+pub async fn clear(db: &PgPool, key: &str) -> Result<()> {
+    sqlx::query!("DELETE FROM throttles WHERE key = $1", key).execute(db).await?;
+    Ok(())
+}

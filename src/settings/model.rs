@@ -1,0 +1,65 @@
+//! The table of settings.
+
+use crate::id::words;
+
+words! {
+    SettingType { String = "STRING", Number = "NUMBER", Boolean = "BOOLEAN", Json = "JSON" }
+}
+
+/// A setting as declared: the database holds only values that differ from the default.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    pub key: &'static str,
+    pub kind: SettingType,
+    pub default: &'static str,
+    pub category: &'static str,
+    pub description: &'static str,
+}
+
+const fn setting(
+    key: &'static str,
+    kind: SettingType,
+    default: &'static str,
+    category: &'static str,
+    description: &'static str,
+) -> Setting {
+    Setting { key, kind, default, category, description }
+}
+
+pub const SETTINGS: &[Setting] = &[
+    setting("auth.registration_enabled", SettingType::Boolean, "true", "AUTH", "People may make their own account."),
+    setting("auth.password_reset_enabled", SettingType::Boolean, "true", "AUTH", "People may choose a new password by mail."),
+    setting("auth.email_verification_enabled", SettingType::Boolean, "true", "AUTH", "An address must be confirmed before its first sign-in."),
+    setting("file.max_upload_size", SettingType::Number, "104857600", "FILE", "The largest file that may be attached, in bytes."),
+    setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
+];
+
+pub fn find(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+impl Setting {
+    /// What is wrong with `value`, if anything.
+    pub fn check(&self, value: &str) -> Result<(), String> {
+        match self.kind {
+            SettingType::Boolean if value != "true" && value != "false" => Err("true or false, please.".into()),
+            SettingType::Number if value.parse::<u64>().is_err() => Err("A whole number, please.".into()),
+            _ if value.len() > 10_000 => Err("At most 10,000 characters, please.".into()),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_default_is_valid_and_every_key_is_declared_once() {
+        for setting in SETTINGS {
+            assert_eq!(setting.check(setting.default), Ok(()), "{}", setting.key);
+            assert_eq!(SETTINGS.iter().filter(|other| other.key == setting.key).count(), 1);
+        }
+        assert!(find("auth.registration_enabled").unwrap().check("yes").is_err());
+    }
+}

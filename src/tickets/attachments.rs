@@ -1,0 +1,109 @@
+//! Files on tickets: keeping them beside a transaction, finding them again.
+
+use super::queries::push_visible;
+use super::{Attachment, AttachmentId, CommentId, IncomingFile, TicketId};
+use crate::desk::Desk;
+use crate::{Actor, Error, Permission, Result};
+use sqlx::{PgConnection, Postgres, QueryBuilder};
+
+/// Files moved to their place, to be attached in a transaction or, if that fails, discarded.
+pub(super) struct Kept(Vec<KeptFile>);
+
+struct KeptFile {
+    id: AttachmentId,
+    path: String,
+    name: String,
+    size: i64,
+    mime_type: String,
+    sha256: Vec<u8>,
+}
+
+/// At most this many files at once.
+pub const FILES_MAX: usize = 20;
+
+pub(super) async fn keep_all(desk: &Desk, files: &mut [IncomingFile]) -> Result<Kept> {
+    if files.len() > FILES_MAX {
+        return Err(Error::invalid("files", format!("At most {FILES_MAX} files at once, please.")));
+    }
+    let mut kept = Kept(Vec::with_capacity(files.len()));
+    for file in files {
+        let id = AttachmentId::new();
+        let path = match desk.files.keep(file, id.0).await {
+            Ok(path) => path,
+            Err(error) => return kept.settle(desk, Err(error)).await,
+        };
+        kept.0.push(KeptFile {
+            id,
+            path,
+            name: file.file_name.clone(),
+            size: file.size,
+            mime_type: file.mime_type.clone(),
+            sha256: file.sha256.clone(),
+        });
+    }
+    Ok(kept)
+}
+
+impl Kept {
+    pub(super) async fn attach(
+        &self,
+        tx: &mut PgConnection,
+        actor: &Actor,
+        ticket: TicketId,
+        comment: Option<CommentId>,
+    ) -> Result<()> {
+        for file in &self.0 {
+            sqlx::query!(
+                "INSERT INTO ticket_attachments (id, ticket_id, comment_id, file_name, file_path, file_size, mime_type, sha256, uploaded_by_id)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                file.id as _,
+                ticket as _,
+                comment as _,
+                file.name,
+                file.path,
+                file.size,
+                file.mime_type,
+                file.sha256,
+                actor.user_id as _,
+            )
+            .execute(&mut *tx)
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Passes `result` on; when it is an error, the files go.
+    pub(super) async fn settle<T>(self, desk: &Desk, result: Result<T>) -> Result<T> {
+        if result.is_err() {
+            for file in &self.0 {
+                desk.files.discard(&file.path).await;
+            }
+        }
+        result
+    }
+}
+
+/// A file with its place, for whoever may see the ticket and, for a note's file, its notes.
+pub async fn open_attachment(desk: &Desk, actor: &Actor, id: AttachmentId) -> Result<(Attachment, tokio::fs::File)> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT a.id, a.comment_id, a.file_name, a.file_size, a.mime_type, a.created_at, a.file_path
+         FROM ticket_attachments a
+         JOIN tickets t ON t.id = a.ticket_id
+         LEFT JOIN ticket_comments c ON c.id = a.comment_id
+         WHERE t.deleted_at IS NULL AND c.deleted_at IS NULL AND a.id = ",
+    );
+    query.push_bind(id);
+    if !actor.can(Permission::NoteRead) {
+        query.push(" AND NOT coalesce(c.is_internal, false)");
+    }
+    query.push(" AND ");
+    push_visible(&mut query, actor);
+    let row = query
+        .build_query_as::<(AttachmentId, Option<CommentId>, String, i64, String, crate::Timestamp, String)>()
+        .fetch_optional(&desk.db)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let (id, comment_id, file_name, file_size, mime_type, created_at, path) = row;
+    let file = desk.files.read(&path).await?;
+    Ok((Attachment { id, comment_id, file_name, file_size, mime_type, created_at }, file))
+}
