@@ -20,6 +20,9 @@ pub enum Error {
     Forbidden,
     #[error("{}", summary(.0))]
     Invalid(FieldErrors),
+    /// A file is larger than the installation allows.
+    #[error("“{file_name}” is larger than the {limit} bytes allowed")]
+    TooLarge { file_name: String, limit: u64 },
     /// What was edited has changed since it was read; `current` is its version now.
     #[error("someone else changed this meanwhile")]
     Conflict { current: i32 },

@@ -56,7 +56,12 @@ pub fn new_token(prefix: &str) -> String {
 
 /// What is stored of a token. A plain hash is enough: the token is too long to guess.
 pub fn token_hash(token: &str) -> Vec<u8> {
-    Sha256::digest(token.as_bytes()).to_vec()
+    bytes_hash(token.as_bytes())
+}
+
+/// SHA-256.
+pub fn bytes_hash(bytes: &[u8]) -> Vec<u8> {
+    Sha256::digest(bytes).to_vec()
 }
 
 /// [`token_hash`] as hex, for text columns.

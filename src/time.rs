@@ -27,6 +27,12 @@ impl Timestamp {
         later.0.as_second() - self.0.as_second()
     }
 
+    /// How many seconds east of UTC `zone` (an IANA name) is at this instant; 0 for an unknown zone.
+    #[cfg(feature = "ssr")]
+    pub fn utc_offset_seconds(self, zone: &str) -> i32 {
+        jiff::tz::TimeZone::get(zone).map(|zone| zone.to_offset(self.0).seconds()).unwrap_or(0)
+    }
+
     /// Date and time `utc_offset_seconds` east of UTC, as `2026-11-22 09:04`.
     pub fn local(self, utc_offset_seconds: i32) -> String {
         let offset = jiff::tz::Offset::from_seconds(utc_offset_seconds).unwrap_or(jiff::tz::Offset::UTC);

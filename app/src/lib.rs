@@ -1,1 +1,80 @@
-pub fn x(){}
+//! What people see: the shell, the routes, the pages, their server functions, and the design system they share.
+
+mod error;
+pub mod functions;
+mod layout;
+mod live;
+mod pages;
+pub mod session;
+mod ui;
+
+pub use error::AppError;
+
+use layout::{AgentLayout, PortalLayout};
+use leptos::prelude::*;
+use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
+use leptos_router::{SsrMode, path};
+
+/// The document around every page.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    session::set_content_security_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
+                <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" type="font/woff2" crossorigin="anonymous"/>
+                <HashedStylesheet options=options.clone() id="oxdesk-style"/>
+                <AutoReload options=options.clone()/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    functions::people::provide_viewer();
+    live::provide_live();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Oxdesk".to_owned() } else { format!("{title} · Oxdesk") }/>
+        <Router>
+            <Routes fallback=|| view! { <pages::NotFound/> }>
+                <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
+                    <Route path=path!("/login") view=pages::SignIn ssr=SsrMode::Async/>
+                    <Route path=path!("/register") view=pages::Register ssr=SsrMode::Async/>
+                    <Route path=path!("/verify/:token") view=pages::Verify ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot") view=pages::Forgot ssr=SsrMode::Async/>
+                    <Route path=path!("/reset/:token") view=pages::Reset ssr=SsrMode::Async/>
+                </ParentRoute>
+                <ParentRoute path=path!("/portal") view=PortalLayout ssr=SsrMode::Async>
+                    <Route path=path!("") view=pages::PortalHome ssr=SsrMode::Async/>
+                    <Route path=path!("new") view=pages::PortalNew ssr=SsrMode::Async/>
+                    <Route path=path!("thanks") view=pages::PortalThanks ssr=SsrMode::Async/>
+                    <Route path=path!("requests") view=pages::PortalRequests ssr=SsrMode::Async/>
+                    <Route path=path!("requests/:number") view=pages::PortalRequest ssr=SsrMode::Async/>
+                    <Route path=path!("account") view=pages::Account ssr=SsrMode::Async/>
+                </ParentRoute>
+                <ParentRoute path=path!("") view=AgentLayout ssr=SsrMode::Async>
+                    <Route path=path!("/tickets") view=pages::TicketList ssr=SsrMode::Async/>
+                    <Route path=path!("/tickets/new") view=pages::NewTicket ssr=SsrMode::Async/>
+                    <Route path=path!("/tickets/:number") view=pages::TicketDetail ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view=pages::Account ssr=SsrMode::Async/>
+                    <Route path=path!("/admin") view=pages::Admin ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/outbox") view=pages::Outbox ssr=SsrMode::Async/>
+                </ParentRoute>
+                <Route path=path!("/ui") view=pages::Gallery ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,1 +1,201 @@
-fn main(){}
+//! The command line.
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+use oxdesk::people::{NewUser, commands, queries};
+use oxdesk::{Actor, Error, seed};
+use server::config::Config;
+use server::run::{self, Opened};
+use std::io::{IsTerminal, Read};
+use tracing_subscriber::EnvFilter;
+
+#[derive(Parser)]
+#[command(name = "oxdesk", version, about = "An IT service desk in one binary and one PostgreSQL")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves pages and the API, and works on jobs
+    Serve {
+        /// Leaves the jobs to `oxdesk worker`
+        #[arg(long)]
+        no_worker: bool,
+        /// Fills an empty database with the demo data first
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Works on jobs only
+    Worker,
+    /// Applies migrations (serve does too)
+    Migrate,
+    /// Fills the database with demo data, or with synthetic data at scale
+    Seed {
+        /// A small desk with one account per role
+        #[arg(long)]
+        demo: bool,
+        #[arg(long, default_value_t = 0)]
+        tickets: u32,
+        #[arg(long, default_value_t = 0)]
+        users: u32,
+        /// The same number gives the same data
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Manages accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Manages API tokens
+    #[command(subcommand)]
+    Token(TokenCommand),
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Makes an account
+    Add {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        name: String,
+        /// A role's name, such as ADMIN or AGENT
+        #[arg(long)]
+        role: String,
+        /// Reads the password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Makes a token and prints it, once
+    Create {
+        /// Whose token it is, by address
+        #[arg(long)]
+        user: String,
+        #[arg(long)]
+        name: String,
+        /// Days until it expires; never, when not given
+        #[arg(long)]
+        expires: Option<i32>,
+    },
+}
+
+fn main() -> Result<()> {
+    let cli = Cli::parse();
+    start_log();
+    let config = Config::from_env()?;
+    // Rendering a page must not wait for another: Leptos wants several threads even on small machines.
+    let threads = std::thread::available_parallelism().map_or(4, usize::from).max(4);
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .enable_all()
+        .build()?
+        .block_on(execute(cli.command, config))
+}
+
+async fn execute(command: Command, config: Config) -> Result<()> {
+    match command {
+        Command::Serve { no_worker, demo } => {
+            if demo {
+                with_desk(&config, async |opened| seed_demo(opened, true).await).await?;
+            }
+            refuse_exposed_demo(&config).await?;
+            run::serve(&config, !no_worker).await
+        }
+        Command::Worker => run::run_worker(&config).await,
+        Command::Migrate => with_desk(&config, async |_| { println!("migrated"); Ok(()) }).await,
+        Command::Seed { demo, tickets, users, seed } => {
+            with_desk(&config, async |opened| {
+                if demo {
+                    seed_demo(opened, false).await?;
+                }
+                if tickets > 0 || users > 0 {
+                    let started = std::time::Instant::now();
+                    let made = seed::scale::seed(&opened.desk, seed::scale::Scale { tickets, users, seed }).await.map_err(explain)?;
+                    println!("seeded {} tickets, {} comments, {} users in {:.1} s", made.tickets, made.comments, made.users, started.elapsed().as_secs_f64());
+                }
+                Ok(())
+            })
+            .await
+        }
+        Command::User(UserCommand::Add { email, name, role, password_stdin }) => {
+            let password = if password_stdin { Some(read_password()?) } else { None };
+            let new = NewUser { email: email.parse().map_err(explain)?, name, role, password };
+            with_desk(&config, async |opened| {
+                let id = commands::add_user(&opened.desk, &Actor::system("oxdesk user add"), new).await.map_err(explain)?;
+                println!("{id}");
+                Ok(())
+            })
+            .await
+        }
+        Command::Token(TokenCommand::Create { user, name, expires }) => {
+            with_desk(&config, async |opened| {
+                let actor = queries::actor_for_email(&opened.desk, &user).await.map_err(explain)?;
+                println!("{}", commands::create_token(&opened.desk, &actor, &name, expires).await.map_err(explain)?);
+                Ok(())
+            })
+            .await
+        }
+    }
+}
+
+/// Opens the desk, does something, and closes it whatever came of it.
+async fn with_desk<T>(config: &Config, work: impl AsyncFnOnce(&Opened) -> Result<T>) -> Result<T> {
+    let opened = run::open(config).await?;
+    let result = work(&opened).await;
+    opened.close().await;
+    result
+}
+
+async fn seed_demo(opened: &Opened, only_when_empty: bool) -> Result<()> {
+    match seed::demo::seed(&opened.desk).await {
+        Ok(true) => println!("demo data is in"),
+        Ok(false) if only_when_empty => {}
+        Ok(false) => println!("there is data already: nothing was changed"),
+        Err(error) => return Err(explain(error)),
+    }
+    Ok(())
+}
+
+/// Everyone knows the demo accounts' password: they must not be reachable from outside.
+async fn refuse_exposed_demo(config: &Config) -> Result<()> {
+    if config.addr.ip().is_loopback() && !config.is_https() {
+        return Ok(());
+    }
+    let demo = with_desk(config, async |opened| seed::demo::has_demo_accounts(&opened.desk).await.map_err(explain)).await?;
+    if demo {
+        bail!("this database holds the demo accounts, whose password is public: listen on loopback (OXDESK_ADDR), or start with a fresh database");
+    }
+    Ok(())
+}
+
+fn read_password() -> Result<String> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text).context("the password could not be read")?;
+    let password = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(password.strip_suffix('\r').unwrap_or(password).to_owned())
+}
+
+/// One line for a person at a terminal, with the field's name.
+fn explain(error: Error) -> anyhow::Error {
+    match error {
+        Error::Invalid(fields) => {
+            let lines: Vec<_> = fields.iter().map(|(field, message)| if field.is_empty() { message.clone() } else { format!("{field}: {message}") }).collect();
+            anyhow::anyhow!(lines.join("\n"))
+        }
+        other => anyhow::anyhow!(other),
+    }
+}
+
+fn start_log() {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,graphile_worker=warn"));
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    match std::env::var("OXDESK_LOG").as_deref() {
+        Ok("json") => builder.json().init(),
+        _ => builder.init(),
+    }
+}

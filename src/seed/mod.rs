@@ -1,1 +1,4 @@
-pub async fn x(){}
+//! Data to begin with: a small desk to look at, and synthetic data at scale to measure.
+
+pub mod demo;
+pub mod scale;

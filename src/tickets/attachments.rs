@@ -107,3 +107,34 @@ pub async fn open_attachment(desk: &Desk, actor: &Actor, id: AttachmentId) -> Re
     let file = desk.files.read(&path).await?;
     Ok((Attachment { id, comment_id, file_name, file_size, mime_type, created_at }, file))
 }
+
+/// Attaches files to the ticket itself, for everyone who sees it.
+pub async fn attach_files(desk: &Desk, actor: &Actor, ticket: TicketId, mut files: Vec<IncomingFile>) -> Result<Vec<Attachment>> {
+    if !actor.can(Permission::TicketReply) {
+        actor.require(Permission::TicketReplyOwn)?;
+    }
+    let kept = keep_all(desk, &mut files).await?;
+    let result = insert_files(desk, actor, ticket, &kept).await;
+    kept.settle(desk, result).await
+}
+
+async fn insert_files(desk: &Desk, actor: &Actor, ticket: TicketId, kept: &Kept) -> Result<Vec<Attachment>> {
+    let mut tx = desk.db.begin().await?;
+    let locked = super::queries::lock_visible(&mut tx, actor, ticket).await?;
+    let own = actor.user_id.is_some() && actor.user_id == locked.requester_id;
+    if !own && !actor.can(Permission::TicketReply) {
+        return Err(Error::Forbidden);
+    }
+    kept.attach(&mut tx, actor, ticket, None).await?;
+    super::commands::record_attached(&mut tx, actor, ticket).await?;
+    let ids: Vec<_> = kept.0.iter().map(|file| file.id).collect();
+    let added = sqlx::query_as!(
+        Attachment,
+        "SELECT id, comment_id, file_name, file_size, mime_type, created_at FROM ticket_attachments WHERE id = ANY($1) ORDER BY id",
+        &ids as _
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    tx.commit().await?;
+    Ok(added)
+}

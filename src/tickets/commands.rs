@@ -363,3 +363,11 @@ async fn record(
     events::record(tx, actor, NewEvent { kind, ticket_id, is_internal, data }).await?;
     Ok(())
 }
+
+/// Notes in the ticket's event log that files were added to it.
+pub(super) async fn record_attached(tx: &mut PgConnection, actor: &Actor, ticket: TicketId) -> Result<()> {
+    sqlx::query!("UPDATE tickets SET version = version + 1, updated_by_id = $2 WHERE id = $1", ticket as _, actor.user_id as _)
+        .execute(&mut *tx)
+        .await?;
+    record(tx, actor, ticket, "ticket.updated", false, json!({ "fields": ["attachments"] })).await
+}

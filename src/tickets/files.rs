@@ -56,7 +56,7 @@ impl FileStore {
             let bytes = chunk.as_ref();
             incoming.size += bytes.len() as i64;
             if incoming.size.unsigned_abs() > max {
-                return Err(Error::invalid("files", format!("“{}” is larger than the {} MB allowed.", incoming.file_name, max / 1_000_000)));
+                return Err(Error::TooLarge { file_name: incoming.file_name.clone(), limit: max });
             }
             if head.len() < 8192 {
                 head.extend_from_slice(&bytes[..bytes.len().min(8192 - head.len())]);

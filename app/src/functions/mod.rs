@@ -1,0 +1,4 @@
+//! Server functions: who is asking, call the command or query, map the error. Nothing else.
+
+pub mod people;
+pub mod tickets;

@@ -1,0 +1,112 @@
+//! Signing in and out, accounts, sessions, the outbox.
+
+use crate::error::Result;
+use leptos::prelude::*;
+use oxdesk::mail::OutboxMail;
+use oxdesk::people::SessionView;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::session::{actor, begin, current_session, desk, end};
+#[cfg(feature = "ssr")]
+use oxdesk::people::{commands, sessions};
+#[cfg(feature = "ssr")]
+use oxdesk::{Permission, Timestamp};
+
+/// Who is looking, as far as the pages need to know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Viewer {
+    pub name: String,
+    pub email: String,
+    pub is_agent: bool,
+    pub is_admin: bool,
+    /// East of UTC, now.
+    pub utc_offset_seconds: i32,
+}
+
+pub type ViewerResource = Resource<Result<Option<Viewer>>>;
+
+pub fn provide_viewer() {
+    provide_context::<ViewerResource>(Resource::new(|| (), |()| current_viewer()));
+}
+
+pub fn use_viewer() -> ViewerResource {
+    expect_context()
+}
+
+/// The signed-in viewer; nobody is no error.
+#[server(prefix = "/fn", endpoint = "viewer")]
+pub async fn current_viewer() -> Result<Option<Viewer>> {
+    let actor = actor();
+    Ok(actor.user_id.map(|_| Viewer {
+        is_agent: actor.is_agent(),
+        is_admin: actor.can(Permission::SettingsManage),
+        utc_offset_seconds: Timestamp::now().utc_offset_seconds(&actor.time_zone),
+        email: actor.email.map(|email| email.to_string()).unwrap_or_default(),
+        name: actor.name,
+    }))
+}
+
+#[server(prefix = "/fn", endpoint = "sign_in")]
+pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<()> {
+    let desk = desk()?;
+    let user = commands::sign_in(&desk, &actor(), &email, &password).await?;
+    begin(user).await?;
+    // Only a path of our own: a link to the sign-in page must not lead elsewhere after it.
+    let next = next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\'));
+    leptos_axum::redirect(next.as_deref().unwrap_or("/"));
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<()> {
+    end().await?;
+    leptos_axum::redirect("/login");
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "register")]
+pub async fn register(name: String, email: String, password: String) -> Result<()> {
+    let form = commands::Registration { name, email, password };
+    commands::register(&desk()?, &actor(), form).await?;
+    leptos_axum::redirect("/register?sent=1");
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "verify_email")]
+pub async fn verify_email(token: String) -> Result<()> {
+    commands::verify_email(&desk()?, &token).await?;
+    leptos_axum::redirect("/login?verified=1");
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "request_password_reset")]
+pub async fn request_password_reset(email: String) -> Result<()> {
+    commands::request_password_reset(&desk()?, &actor(), &email).await?;
+    leptos_axum::redirect("/forgot?sent=1");
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "reset_password")]
+pub async fn reset_password(token: String, password: String) -> Result<()> {
+    commands::reset_password(&desk()?, &actor(), &token, password).await?;
+    leptos_axum::redirect("/login?reset=1");
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "my_sessions")]
+pub async fn my_sessions() -> Result<Vec<SessionView>> {
+    Ok(sessions::list_sessions(&desk()?, &actor(), current_session().as_deref()).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "end_session")]
+pub async fn end_session(id: String) -> Result<()> {
+    let id = id.parse().map_err(crate::AppError::from_core)?;
+    Ok(sessions::end_session(&desk()?, &actor(), id).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "outbox")]
+pub async fn outbox(after: Option<String>) -> Result<Vec<OutboxMail>> {
+    let after = after.map(|id| id.parse()).transpose().map_err(crate::AppError::from_core)?;
+    Ok(oxdesk::mail::outbox::list_outbox(&desk()?, &actor(), after, 50).await?)
+}

@@ -1,0 +1,90 @@
+//! Tickets: lists, pages, changes.
+
+use crate::error::Result;
+use leptos::prelude::*;
+use oxdesk::people::Person;
+use oxdesk::tickets::{Queue, TicketCounts, TicketFilter, TicketList, TicketPage};
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::session::{actor, desk};
+#[cfg(feature = "ssr")]
+use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
+#[cfg(feature = "ssr")]
+use oxdesk::tickets::{TicketId, TicketNumber, TicketPatch, TicketSource, commands, queries};
+
+#[server(prefix = "/fn", endpoint = "list_tickets", input = server_fn::codec::Json)]
+pub async fn list_tickets(filter: TicketFilter, after: Option<String>) -> Result<TicketList> {
+    Ok(queries::list_tickets(&desk()?, &actor(), &filter, after.as_deref(), 50).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "count_tickets")]
+pub async fn count_tickets() -> Result<TicketCounts> {
+    Ok(queries::count_tickets(&desk()?, &actor()).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "read_ticket")]
+pub async fn read_ticket(number: String) -> Result<TicketPage> {
+    let (desk, actor) = (desk()?, actor());
+    actor.signed_in()?;
+    let number: TicketNumber = number.parse().map_err(|_| AppError::from(oxdesk::Error::NotFound))?;
+    let id = queries::id_by_number(&desk, &actor, &number).await?;
+    Ok(queries::ticket_page(&desk, &actor, id).await?)
+}
+
+/// Whom and where a ticket can be given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    pub people: Vec<Person>,
+    pub queues: Vec<Queue>,
+}
+
+#[server(prefix = "/fn", endpoint = "ticket_choices")]
+pub async fn ticket_choices() -> Result<Choices> {
+    let (desk, actor) = (desk()?, actor());
+    let people = oxdesk::people::queries::assignable_people(&desk, &actor).await?;
+    Ok(Choices { people, queues: queries::list_queues(&desk, &actor).await? })
+}
+
+#[server(prefix = "/fn", endpoint = "update_ticket")]
+pub async fn update_ticket(
+    id: String,
+    version: i32,
+    status: String,
+    priority: String,
+    assigned_to_id: String,
+    queue_id: String,
+) -> Result<()> {
+    let id: TicketId = id.parse()?;
+    let choice = |text: String| Some(text).filter(|text| !text.is_empty());
+    let patch = TicketPatch {
+        status: Some(status.parse().map_err(|error| rename(error, "status"))?),
+        priority: Some(priority.parse().map_err(|error| rename(error, "priority"))?),
+        assigned_to_id: Some(choice(assigned_to_id).map(|id| id.parse().map_err(|error| rename(error, "assigned_to_id"))).transpose()?),
+        queue_id: Some(choice(queue_id).map(|id| id.parse().map_err(|error| rename(error, "queue_id"))).transpose()?),
+        ..TicketPatch::default()
+    };
+    commands::update_ticket(&desk()?, &actor(), id, version, patch).await?;
+    Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "create_ticket")]
+pub async fn create_ticket(
+    subject: String,
+    description: String,
+    requester_email: String,
+    requester_name: Option<String>,
+    priority: Option<String>,
+    queue_id: Option<String>,
+) -> Result<()> {
+    let (desk, actor) = (desk()?, actor());
+    actor.signed_in()?;
+    let draft =
+        TicketDraft { subject, description, requester_email, requester_name, priority, queue_id, ..TicketDraft::default() };
+    let new = check_new_ticket(draft, TicketSource::Phone)?;
+    let created = commands::create_ticket(&desk, &actor, new, Vec::new()).await?;
+    leptos_axum::redirect(&format!("/tickets/{}", created.ticket_number));
+    Ok(())
+}

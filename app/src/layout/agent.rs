@@ -1,0 +1,94 @@
+//! The agents' frame: the rail on the left, the page beside it.
+
+use crate::functions::people::{SignOut, Viewer, use_viewer};
+use crate::functions::tickets::count_tickets;
+use crate::live::use_live;
+use crate::ui::{Avatar, ErrorState, Icon, Logo};
+use leptos::prelude::*;
+use leptos_router::components::{A, Outlet};
+use leptos_router::hooks::use_location;
+use oxdesk::tickets::{COUNT_MAX, TicketCounts};
+
+#[component]
+pub fn AgentLayout() -> impl IntoView {
+    let viewer = use_viewer();
+    view! {
+        <Suspense fallback=|| ()>
+            {move || Suspend::new(async move {
+                match viewer.await {
+                    Ok(Some(viewer)) if viewer.is_agent => view! { <Frame viewer/> }.into_any(),
+                    Ok(Some(_)) => view! { <main id="main"><ErrorState error=crate::AppError::Core(oxdesk::Error::Forbidden)/></main> }.into_any(),
+                    Ok(None) => view! { <ErrorState error=crate::AppError::Core(oxdesk::Error::Unauthenticated)/> }.into_any(),
+                    Err(error) => view! { <main id="main"><ErrorState error/></main> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Frame(viewer: Viewer) -> impl IntoView {
+    let sign_out = ServerAction::<SignOut>::new();
+    let is_admin = viewer.is_admin;
+    view! {
+        <a class="skip" href="#main">"Skip to the content"</a>
+        <div class="shell">
+            <nav class="rail" aria-label="Main">
+                <a class="rail__brand" href="/tickets"><Logo/>"Oxdesk"</a>
+                <form class="rail__search" role="search" method="get" action="/tickets">
+                    <Icon icon=Icon::Search/>
+                    <input type="search" name="q" aria-label="Search tickets" placeholder="Search or number" maxlength="200"/>
+                    <kbd aria-hidden="true">"/"</kbd>
+                </form>
+                <Views/>
+                <Show when=move || is_admin>
+                    <h2>"Workspace"</h2>
+                    <A href="/admin"><Icon icon=Icon::Gear/>"Admin"</A>
+                </Show>
+                <div class="rail__me">
+                    <A href="/account"><Avatar name=Some(viewer.name.clone())/><span class="rail__name">{viewer.name.clone()}</span></A>
+                    <ActionForm action=sign_out>
+                        <button class="button button--ghost button--icon" type="submit" title="Sign out" aria-label="Sign out"><Icon icon=Icon::Leave/></button>
+                    </ActionForm>
+                </div>
+            </nav>
+            <main class="page" id="main" tabindex="-1"><Outlet/></main>
+        </div>
+    }
+}
+
+/// The views every agent has, with their counts.
+#[component]
+fn Views() -> impl IntoView {
+    let live = use_live();
+    let counts = Resource::new(move || live.track(), |_| count_tickets());
+    let location = use_location();
+    let views: [(&str, &str, Icon, fn(&TicketCounts) -> i64); 4] = [
+        ("Inbox", "", Icon::Inbox, |counts| counts.open),
+        ("My tickets", "assignee=me", Icon::Person, |counts| counts.mine),
+        ("Unassigned", "assignee=none", Icon::Nobody, |counts| counts.unassigned),
+        ("Overdue", "overdue=true", Icon::Clock, |counts| counts.overdue),
+    ];
+    views
+        .into_iter()
+        .map(|(name, query, icon, count)| {
+            let href = if query.is_empty() { "/tickets".to_owned() } else { format!("/tickets?{query}") };
+            let search = location.search;
+            let pathname = location.pathname;
+            let current = move || (pathname.get() == "/tickets" && search.get().trim_start_matches('?') == query).then_some("page");
+            view! {
+                <a href=href aria-current=current>
+                    <Icon icon/>
+                    <span>{name}</span>
+                    <Transition fallback=|| ()>
+                        {move || Suspend::new(async move { counts.await.ok().map(|counts| view! { <b>{capped(count(&counts))}</b> }) })}
+                    </Transition>
+                </a>
+            }
+        })
+        .collect_view()
+}
+
+fn capped(count: i64) -> String {
+    if count >= COUNT_MAX { format!("{}+", COUNT_MAX - 1) } else { count.to_string() }
+}

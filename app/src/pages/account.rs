@@ -1,0 +1,74 @@
+//! One's own account: who one is, and where one is signed in.
+
+use super::sign_in::error_of;
+use crate::functions::people::{EndSession, my_sessions, use_viewer};
+use crate::ui::{ErrorState, FormError, LoadingRows};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use oxdesk::people::SessionView;
+
+#[component]
+pub fn Account() -> impl IntoView {
+    let end = ServerAction::<EndSession>::new();
+    let sessions = Resource::new(move || end.version().get(), |_| my_sessions());
+    let viewer = use_viewer();
+    view! {
+        <Title text="Account"/>
+        <div class="sheet">
+            <Suspense fallback=|| view! { <LoadingRows rows=3/> }>
+                {move || Suspend::new(async move {
+                    viewer.await.ok().flatten().map(|viewer| view! { <header class="sheet__head"><h1>{viewer.name}</h1><p class="muted">{viewer.email}</p></header> })
+                })}
+            </Suspense>
+            <section>
+                <h2>"Where you are signed in"</h2>
+                <FormError error=error_of(end)/>
+                <Suspense fallback=|| view! { <LoadingRows rows=3/> }>
+                    {move || Suspend::new(async move {
+                        match sessions.await {
+                            Ok(sessions) => view! { <Sessions sessions end/> }.into_any(),
+                            Err(error) => view! { <ErrorState error/> }.into_any(),
+                        }
+                    })}
+                </Suspense>
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Sessions(sessions: Vec<SessionView>, end: ServerAction<EndSession>) -> impl IntoView {
+    let rows = sessions
+        .into_iter()
+        .map(|session| {
+            let agent = session.user_agent.unwrap_or_else(|| "Unknown browser".to_owned());
+            view! {
+                <tr>
+                    <td class="table__wide">{agent}</td>
+                    <td>{session.address.unwrap_or_default()}</td>
+                    <td>{session.last_seen_at.local(0)}" UTC"</td>
+                    <td>
+                        {if session.current {
+                            view! { <span class="tag">"This one"</span> }.into_any()
+                        } else {
+                            view! {
+                                <ActionForm action=end>
+                                    <input type="hidden" name="id" value=session.id.to_string()/>
+                                    <button class="button" type="submit">"Sign out"</button>
+                                </ActionForm>
+                            }.into_any()
+                        }}
+                    </td>
+                </tr>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="table-frame" tabindex="0" role="region" aria-label="Sessions">
+            <table class="table">
+                <thead><tr><th scope="col">"Browser"</th><th scope="col">"Address"</th><th scope="col">"Last seen"</th><th scope="col"><span class="sr-only">"Action"</span></th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}

@@ -1,0 +1,28 @@
+//! The pages, one file each.
+
+mod account;
+mod admin;
+mod composer;
+mod gallery;
+mod not_found;
+mod portal;
+mod portal_request;
+mod request_form;
+mod sign_in;
+mod ticket;
+mod ticket_list;
+mod ticket_new;
+mod timeline;
+#[cfg(feature = "hydrate")]
+mod upload;
+
+pub use account::Account;
+pub use admin::{Admin, Outbox};
+pub use gallery::Gallery;
+pub use not_found::NotFound;
+pub use portal::{PortalHome, PortalNew, PortalRequests, PortalThanks};
+pub use portal_request::PortalRequest;
+pub use sign_in::{Forgot, Register, Reset, SignIn, Verify};
+pub use ticket::TicketDetail;
+pub use ticket_list::TicketList;
+pub use ticket_new::NewTicket;

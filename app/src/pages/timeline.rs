@@ -1,0 +1,104 @@
+//! What was said and done on a ticket, oldest first.
+
+use crate::ui::{Ago, Avatar, Icon};
+use leptos::prelude::*;
+use oxdesk::Timestamp;
+use oxdesk::tickets::{Attachment, Comment, HistoryEntry, Ticket, TicketPriority, TicketStatus, TimelineEntry};
+
+#[component]
+pub fn Timeline(ticket: Ticket, attachments: Vec<Attachment>, entries: Vec<TimelineEntry>, now: Timestamp, #[prop(optional)] with_events: bool) -> impl IntoView {
+    let requester = ticket.requester_label().to_owned();
+    view! {
+        <div class="stream">
+            <article class="message">
+                <Avatar name=Some(requester.clone()) large=true/>
+                <div>
+                    <header><b>{requester}</b><span class="muted"><Ago at=ticket.created_at now/></span></header>
+                    <Text body=ticket.description/>
+                    <Files files=attachments/>
+                </div>
+            </article>
+            {entries
+                .into_iter()
+                .filter_map(|entry| match entry {
+                    TimelineEntry::Reply(comment) => Some(view! { <Message comment now/> }.into_any()),
+                    TimelineEntry::Note(comment) => Some(view! { <Message comment now internal=true/> }.into_any()),
+                    TimelineEntry::Event(entry) if with_events => describe(&entry).map(|words| {
+                        view! { <p class="event">{words}" · "<Ago at=entry.created_at now/></p> }.into_any()
+                    }),
+                    TimelineEntry::Event(_) => None,
+                })
+                .collect_view()}
+        </div>
+    }
+}
+
+#[component]
+fn Message(comment: Comment, now: Timestamp, #[prop(optional)] internal: bool) -> impl IntoView {
+    let mark = internal.then(|| view! { <span class="message__internal"><Icon icon=Icon::Lock/>"Internal note"</span> });
+    view! {
+        <article class="message" class:message--note=internal>
+            <Avatar name=Some(comment.author.clone()) large=true/>
+            <div>
+                <header>
+                    <b>{comment.author}</b>
+                    <span class="muted"><Ago at=comment.created_at now/>{comment.is_from_email.then_some(" · by mail")}</span>
+                    {mark}
+                </header>
+                <Text body=comment.body/>
+                <Files files=comment.attachments/>
+            </div>
+        </article>
+    }
+}
+
+/// Text as it was written: paragraphs and line breaks, nothing interpreted.
+#[component]
+fn Text(body: String) -> impl IntoView {
+    let paragraphs = body.split("\n\n").map(|paragraph| view! { <p>{paragraph.trim().to_owned()}</p> }).collect_view();
+    view! { <div class="message__text">{paragraphs}</div> }
+}
+
+#[component]
+fn Files(files: Vec<Attachment>) -> impl IntoView {
+    if files.is_empty() {
+        return ().into_any();
+    }
+    view! {
+        <ul class="files">
+            {files
+                .into_iter()
+                .map(|file| view! {
+                    <li><a class="file" href=format!("/attachments/{}", file.id) download rel="external">
+                        <Icon icon=Icon::Clip/>{file.file_name}" "<span class="muted">{size(file.file_size)}</span>
+                    </a></li>
+                })
+                .collect_view()}
+        </ul>
+    }
+    .into_any()
+}
+
+fn size(bytes: i64) -> String {
+    match bytes {
+        ..1000 => format!("{bytes} B"),
+        1000..1_000_000 => format!("{} kB", bytes / 1000),
+        _ => format!("{:.1} MB", bytes as f64 / 1_000_000.0),
+    }
+}
+
+/// A change in words; `None` for what the timeline shows anyway.
+fn describe(entry: &HistoryEntry) -> Option<String> {
+    let (who, new) = (&entry.author, entry.new_value.as_deref());
+    let status = |word: Option<&str>| word.and_then(|word| word.parse::<TicketStatus>().ok()).map(|status| status.label().to_owned());
+    let priority = |word: Option<&str>| word.and_then(|word| word.parse::<TicketPriority>().ok()).map(|priority| priority.label().to_owned());
+    Some(match (entry.action.as_str(), entry.field.as_deref()) {
+        ("CREATED", _) => return None,
+        ("STATUS_CHANGED", _) => format!("{who} set the status to {}", status(new)?),
+        ("PRIORITY_CHANGED", _) => format!("{who} set the priority to {}", priority(new)?),
+        ("ASSIGNED", _) => new.map_or_else(|| format!("{who} took the assignee away"), |person| format!("{who} assigned {person}")),
+        (_, Some("queue_id")) => new.map_or_else(|| format!("{who} took the ticket out of its queue"), |queue| format!("{who} moved the ticket to {queue}")),
+        (_, Some(field)) => format!("{who} changed {}: {}", field.replace('_', " "), new.unwrap_or("nothing")),
+        (action, None) => format!("{who}: {}", action.to_lowercase().replace('_', " ")),
+    })
+}

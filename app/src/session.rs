@@ -1,0 +1,85 @@
+//! What a request brings: the desk, who is asking, and the browser's session.
+
+/// The session's keys.
+pub const USER: &str = "user";
+pub const ADDRESS: &str = "address";
+pub const AGENT: &str = "agent";
+
+/// The hash under which the asking browser's session is stored.
+#[derive(Debug, Clone)]
+pub struct CurrentSession(pub Vec<u8>);
+
+#[cfg(feature = "ssr")]
+pub use request::*;
+
+#[cfg(feature = "ssr")]
+mod request {
+    use super::{ADDRESS, AGENT, CurrentSession, USER};
+    use crate::error::{AppError, Result};
+    use http::request::Parts;
+    use http::{HeaderValue, Method, StatusCode, header};
+    use leptos::prelude::*;
+    use leptos_axum::ResponseOptions;
+    use oxdesk::desk::Desk;
+    use oxdesk::people::UserId;
+    use oxdesk::{Actor, Error};
+    use tower_sessions::Session;
+
+    fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
+        use_context::<Parts>()?.extensions.get::<T>().cloned()
+    }
+
+    pub fn desk() -> Result<Desk> {
+        use_context::<Desk>().ok_or(AppError::Core(Error::Internal))
+    }
+
+    /// Who is asking. Whoever could not be identified may do nothing.
+    pub fn actor() -> Actor {
+        extension::<Actor>().unwrap_or_else(|| Actor::anonymous(None))
+    }
+
+    pub fn current_session() -> Option<Vec<u8>> {
+        extension::<CurrentSession>().map(|current| current.0)
+    }
+
+    /// Signs the browser in, under a fresh session id: what was known before is worth nothing after.
+    pub async fn begin(user: UserId) -> Result<()> {
+        let internal = |error: tower_sessions::session::Error| AppError::from(Error::internal(error));
+        let session = extension::<Session>().ok_or(AppError::Core(Error::Internal))?;
+        let actor = actor();
+        session.cycle_id().await.map_err(internal)?;
+        session.insert(USER, user).await.map_err(internal)?;
+        session.insert(ADDRESS, actor.address).await.map_err(internal)?;
+        session.insert(AGENT, actor.user_agent).await.map_err(internal)?;
+        Ok(())
+    }
+
+    /// Ends the browser's session.
+    pub async fn end() -> Result<()> {
+        let session = extension::<Session>().ok_or(AppError::Core(Error::Internal))?;
+        session.flush().await.map_err(|error| AppError::from(Error::internal(error)))
+    }
+
+    /// Sets the answer's status. A plain form's answer stays a redirect back to the form, which shows the error.
+    pub fn set_status(status: StatusCode) {
+        let plain_form = use_context::<Parts>().is_some_and(|parts| {
+            let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+            parts.method == Method::POST && accept.is_some_and(|accept| accept.contains("text/html"))
+        });
+        if let (Some(response), false) = (use_context::<ResponseOptions>(), plain_form) {
+            response.set_status(status);
+        }
+    }
+
+    /// Only our own scripts, each named by this answer's nonce.
+    pub fn set_content_security_policy() {
+        let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+        let policy = format!(
+            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+             font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+        );
+        if let Ok(policy) = HeaderValue::from_str(&policy) {
+            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+        }
+    }
+}

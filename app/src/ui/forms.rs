@@ -1,0 +1,128 @@
+//! Form parts: every field with its label, its hint and, where it was made, its error.
+
+use crate::AppError;
+use leptos::prelude::*;
+
+#[component]
+pub fn Field(
+    name: &'static str,
+    label: &'static str,
+    #[prop(default = "text")] kind: &'static str,
+    #[prop(optional, into)] value: String,
+    #[prop(optional)] hint: &'static str,
+    #[prop(optional)] autocomplete: &'static str,
+    #[prop(optional)] optional: bool,
+    #[prop(optional)] maxlength: Option<usize>,
+    #[prop(optional)] autofocus: bool,
+    #[prop(into, optional)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let (error_id, hint_id) = (format!("{name}-error"), format!("{name}-hint"));
+    let described = format!("{error_id} {hint_id}");
+    view! {
+        <div class="field" class:field--wrong=move || error.get().is_some()>
+            <label for=name>{label}{optional.then(|| view! { <span class="field__optional">" optional"</span> })}</label>
+            <input id=name name=name type=kind value=value required=!optional maxlength=maxlength autofocus=autofocus
+                autocomplete=(!autocomplete.is_empty()).then_some(autocomplete)
+                aria-describedby=described aria-invalid=move || error.get().is_some().then_some("true")/>
+            <p class="field__hint" id=hint_id>{hint}</p>
+            <p class="field__error" id=error_id>{move || error.get()}</p>
+        </div>
+    }
+}
+
+#[component]
+pub fn TextArea(
+    name: &'static str,
+    label: &'static str,
+    #[prop(default = 6)] rows: u32,
+    #[prop(optional)] hint: &'static str,
+    #[prop(optional)] maxlength: Option<usize>,
+    #[prop(into, optional)] error: Signal<Option<String>>,
+) -> impl IntoView {
+    let error_id = format!("{name}-error");
+    view! {
+        <div class="field" class:field--wrong=move || error.get().is_some()>
+            <label for=name>{label}</label>
+            <textarea id=name name=name rows=rows required maxlength=maxlength aria-describedby=error_id.clone()
+                aria-invalid=move || error.get().is_some().then_some("true")></textarea>
+            <p class="field__hint">{hint}</p>
+            <p class="field__error" id=error_id>{move || error.get()}</p>
+        </div>
+    }
+}
+
+/// `options` are value and label.
+#[component]
+pub fn Select(
+    name: &'static str,
+    label: &'static str,
+    options: Vec<(String, String)>,
+    #[prop(optional, into)] selected: String,
+    #[prop(optional)] hide_label: bool,
+    /// Sends the form as soon as something is chosen, where scripts run.
+    #[prop(optional)]
+    submits: bool,
+) -> impl IntoView {
+    let options = options
+        .into_iter()
+        .map(|(value, label)| {
+            let chosen = value == selected;
+            view! { <option value=value selected=chosen>{label}</option> }
+        })
+        .collect_view();
+    let change = move |event: leptos::ev::Event| {
+        if submits {
+            submit_form_of(&event);
+        }
+    };
+    view! {
+        <span class="select">
+            <label for=name class:sr-only=hide_label>{label}</label>
+            <select id=name name=name on:change=change>{options}</select>
+        </span>
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn submit_form_of(event: &leptos::ev::Event) {
+    use wasm_bindgen::JsCast;
+    let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let form = element.and_then(|element| element.closest("form").ok().flatten());
+    if let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) {
+        let _ = form.request_submit();
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn submit_form_of(_: &leptos::ev::Event) {}
+
+/// What is wrong with the form as a whole: what belongs to a field stands at the field.
+#[component]
+pub fn FormError(#[prop(into)] error: Signal<Option<AppError>>, #[prop(optional)] fields: &'static [&'static str]) -> impl IntoView {
+    let text = move || {
+        let error = error.get()?;
+        match error.fields() {
+            Some(wrong) => {
+                let rest: Vec<_> = wrong.iter().filter(|(name, _)| !fields.contains(&name.as_str())).map(|(_, message)| message.clone()).collect();
+                (!rest.is_empty()).then(|| rest.join(" "))
+            }
+            None => {
+                let mut text = error.to_string();
+                if let Some(first) = text.get_mut(0..1) {
+                    first.make_ascii_uppercase();
+                }
+                Some(text)
+            }
+        }
+    };
+    view! { <div class="form-error" role="alert">{move || text().map(|text| view! { <p>{text}</p> })}</div> }
+}
+
+#[component]
+pub fn SubmitButton(label: &'static str, #[prop(into, optional)] pending: Signal<bool>) -> impl IntoView {
+    view! {
+        <button class="button button--primary" type="submit" disabled=move || pending.get() aria-busy=move || pending.get().to_string()>
+            {label}
+        </button>
+    }
+}

@@ -1,0 +1,91 @@
+//! The REST interface, version 1: for tokens, described by its own OpenAPI document.
+
+mod auth;
+mod comments;
+mod extract;
+mod idempotency;
+mod problem;
+mod tickets;
+mod users;
+
+pub use auth::RateLimits;
+
+use crate::host::AppState;
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use axum::{Json, Router, middleware};
+use http::{HeaderValue, header};
+use problem::Problem;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Oxdesk", version = "1", description = "The service desk's REST interface. Authenticate with `Authorization: Bearer TOKEN`."),
+    modifiers(&BearerToken),
+    security(("token" = [])),
+)]
+struct Description;
+
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build());
+        openapi.components.get_or_insert_default().add_security_scheme("token", scheme);
+    }
+}
+
+/// Everything under `/api`.
+pub fn router(state: AppState) -> Router {
+    let (routes, description) = described().split_for_parts();
+    let routes = routes
+        .route_layer(middleware::from_fn_with_state(state.clone(), idempotency::replay))
+        .layer(middleware::from_fn_with_state(state.clone(), auth::authenticate))
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+        .with_state(state);
+    Router::new()
+        .merge(routes)
+        .route("/api/v1/openapi.json", get(move || async move { Json(description) }))
+        .route("/api/docs", get(docs))
+}
+
+fn described() -> OpenApiRouter<AppState> {
+    OpenApiRouter::with_openapi(Description::openapi()).nest(
+        "/api/v1",
+        OpenApiRouter::new()
+            .routes(routes!(tickets::list, tickets::create))
+            .routes(routes!(tickets::get, tickets::update))
+            .routes(routes!(comments::list, comments::create))
+            .routes(routes!(comments::list_attachments, comments::attach))
+            .routes(routes!(comments::download))
+            .routes(routes!(users::list, users::create))
+            .routes(routes!(users::me))
+            .routes(routes!(users::get)),
+    )
+}
+
+/// The OpenAPI document, for tests and tools.
+pub fn description() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}
+
+/// The interface, readable: made from the document, without a script.
+async fn docs() -> impl IntoResponse {
+    let document = description();
+    let mut page = String::from("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Oxdesk API</title><h1>Oxdesk API, version 1</h1><p>Send <code>Authorization: Bearer TOKEN</code>. Make a token with <code>oxdesk token create</code>. The whole description: <a href=/api/v1/openapi.json>openapi.json</a>.</p><table><thead><tr><th scope=col>Method<th scope=col>Path<th scope=col>Does</thead><tbody>");
+    for (path, item) in &document.paths.paths {
+        let methods = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+        for (method, operation) in methods {
+            if let Some(operation) = operation {
+                let does = operation.summary.clone().unwrap_or_default();
+                page.push_str(&format!("<tr><td>{method}<td><code>{path}</code><td>{does}"));
+            }
+        }
+    }
+    page.push_str("</tbody></table></html>");
+    ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; style-src 'self'"))], Html(page))
+}

@@ -1,0 +1,335 @@
+//! `/api/v1/tickets`.
+
+use super::extract::{Json, Path, Query, if_match, page_size};
+use super::problem::Problem;
+use crate::host::AppState;
+use axum::Extension;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
+use oxdesk::tickets::{self, AssigneeFilter, QueueId, TicketFilter, TicketId, TicketNumber, TicketPatch, TicketSource, commands, queries};
+use oxdesk::people::UserId;
+use oxdesk::{Actor, Error};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::str::FromStr;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+#[derive(Serialize, ToSchema)]
+pub struct Ticket {
+    id: Uuid,
+    ticket_number: String,
+    subject: String,
+    description: String,
+    status: String,
+    priority: String,
+    source: String,
+    category: Option<String>,
+    subcategory: Option<String>,
+    tags: Vec<String>,
+    queue_id: Option<Uuid>,
+    assigned_to_id: Option<Uuid>,
+    requester_id: Option<Uuid>,
+    requester_email: String,
+    requester_name: Option<String>,
+    first_response_at: Option<String>,
+    resolved_at: Option<String>,
+    closed_at: Option<String>,
+    /// Send it back in `If-Match` to change the ticket.
+    version: i32,
+    created_at: String,
+    updated_at: String,
+}
+
+impl From<tickets::Ticket> for Ticket {
+    fn from(ticket: tickets::Ticket) -> Self {
+        let time = |at: Option<oxdesk::Timestamp>| at.map(|at| at.to_string());
+        Self {
+            id: ticket.id.0,
+            ticket_number: ticket.ticket_number.to_string(),
+            subject: ticket.subject,
+            description: ticket.description,
+            status: ticket.status.to_string(),
+            priority: ticket.priority.to_string(),
+            source: ticket.source.to_string(),
+            category: ticket.category,
+            subcategory: ticket.subcategory,
+            tags: ticket.tags,
+            queue_id: ticket.queue.map(|queue| queue.id.0),
+            assigned_to_id: ticket.assignee.map(|person| person.id.0),
+            requester_id: ticket.requester_id.map(|person| person.0),
+            requester_email: ticket.requester_email,
+            requester_name: ticket.requester_name,
+            first_response_at: time(ticket.first_response_at),
+            resolved_at: time(ticket.resolved_at),
+            closed_at: time(ticket.closed_at),
+            version: ticket.version,
+            created_at: ticket.created_at.to_string(),
+            updated_at: ticket.updated_at.to_string(),
+        }
+    }
+}
+
+/// A ticket as a list has it.
+#[derive(Serialize, ToSchema)]
+pub struct TicketSummary {
+    id: Uuid,
+    ticket_number: String,
+    subject: String,
+    status: String,
+    priority: String,
+    tags: Vec<String>,
+    assigned_to_id: Option<Uuid>,
+    requester_name: String,
+    created_at: String,
+    updated_at: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct TicketPage {
+    data: Vec<TicketSummary>,
+    /// Send it as `after` for the next page.
+    next: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// One or several of the specification's words, separated by commas.
+    status: Option<String>,
+    priority: Option<String>,
+    /// `me`, `none` or a user's id.
+    assignee: Option<String>,
+    queue_id: Option<Uuid>,
+    tag: Option<String>,
+    /// Words to find in subject and description.
+    q: Option<String>,
+    /// `created`, `updated`, `due` or `priority`.
+    sort: Option<String>,
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<i64>,
+    after: Option<String>,
+}
+
+/// Lists the tickets you may see.
+#[utoipa::path(get, path = "/tickets", tag = "tickets", params(ListParams), responses(
+    (status = 200, body = TicketPage),
+    (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn list(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Query(params): Query<ListParams>,
+) -> Result<axum::Json<TicketPage>> {
+    let filter = TicketFilter {
+        status: words(params.status.as_deref(), "status")?,
+        priority: words(params.priority.as_deref(), "priority")?,
+        assignee: params.assignee.as_deref().map(assignee).transpose()?,
+        queue: params.queue_id.map(QueueId),
+        tag: oxdesk::optional("tag", params.tag.as_deref(), 50)?,
+        words: oxdesk::optional("q", params.q.as_deref(), 200)?,
+        sort: params.sort.as_deref().map(|word| word.parse().map_err(|error| rename(error, "sort"))).transpose()?,
+        ..TicketFilter::default()
+    };
+    let page = queries::list_tickets(&state.desk, &actor, &filter, params.after.as_deref(), page_size(params.limit)?).await?;
+    let data = page.rows.into_iter().map(|row| TicketSummary {
+        id: row.id.0,
+        ticket_number: row.ticket_number.to_string(),
+        subject: row.subject,
+        status: row.status.to_string(),
+        priority: row.priority.to_string(),
+        tags: row.tags,
+        assigned_to_id: row.assignee.map(|person| person.id.0),
+        requester_name: row.requester_name,
+        created_at: row.created_at.to_string(),
+        updated_at: row.updated_at.to_string(),
+    });
+    Ok(axum::Json(TicketPage { data: data.collect(), next: page.next }))
+}
+
+fn words<T: FromStr<Err = Error>>(list: Option<&str>, field: &str) -> Result<Vec<T>> {
+    let words = list.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty());
+    Ok(words.map(|word| word.parse().map_err(|error| rename(error, field))).collect::<oxdesk::Result<_>>()?)
+}
+
+fn assignee(text: &str) -> Result<AssigneeFilter> {
+    match text {
+        "me" => Ok(AssigneeFilter::Me),
+        "none" => Ok(AssigneeFilter::Nobody),
+        id => Ok(AssigneeFilter::Person(id.parse::<UserId>().map_err(|error| rename(error, "assignee"))?)),
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewTicket {
+    /// At most 200 characters.
+    subject: String,
+    /// At most 50,000 characters.
+    description: String,
+    /// LOW, MEDIUM, HIGH or CRITICAL; MEDIUM when it is not given.
+    priority: Option<String>,
+    category: Option<String>,
+    subcategory: Option<String>,
+    #[serde(default)]
+    tags: Vec<String>,
+    queue_id: Option<String>,
+    /// Whom it is for; you, when it is not given.
+    requester_email: Option<String>,
+    requester_name: Option<String>,
+}
+
+/// Makes a ticket.
+#[utoipa::path(post, path = "/tickets", tag = "tickets", request_body = NewTicket,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key again gets the same answer again")),
+    responses(
+    (status = 201, body = Ticket),
+    (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 409, body = Problem, content_type = "application/problem+json"),
+    (status = 413, body = Problem, content_type = "application/problem+json"),
+    (status = 415, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn create(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Json(new): Json<NewTicket>,
+) -> Result<Response> {
+    let own = actor.email.as_ref().map(ToString::to_string).unwrap_or_default();
+    let for_self = new.requester_email.is_none();
+    let draft = TicketDraft {
+        subject: new.subject,
+        description: new.description,
+        priority: new.priority,
+        category: new.category,
+        subcategory: new.subcategory,
+        tags: new.tags,
+        queue_id: new.queue_id,
+        requester_email: new.requester_email.unwrap_or(own),
+        requester_name: new.requester_name.or_else(|| for_self.then(|| actor.name.clone())),
+    };
+    let new = check_new_ticket(draft, TicketSource::Api)?;
+    let created = commands::create_ticket(&state.desk, &actor, new, Vec::new()).await?;
+    let ticket = queries::ticket(&state.desk, &actor, created.id).await?;
+    let location = format!("/api/v1/tickets/{}", created.id);
+    let mut response = (StatusCode::CREATED, tagged(ticket)).into_response();
+    if let Ok(location) = HeaderValue::from_str(&location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// Reads a ticket, by id or number.
+#[utoipa::path(get, path = "/tickets/{id}", tag = "tickets", params(("id" = String, Path, description = "Id or number")), responses(
+    (status = 200, body = Ticket),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn get(State(state): State<AppState>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Result<Response> {
+    let id = find(&state, &actor, &id).await?;
+    Ok(tagged(queries::ticket(&state.desk, &actor, id).await?))
+}
+
+/// The ticket's id, whether it was named by id or by number.
+pub async fn find(state: &AppState, actor: &Actor, text: &str) -> Result<TicketId> {
+    if let Ok(number) = text.parse::<TicketNumber>() {
+        return Ok(queries::id_by_number(&state.desk, actor, &number).await?);
+    }
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+fn tagged(ticket: tickets::Ticket) -> Response {
+    let etag = format!("\"{}\"", ticket.version);
+    let mut response = axum::Json(Ticket::from(ticket)).into_response();
+    if let Ok(etag) = HeaderValue::from_str(&etag) {
+        response.headers_mut().insert(header::ETAG, etag);
+    }
+    response
+}
+
+/// What is not given stays; what is null is emptied.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TicketChange {
+    subject: Option<String>,
+    status: Option<String>,
+    priority: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    assigned_to_id: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    queue_id: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    category: Option<Option<String>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>)]
+    subcategory: Option<Option<String>>,
+    tags: Option<Vec<String>>,
+}
+
+/// Tells `null` from nothing.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+type Result<T, E = Problem> = std::result::Result<T, E>;
+
+/// Changes a ticket, if it is still the version you read.
+#[utoipa::path(patch, path = "/tickets/{id}", tag = "tickets", request_body = TicketChange,
+    params(
+        ("id" = String, Path, description = "Id or number"),
+        ("If-Match" = Option<String>, Header, description = "The version you read, as in \"3\""),
+    ),
+    responses(
+    (status = 200, body = Ticket),
+    (status = 400, body = Problem, content_type = "application/problem+json"),
+    (status = 401, body = Problem, content_type = "application/problem+json"),
+    (status = 403, body = Problem, content_type = "application/problem+json"),
+    (status = 404, body = Problem, content_type = "application/problem+json"),
+    (status = 412, body = Problem, content_type = "application/problem+json"),
+    (status = 413, body = Problem, content_type = "application/problem+json"),
+    (status = 415, body = Problem, content_type = "application/problem+json"),
+    (status = 422, body = Problem, content_type = "application/problem+json"),
+    (status = 428, body = Problem, content_type = "application/problem+json"),
+    (status = 429, body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn update(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Json(change): Json<TicketChange>,
+) -> Result<Response> {
+    let id = find(&state, &actor, &id).await?;
+    let version = if_match(&headers)?;
+    let patch = TicketPatch {
+        subject: change.subject,
+        status: parsed(change.status, "status")?,
+        priority: parsed(change.priority, "priority")?,
+        assigned_to_id: nullable(change.assigned_to_id, "assigned_to_id")?,
+        queue_id: nullable(change.queue_id, "queue_id")?,
+        category: change.category,
+        subcategory: change.subcategory,
+        tags: change.tags,
+    };
+    commands::update_ticket(&state.desk, &actor, id, version, patch).await?;
+    Ok(tagged(queries::ticket(&state.desk, &actor, id).await?))
+}
+
+fn parsed<T: FromStr<Err = Error>>(text: Option<String>, field: &str) -> Result<Option<T>> {
+    Ok(text.map(|text| text.parse().map_err(|error| rename(error, field))).transpose()?)
+}
+
+fn nullable<T: FromStr<Err = Error>>(text: Option<Option<String>>, field: &str) -> Result<Option<Option<T>>> {
+    text.map(|text| parsed(text, field)).transpose()
+}

@@ -1,0 +1,77 @@
+//! What the environment says; see the README's table.
+
+use anyhow::{Context, Result, bail};
+use oxdesk::secret::SecretKey;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Unset: an embedded PostgreSQL under `data_dir`.
+    pub database_url: Option<String>,
+    pub data_dir: PathBuf,
+    pub addr: SocketAddr,
+    pub base_url: String,
+    pub files: PathBuf,
+}
+
+impl Config {
+    pub fn from_env() -> Result<Self> {
+        let data_dir = PathBuf::from(var("OXDESK_DATA_DIR").unwrap_or_else(|| "var".into()));
+        let addr = var("OXDESK_ADDR").unwrap_or_else(|| "127.0.0.1:3000".into());
+        let addr: SocketAddr =
+            addr.parse().with_context(|| format!("OXDESK_ADDR={addr:?} is not an address and port, such as 127.0.0.1:3000"))?;
+        let base_url = var("OXDESK_BASE_URL").unwrap_or_else(|| format!("http://{addr}"));
+        if !base_url.starts_with("http://") && !base_url.starts_with("https://") {
+            bail!("OXDESK_BASE_URL={base_url:?} must begin with http:// or https://");
+        }
+        let files = var("OXDESK_FILES").map_or_else(|| data_dir.join("files"), PathBuf::from);
+        if files.to_string_lossy().starts_with("s3://") {
+            bail!("OXDESK_FILES: only a folder is supported by this version, not {}", files.display());
+        }
+        Ok(Self {
+            database_url: var("DATABASE_URL"),
+            data_dir,
+            addr,
+            base_url: base_url.trim_end_matches('/').to_owned(),
+            files,
+        })
+    }
+
+    /// Whether people reach this desk over TLS: cookies are then marked Secure.
+    pub fn is_https(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+
+    /// The key of `OXDESK_SECRET_KEY`, else of a file in the data folder that only its owner can read.
+    pub fn secret_key(&self) -> Result<SecretKey> {
+        if let Some(text) = var("OXDESK_SECRET_KEY") {
+            return SecretKey::from_base64(&text).context("OXDESK_SECRET_KEY must be 32 bytes in base64");
+        }
+        let path = self.data_dir.join("secret.key");
+        if !path.exists() {
+            write_new_key(&path).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        SecretKey::from_base64(&text).with_context(|| format!("{} does not hold 32 bytes in base64", path.display()))
+    }
+}
+
+/// Two processes may start at once: the one that comes second keeps the first one's key.
+fn write_new_key(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    match fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(mut file) => io::Write::write_all(&mut file, SecretKey::generate().to_base64().as_bytes()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// A variable that is set and not empty.
+fn var(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}

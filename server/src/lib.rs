@@ -1,0 +1,12 @@
+//! The axum host of Oxdesk and what its command line does.
+
+pub mod api;
+pub mod config;
+pub mod health;
+pub mod host;
+pub mod live;
+pub mod postgres;
+pub mod run;
+pub mod security;
+pub mod session;
+pub mod uploads;

@@ -1,0 +1,163 @@
+//! Opening the desk and running it until it is told to stop.
+
+use crate::config::Config;
+use crate::host::{self, AppState};
+use crate::live::Live;
+use crate::postgres::{self, Embedded};
+use anyhow::{Context, Result};
+use axum::serve::ListenerExt;
+use leptos::config::LeptosOptions;
+use oxdesk::desk::{self, Desk};
+use oxdesk::jobs;
+use oxdesk::tickets::FileStore;
+use sqlx::postgres::PgConnectOptions;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+
+/// Connections a node may hold. PostgreSQL's own limit is shared by all nodes.
+const CONNECTIONS: u32 = 20;
+/// Jobs a node works on at once.
+const JOBS: usize = 4;
+/// How long requests and jobs may finish after a stop was asked for.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// The opened desk; when the database is embedded, it stops with the last process that holds one of these.
+pub struct Opened {
+    pub desk: Desk,
+    embedded: Option<Embedded>,
+}
+
+/// Connects (starting the embedded database when none is named), migrates, and prepares the job queue.
+pub async fn open(config: &Config) -> Result<Opened> {
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
+    let (options, embedded) = match &config.database_url {
+        Some(url) => {
+            let options: PgConnectOptions = url.parse().context("DATABASE_URL is not a PostgreSQL address")?;
+            postgres::wait_for(&options, Duration::from_secs(15)).await?;
+            (options, None)
+        }
+        None => {
+            let folder = config.data_dir.clone();
+            let server = tokio::task::spawn_blocking(move || Embedded::start(&folder)).await??;
+            (server.connect_options(), Some(server))
+        }
+    };
+    let db = desk::connect(options, CONNECTIONS).await.context("the database refused the connection")?;
+    desk::migrate(&db).await.context("the database could not be migrated")?;
+    let desk = Desk {
+        db,
+        files: FileStore::open(&config.files).with_context(|| format!("cannot use the files folder {}", config.files.display()))?,
+        secret: config.secret_key()?,
+        base_url: config.base_url.as_str().into(),
+    };
+    // Makes the queue's own tables, so that commands can queue jobs even where no worker runs.
+    jobs::prepare_worker(&desk, JOBS).await.context("the job queue could not be prepared")?;
+    Ok(Opened { desk, embedded })
+}
+
+impl Opened {
+    /// Closes the connections, then stops the embedded database if nobody else uses it.
+    pub async fn close(self) {
+        self.desk.db.close().await;
+        if let Some(server) = self.embedded {
+            let _ = tokio::task::spawn_blocking(move || drop(server)).await;
+        }
+    }
+}
+
+/// Serves pages and the API, and works on jobs beside it unless told not to.
+pub async fn serve(config: &Config, with_worker: bool) -> Result<()> {
+    let opened = open(config).await?;
+    let desk = opened.desk.clone();
+    let stop = CancellationToken::new();
+    let state = AppState {
+        live: Live::start(desk.db.clone(), stop.clone()).await?,
+        desk: desk.clone(),
+        leptos: leptos_options(config.addr),
+        rate_limits: Default::default(),
+        secure_cookies: config.is_https(),
+        gallery: std::env::var("OXDESK_UI_GALLERY").is_ok(),
+    };
+    let listener = TcpListener::bind(config.addr).await
+        .with_context(|| format!("cannot listen on {}: is another program there? OXDESK_ADDR chooses another address", config.addr))?
+        // Without it, a page sent in pieces waits 40 ms for each.
+        .tap_io(|stream| { let _ = stream.set_nodelay(true); });
+    tracing::info!(address = %config.addr, url = %config.base_url, "ready");
+    let worker = with_worker.then(|| tokio::spawn(work(desk.clone(), stop.clone())));
+    tokio::spawn(stop_on_signal(stop.clone()));
+    let service = host::router(state).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
+    tokio::select! {
+        result = serving => result?,
+        () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => tracing::warn!("requests were cut off"),
+    }
+    stop.cancel();
+    if let Some(worker) = worker {
+        let _ = tokio::time::timeout(GRACE, worker).await;
+    }
+    opened.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Works on jobs only.
+pub async fn run_worker(config: &Config) -> Result<()> {
+    let opened = open(config).await?;
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    work(opened.desk.clone(), stop).await;
+    opened.close().await;
+    Ok(())
+}
+
+/// Works until `stop`; a lost database is waited for.
+async fn work(desk: Desk, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let worker = match jobs::prepare_worker(&desk, JOBS).await {
+            Ok(worker) => worker,
+            Err(_) => {
+                tokio::time::sleep(Duration::from_secs(2)).await;
+                continue;
+            }
+        };
+        tokio::select! {
+            result = worker.run() => {
+                if let Err(error) = result {
+                    tracing::error!(%error, "the job worker failed and starts again");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+            () = stop.cancelled() => worker.request_shutdown(),
+        }
+    }
+}
+
+async fn stop_on_signal(stop: CancellationToken) {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        tracing::error!("signals cannot be heard");
+        return;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    tracing::info!("stopping");
+    stop.cancel();
+}
+
+/// Where the built site is: beside the program (`target/release/oxdesk`, `target/site`), or named by cargo-leptos.
+pub fn leptos_options(addr: SocketAddr) -> LeptosOptions {
+    let beside = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.parent()?.join("site")));
+    let root = std::env::var("LEPTOS_SITE_ROOT").ok().map(PathBuf::from).or(beside.filter(|site| site.exists()));
+    let hash_file = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("hash.txt")));
+    LeptosOptions::builder()
+        .output_name("oxdesk")
+        .site_root(root.unwrap_or_else(|| PathBuf::from("target/site")).to_string_lossy().into_owned())
+        .site_addr(addr)
+        .hash_files(hash_file.is_some_and(|file| file.exists()))
+        .build()
+}

@@ -1,0 +1,115 @@
+//! Who is asking: the session layer's store on PostgreSQL, and the middleware that turns a request's session into an
+//! [`Actor`].
+
+use async_trait::async_trait;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use oxdesk::desk::Desk;
+use oxdesk::people::{UserId, queries, sessions};
+use oxdesk::{Actor, Origin, Timestamp};
+use sqlx::PgPool;
+use std::net::SocketAddr;
+use tower_sessions::cookie::{SameSite, time::Duration};
+use tower_sessions::session::{Id, Record};
+use tower_sessions::session_store::{self, SessionStore};
+use tower_sessions::{Expiry, Session, SessionManagerLayer};
+
+/// The session layer: two weeks from the last change, HttpOnly, SameSite=Lax (Strict would sign people out who come
+/// from a mail).
+pub fn layer(db: PgPool, secure: bool) -> SessionManagerLayer<PostgresStore> {
+    SessionManagerLayer::new(PostgresStore { db })
+        .with_name("oxdesk")
+        .with_secure(secure)
+        .with_same_site(SameSite::Lax)
+        .with_expiry(Expiry::OnInactivity(Duration::weeks(2)))
+}
+
+/// Sessions in PostgreSQL, under the hash of the cookie: a copy of the table opens none of them.
+#[derive(Debug, Clone)]
+pub struct PostgresStore {
+    db: PgPool,
+}
+
+fn key(id: &Id) -> Vec<u8> {
+    oxdesk::secret::token_hash(&id.to_string())
+}
+
+fn backend(error: impl std::fmt::Display) -> session_store::Error {
+    session_store::Error::Backend(error.to_string())
+}
+
+#[async_trait]
+impl SessionStore for PostgresStore {
+    async fn create(&self, record: &mut Record) -> session_store::Result<()> {
+        // 128 random bits do not collide.
+        self.save(record).await
+    }
+
+    async fn save(&self, record: &Record) -> session_store::Result<()> {
+        let text = |name: &str| record.data.get(name).and_then(|value| value.as_str());
+        let user = text(app::session::USER).and_then(|id| id.parse::<UserId>().ok());
+        let micros = (record.expiry_date.unix_timestamp_nanos() / 1000) as i64;
+        let stored = sessions::StoredSession {
+            data: serde_json::to_value(&record.data).map_err(backend)?,
+            expires_at: Timestamp::from_microsecond(micros).ok_or_else(|| backend("expiry out of range"))?,
+        };
+        let (address, agent) = (text(app::session::ADDRESS), text(app::session::AGENT));
+        sessions::save(&self.db, &key(&record.id), user, address, agent, &stored).await.map_err(backend)
+    }
+
+    async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
+        let Some(stored) = sessions::load(&self.db, &key(id)).await.map_err(backend)? else { return Ok(None) };
+        let nanos = i128::from(stored.expires_at.as_microsecond()) * 1000;
+        Ok(Some(Record {
+            id: *id,
+            data: serde_json::from_value(stored.data).map_err(backend)?,
+            expiry_date: time::OffsetDateTime::from_unix_timestamp_nanos(nanos).map_err(backend)?,
+        }))
+    }
+
+    async fn delete(&self, id: &Id) -> session_store::Result<()> {
+        sessions::delete(&self.db, &key(id)).await.map_err(backend)
+    }
+}
+
+/// Puts the [`Actor`] behind the session, or an anonymous one, into the request's extensions.
+pub async fn identify(State(desk): State<Desk>, session: Session, mut request: Request, next: Next) -> Response {
+    let address = address_of(&request);
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let agent = agent.map(|agent| agent.chars().take(300).collect::<String>());
+    let user = match session.get::<UserId>(app::session::USER).await {
+        Ok(user) => user,
+        Err(error) => {
+            tracing::error!(%error, "the session could not be read");
+            return StatusCode::SERVICE_UNAVAILABLE.into_response();
+        }
+    };
+    let known = match user {
+        Some(user) => match queries::actor_for_user(&desk, user, Origin::Session).await {
+            Ok(actor) => actor,
+            Err(error) => {
+                tracing::error!(%error, "the actor could not be loaded");
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
+        },
+        None => None,
+    };
+    let current = session.id().map(|id| app::session::CurrentSession(key(&id)));
+    let actor = known.unwrap_or_else(|| Actor::anonymous(None));
+    request.extensions_mut().insert(Actor { address, user_agent: agent, ..actor });
+    if let Some(current) = current {
+        request.extensions_mut().insert(current);
+    }
+    next.run(request).await
+}
+
+/// The peer's address. Behind a proxy, that is the proxy's: `X-Forwarded-For` can be forged by anyone else, so it is
+/// believed only from loopback.
+pub fn address_of(request: &Request) -> Option<String> {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
+    let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let last = forwarded.and_then(|list| list.rsplit(',').next()).map(str::trim).and_then(|ip| ip.parse::<std::net::IpAddr>().ok());
+    Some(last.filter(|_| peer.is_loopback()).unwrap_or(peer).to_string())
+}

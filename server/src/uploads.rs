@@ -1,0 +1,214 @@
+//! The doors through which files come and go: forms with files, and downloads.
+
+use app::AppError;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::multipart::{Field, MultipartError};
+use axum::extract::{Multipart, Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use oxdesk::desk::Desk;
+use oxdesk::settings;
+use oxdesk::tickets::rules::{TicketDraft, check_new_ticket};
+use oxdesk::tickets::{AttachmentId, IncomingFile, InternalNote, PublicReply, TicketNumber, TicketSource, attachments, commands, queries};
+use oxdesk::{Actor, Error, Result};
+use std::collections::HashMap;
+use tokio_util::io::ReaderStream;
+
+/// Text fields may be this long, in bytes.
+const TEXT_MAX: usize = 256 * 1024;
+
+/// A form's text fields and the files it brought.
+pub struct Form {
+    pub text: HashMap<String, String>,
+    pub files: Vec<IncomingFile>,
+}
+
+/// Reads a whole form, each file straight to disk. After the first error the rest is read and dropped, so that the
+/// browser sees our answer and not a broken connection.
+pub async fn read_form(desk: &Desk, mut multipart: Multipart) -> Result<Form> {
+    let max = settings::queries::number(desk, "file.max_upload_size").await?;
+    let mut form = Form { text: HashMap::new(), files: Vec::new() };
+    let mut failed = None;
+    while let Some(field) = multipart.next_field().await.map_err(broken)? {
+        if failed.is_some() {
+            drain(field).await;
+        } else if let Err(error) = read_field(desk, &mut form, field, max).await {
+            failed = Some(error);
+        }
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(form),
+    }
+}
+
+async fn read_field(desk: &Desk, form: &mut Form, mut field: Field<'_>, max: u64) -> Result<()> {
+    let name = field.name().unwrap_or_default().to_owned();
+    if let Some(file_name) = field.file_name().map(str::to_owned) {
+        // A file input that was left alone sends one file without name and content.
+        let incoming = desk.files.receive(&file_name, max, &mut field).await;
+        if incoming.is_err() {
+            drain(field).await;
+        }
+        let incoming = incoming?;
+        if !(file_name.is_empty() && incoming.size == 0) {
+            form.files.push(incoming);
+        }
+        return Ok(());
+    }
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.chunk().await.map_err(broken)? {
+        if bytes.len() + chunk.len() > TEXT_MAX {
+            drain(field).await;
+            return Err(Error::invalid(&name, "This is too long."));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    let text = String::from_utf8(bytes).map_err(|_| Error::invalid(&name, "This is not valid UTF-8 text."))?;
+    form.text.insert(name, text);
+    Ok(())
+}
+
+async fn drain(mut field: Field<'_>) {
+    while let Ok(Some(_)) = field.chunk().await {}
+}
+
+fn broken(error: MultipartError) -> Error {
+    tracing::debug!(%error, "a broken form");
+    Error::invalid("files", "The form arrived broken. Please try again.")
+}
+
+impl Form {
+    fn take(&mut self, name: &str) -> String {
+        self.text.remove(name).unwrap_or_default()
+    }
+}
+
+/// `POST /tickets/{number}/comments` and `/portal/requests/{number}/comments`: a reply or a note, with files.
+pub async fn comment(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+    multipart: Multipart,
+) -> Response {
+    let result = async {
+        let number: TicketNumber = number.parse().map_err(|_| Error::NotFound)?;
+        let ticket = queries::id_by_number(&desk, &actor, &number).await?;
+        let mut form = read_form(&desk, multipart).await?;
+        let body = form.take("comment");
+        match form.take("kind").as_str() {
+            "reply" => commands::add_reply(&desk, &actor, ticket, PublicReply::parse(&body)?, form.files).await,
+            "note" => commands::add_note(&desk, &actor, ticket, InternalNote::parse(&body)?, form.files).await,
+            _ => Err(Error::invalid("kind", "reply or note, please.")),
+        }
+    }
+    .await;
+    answer(&headers, result.map(|_| ()), |()| back_to(&headers))
+}
+
+/// `POST /portal/new`: a request from the portal's form, signed in or not.
+pub async fn new_request(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    headers: HeaderMap,
+    multipart: Multipart,
+) -> Response {
+    let result = async {
+        let mut form = read_form(&desk, multipart).await?;
+        // Nobody sees this field; who fills it in is a program. It is told that all went well.
+        if !form.take("website").is_empty() {
+            return Ok(None);
+        }
+        let draft = TicketDraft {
+            subject: form.take("subject"),
+            description: form.take("description"),
+            requester_email: actor.email.as_ref().map_or_else(|| form.take("requester_email"), |email| email.to_string()),
+            requester_name: Some(form.take("requester_name")),
+            ..TicketDraft::default()
+        };
+        let new = check_new_ticket(draft, TicketSource::Form)?;
+        commands::create_ticket(&desk, &actor, new, form.files).await.map(Some)
+    }
+    .await;
+    let signed_in = actor.user_id.is_some();
+    answer(&headers, result, |created| match created {
+        Some(created) if signed_in => format!("/portal/requests/{}", created.ticket_number),
+        Some(created) => format!("/portal/thanks?number={}", created.ticket_number),
+        None => "/portal/thanks".to_owned(),
+    })
+}
+
+/// A script is answered in JSON; a plain form is sent to the next page, or back with the error in the address.
+fn answer<T>(headers: &HeaderMap, result: Result<T>, next: impl FnOnce(T) -> String) -> Response {
+    let script = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("application/json"));
+    match result {
+        Ok(done) if script => axum::Json(serde_json::json!({ "next": next(done) })).into_response(),
+        Ok(done) => Redirect::to(&next(done)).into_response(),
+        Err(error) => {
+            let error = AppError::from_core(error);
+            if script {
+                (error.status(), axum::Json(error)).into_response()
+            } else {
+                let back = back_to(headers);
+                let joint = if back.contains('?') { '&' } else { '?' };
+                Redirect::to(&format!("{back}{joint}error={}", urlencode(&error.to_string()))).into_response()
+            }
+        }
+    }
+}
+
+/// The page the form stood on, without an earlier error: only its path, so that nobody is sent elsewhere.
+fn back_to(headers: &HeaderMap) -> String {
+    let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path = referer.parse::<http::Uri>().ok().map(|uri| uri.path().to_owned()).unwrap_or_default();
+    if path.starts_with('/') && !path.starts_with("//") { path } else { "/portal".to_owned() }
+}
+
+fn urlencode(text: &str) -> String {
+    text.bytes()
+        .map(|byte| match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' => (byte as char).to_string(),
+            other => format!("%{other:02X}"),
+        })
+        .collect()
+}
+
+/// `GET /attachments/{id}`: always as a download, never run or shown by the browser.
+pub async fn download(State(desk): State<Desk>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Response {
+    let found = async {
+        actor.signed_in()?;
+        let id: AttachmentId = id.parse().map_err(|_| Error::NotFound)?;
+        attachments::open_attachment(&desk, &actor, id).await
+    };
+    match found.await {
+        Ok((attachment, file)) => send(&attachment.file_name, &attachment.mime_type, attachment.file_size, file),
+        Err(Error::NotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(Error::Unauthenticated) => Redirect::to("/login").into_response(),
+        Err(error) => AppError::from_core(error).status().into_response(),
+    }
+}
+
+pub fn send(name: &str, mime_type: &str, size: i64, file: tokio::fs::File) -> Response {
+    let mut response = Body::from_stream(ReaderStream::with_capacity(file, 64 * 1024)).into_response();
+    let headers = response.headers_mut();
+    let disposition = format!("attachment; filename*=UTF-8''{}", urlencode(name));
+    for (key, value) in [
+        (header::CONTENT_TYPE, mime_type),
+        (header::CONTENT_DISPOSITION, disposition.as_str()),
+        (header::CONTENT_LENGTH, size.to_string().as_str()),
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
+    ] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(key, value);
+        }
+    }
+    response
+}
+
+/// One file as a stream, for the API.
+pub async fn receive_single(desk: &Desk, multipart: Multipart) -> Result<Vec<IncomingFile>> {
+    let form = read_form(desk, multipart).await?;
+    if form.files.is_empty() { Err(Error::invalid("file", "Please attach a file.")) } else { Ok(form.files) }
+}
