@@ -39,8 +39,20 @@ pub async fn migrate(db: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
 
 /// Whether every migration this program knows has been applied.
 pub async fn is_migrated(db: &PgPool) -> Result<bool> {
-    let applied = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM _sqlx_migrations WHERE success")
-        .fetch_one(db)
-        .await?;
+    let applied =
+        sqlx::query_scalar::<_, i64>("SELECT count(*) FROM _sqlx_migrations WHERE success").fetch_one(db).await?;
     Ok(applied >= MIGRATOR.iter().count() as i64)
+}
+
+/// Changes whenever a migration does.
+#[cfg(feature = "testing")]
+pub fn migrations_fingerprint() -> String {
+    let sums: Vec<u8> = MIGRATOR.iter().flat_map(|migration| migration.checksum.to_vec()).collect();
+    data_encoding::HEXLOWER.encode(&crate::secret::bytes_hash(&sums))
+}
+
+/// Applies only the migrations up to `version`, to test the next ones on a filled database.
+#[cfg(feature = "testing")]
+pub async fn migrate_to(db: &PgPool, version: i64) -> Result<(), sqlx::migrate::MigrateError> {
+    MIGRATOR.run_to(version, db).await
 }

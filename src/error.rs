@@ -101,7 +101,9 @@ fn constraint_message(constraint: Option<&str>, code: Option<&str>) -> Option<Er
         (Some("tickets_assigned_to_id_fkey"), _) => Some(Error::invalid("assigned_to_id", "There is no such person.")),
         (Some("tickets_queue_id_fkey"), _) => Some(Error::invalid("queue_id", "There is no such queue.")),
         // Text that PostgreSQL cannot hold, such as a NUL.
-        (_, Some("22021" | "22P05")) => Some(Error::invalid("", "The text contains a character that cannot be stored.")),
+        (_, Some("22021" | "22P05")) => {
+            Some(Error::invalid("", "The text contains a character that cannot be stored."))
+        }
         _ => None,
     }
 }

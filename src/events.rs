@@ -81,7 +81,13 @@ mod record {
         )
         .fetch_one(&mut *tx)
         .await?;
-        crate::jobs::enqueue(tx, crate::jobs::FOLLOW_UP, &serde_json::json!({ "event_id": id }), &format!("event:{id}")).await?;
+        crate::jobs::enqueue(
+            tx,
+            crate::jobs::FOLLOW_UP,
+            &serde_json::json!({ "event_id": id }),
+            &format!("event:{id}"),
+        )
+        .await?;
         Ok(id)
     }
 }
@@ -134,7 +140,8 @@ mod tests {
 
     #[test]
     fn two_people_without_an_account_are_not_the_same_person() {
-        let nobody = Actor { user_id: None, permissions: [Permission::TicketReadOwn].into(), ..Actor::bare(Origin::Session) };
+        let nobody =
+            Actor { user_id: None, permissions: [Permission::TicketReadOwn].into(), ..Actor::bare(Origin::Session) };
         assert!(!Event { requester_id: None, ..event() }.may_be_seen_by(&nobody));
     }
 }

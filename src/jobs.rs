@@ -55,7 +55,9 @@ impl TaskHandler for PurgeExpired {
 async fn purge_expired(desk: &Desk) -> Result<()> {
     sqlx::query!("DELETE FROM sessions WHERE expires_at < now()").execute(&desk.db).await?;
     sqlx::query!("DELETE FROM throttles WHERE window_ends < now()").execute(&desk.db).await?;
-    sqlx::query!("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'").execute(&desk.db).await?;
+    sqlx::query!("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
+        .execute(&desk.db)
+        .await?;
     Ok(())
 }
 

@@ -29,6 +29,9 @@ pub mod secret;
 #[cfg(feature = "ssr")]
 pub mod seed;
 
+#[cfg(feature = "testing")]
+pub mod testing;
+
 pub use actor::{Actor, Origin, Permission};
 pub use error::{Error, FieldErrors, Result, Validation};
 pub use text::{EmailAddress, bounded, optional};

@@ -47,7 +47,8 @@ impl FromStr for EmailAddress {
         let forbidden = |c: char| c.is_whitespace() || c.is_control() || "<>()[]\\,;:\"@".contains(c);
         let domain_ok = !domain.is_empty()
             && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
-        if local.is_empty() || local.len() > 64 || local.contains(forbidden) || domain.contains(forbidden) || !domain_ok {
+        if local.is_empty() || local.len() > 64 || local.contains(forbidden) || domain.contains(forbidden) || !domain_ok
+        {
             return Err(wrong());
         }
         Ok(Self(text.to_lowercase()))
@@ -85,7 +86,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused_at_its_field() {
-        for text in ["", "a", "@b.c", "a@", "a b@c.d", "a@b@c", "a@.b", "a@b..c", "a\0@b.c", "<a@b.c>", "a@b.c\r\nBcc: x@y.z"] {
+        for text in
+            ["", "a", "@b.c", "a@", "a b@c.d", "a@b@c", "a@.b", "a@b..c", "a\0@b.c", "<a@b.c>", "a@b.c\r\nBcc: x@y.z"]
+        {
             match text.parse::<EmailAddress>() {
                 Err(Error::Invalid(fields)) => assert!(fields.contains_key("email"), "{text:?}"),
                 other => panic!("{text:?}: {other:?}"),

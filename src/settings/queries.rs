@@ -6,9 +6,8 @@ use crate::{Error, Result};
 
 pub async fn text(desk: &Desk, key: &str) -> Result<String> {
     let setting = find(key).ok_or_else(|| Error::internal(format!("undeclared setting {key}")))?;
-    let stored = sqlx::query_scalar!("SELECT value FROM system_settings WHERE key = $1", key)
-        .fetch_optional(&desk.db)
-        .await?;
+    let stored =
+        sqlx::query_scalar!("SELECT value FROM system_settings WHERE key = $1", key).fetch_optional(&desk.db).await?;
     Ok(stored.filter(|value| setting.check(value).is_ok()).unwrap_or_else(|| setting.default.to_owned()))
 }
 

@@ -109,7 +109,12 @@ pub async fn open_attachment(desk: &Desk, actor: &Actor, id: AttachmentId) -> Re
 }
 
 /// Attaches files to the ticket itself, for everyone who sees it.
-pub async fn attach_files(desk: &Desk, actor: &Actor, ticket: TicketId, mut files: Vec<IncomingFile>) -> Result<Vec<Attachment>> {
+pub async fn attach_files(
+    desk: &Desk,
+    actor: &Actor,
+    ticket: TicketId,
+    mut files: Vec<IncomingFile>,
+) -> Result<Vec<Attachment>> {
     if !actor.can(Permission::TicketReply) {
         actor.require(Permission::TicketReplyOwn)?;
     }

@@ -9,8 +9,8 @@ use super::{
 use crate::desk::Desk;
 use crate::events::{self, NewEvent};
 use crate::mail::outbox::{self, Mail};
-use crate::people::throttle::{self, ANONYMOUS_FORM};
 use crate::people::UserId;
+use crate::people::throttle::{self, ANONYMOUS_FORM};
 use crate::{Actor, EmailAddress, Error, Origin, Permission, Result};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -24,7 +24,12 @@ pub struct Created {
 
 /// Makes a ticket, with its files. Strangers may too, through the public form, a limited number an hour and address;
 /// whoever does not work tickets makes them for themselves only.
-pub async fn create_ticket(desk: &Desk, actor: &Actor, mut new: NewTicket, mut files: Vec<IncomingFile>) -> Result<Created> {
+pub async fn create_ticket(
+    desk: &Desk,
+    actor: &Actor,
+    mut new: NewTicket,
+    mut files: Vec<IncomingFile>,
+) -> Result<Created> {
     if actor.origin == Origin::Anonymous {
         if let Some(address) = &actor.address {
             throttle::count(&desk.db, &format!("ticket:{address}"), ANONYMOUS_FORM).await?;
@@ -188,7 +193,13 @@ async fn insert_note(
 
 /// Changes fields. `version` is the one the actor saw: if the ticket has changed since, nothing is written and the
 /// answer is a conflict.
-pub async fn update_ticket(desk: &Desk, actor: &Actor, ticket: TicketId, version: i32, patch: TicketPatch) -> Result<i32> {
+pub async fn update_ticket(
+    desk: &Desk,
+    actor: &Actor,
+    ticket: TicketId,
+    version: i32,
+    patch: TicketPatch,
+) -> Result<i32> {
     actor.require(Permission::TicketUpdate)?;
     if patch.assigned_to_id.is_some() {
         actor.require(Permission::TicketAssign)?;
@@ -316,7 +327,13 @@ async fn check_assignable(tx: &mut PgConnection, person: UserId) -> Result<()> {
     if works { Ok(()) } else { Err(Error::invalid("assigned_to_id", "This person does not work tickets.")) }
 }
 
-async fn insert_comment(tx: &mut PgConnection, actor: &Actor, ticket: TicketId, body: &str, internal: bool) -> Result<CommentId> {
+async fn insert_comment(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    ticket: TicketId,
+    body: &str,
+    internal: bool,
+) -> Result<CommentId> {
     let id = sqlx::query_scalar!(
         "INSERT INTO ticket_comments (ticket_id, user_id, comment, is_internal) VALUES ($1, $2, $3, $4) RETURNING id",
         ticket as _,
@@ -366,8 +383,12 @@ async fn record(
 
 /// Notes in the ticket's event log that files were added to it.
 pub(super) async fn record_attached(tx: &mut PgConnection, actor: &Actor, ticket: TicketId) -> Result<()> {
-    sqlx::query!("UPDATE tickets SET version = version + 1, updated_by_id = $2 WHERE id = $1", ticket as _, actor.user_id as _)
-        .execute(&mut *tx)
-        .await?;
+    sqlx::query!(
+        "UPDATE tickets SET version = version + 1, updated_by_id = $2 WHERE id = $1",
+        ticket as _,
+        actor.user_id as _
+    )
+    .execute(&mut *tx)
+    .await?;
     record(tx, actor, ticket, "ticket.updated", false, json!({ "fields": ["attachments"] })).await
 }

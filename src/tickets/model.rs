@@ -81,7 +81,9 @@ impl FromStr for TicketNumber {
 
     fn from_str(text: &str) -> Result<Self> {
         let upper = text.trim().to_ascii_uppercase();
-        let digits = |part: &str, least: usize| part.len() >= least && part.len() <= 10 && part.bytes().all(|b| b.is_ascii_digit());
+        let digits = |part: &str, least: usize| {
+            part.len() >= least && part.len() <= 10 && part.bytes().all(|b| b.is_ascii_digit())
+        };
         match upper.split('-').collect::<Vec<_>>()[..] {
             ["TKT", year, number] if digits(year, 4) && year.len() == 4 && digits(number, 4) => Ok(Self(upper)),
             _ => Err(Error::invalid("ticket_number", "A ticket's number looks like TKT-2025-0001.")),
@@ -335,7 +337,15 @@ mod tests {
     fn a_number_is_read_in_any_case_and_nothing_else_is_one() {
         assert_eq!("tkt-2026-0418".parse::<TicketNumber>().unwrap().as_str(), "TKT-2026-0418");
         assert_eq!("TKT-2026-1000000".parse::<TicketNumber>().unwrap().as_str(), "TKT-2026-1000000");
-        for wrong in ["", "TKT-26-0418", "TKT-2026-1", "AST-2026-0001", "TKT-2026-00x1", "TKT-2026-0418-1", "TKT-2026-99999999999"] {
+        for wrong in [
+            "",
+            "TKT-26-0418",
+            "TKT-2026-1",
+            "AST-2026-0001",
+            "TKT-2026-00x1",
+            "TKT-2026-0418-1",
+            "TKT-2026-99999999999",
+        ] {
             assert!(wrong.parse::<TicketNumber>().is_err(), "{wrong}");
         }
     }

@@ -30,7 +30,8 @@ pub(super) fn push_visible(query: &mut QueryBuilder<Postgres>, actor: &Actor) {
         if actor.can(Permission::TicketReadOwn) {
             query.push(" OR t.requester_id = ").push_bind(me);
         }
-        if let Some(organisation) = actor.shared_organisation.filter(|_| actor.can(Permission::TicketReadOrganisation)) {
+        if let Some(organisation) = actor.shared_organisation.filter(|_| actor.can(Permission::TicketReadOrganisation))
+        {
             query.push(" OR t.organisation_id = ").push_bind(organisation);
         }
     }
@@ -85,7 +86,9 @@ fn cursor(sort: TicketSort, last: &TicketRow) -> String {
         TicketSort::Due => last.due_at.map_or("infinity".to_owned(), |at| at.as_microsecond().to_string()),
         TicketSort::Created => last.created_at.as_microsecond().to_string(),
         TicketSort::Updated => last.updated_at.as_microsecond().to_string(),
-        TicketSort::Priority => TicketPriority::ALL.iter().rev().position(|p| *p == last.priority).unwrap_or(0).to_string(),
+        TicketSort::Priority => {
+            TicketPriority::ALL.iter().rev().position(|p| *p == last.priority).unwrap_or(0).to_string()
+        }
     };
     format!("{key}_{}", last.id)
 }
@@ -150,9 +153,7 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &Ticke
         let words = crate::bounded("q", words, 200)?;
         match words.parse::<TicketNumber>() {
             Ok(number) => query.push(" AND t.ticket_number = ").push_bind(number),
-            Err(_) => {
-                query.push(" AND t.search @@ websearch_to_tsquery('english', ").push_bind(words).push(")")
-            }
+            Err(_) => query.push(" AND t.search @@ websearch_to_tsquery('english', ").push_bind(words).push(")"),
         };
     }
     Ok(())
@@ -190,9 +191,16 @@ fn assignee(row: &sqlx::postgres::PgRow) -> Result<Option<Person>, sqlx::Error> 
 pub async fn count_tickets(desk: &Desk, actor: &Actor) -> Result<TicketCounts> {
     actor.signed_in()?;
     let mut query = QueryBuilder::<Postgres>::new("SELECT ");
-    let conditions = ["t.is_open", "t.is_open AND t.assigned_to_id = ", "t.is_open AND t.assigned_to_id IS NULL", "t.is_open AND t.due_at < now()"];
+    let conditions = [
+        "t.is_open",
+        "t.is_open AND t.assigned_to_id = ",
+        "t.is_open AND t.assigned_to_id IS NULL",
+        "t.is_open AND t.due_at < now()",
+    ];
     for (index, condition) in conditions.into_iter().enumerate() {
-        query.push(if index == 0 { "" } else { ", " }).push("(SELECT count(*) FROM (SELECT FROM tickets t WHERE t.deleted_at IS NULL AND ");
+        query
+            .push(if index == 0 { "" } else { ", " })
+            .push("(SELECT count(*) FROM (SELECT FROM tickets t WHERE t.deleted_at IS NULL AND ");
         query.push(condition);
         if condition.ends_with("= ") {
             query.push_bind(actor.signed_in()?);
@@ -201,14 +209,14 @@ pub async fn count_tickets(desk: &Desk, actor: &Actor) -> Result<TicketCounts> {
         push_visible(&mut query, actor);
         query.push(" LIMIT ").push_bind(COUNT_MAX).push(") AS counted)");
     }
-    let (open, mine, unassigned, overdue) =
-        query.build_query_as::<(i64, i64, i64, i64)>().fetch_one(&desk.db).await?;
+    let (open, mine, unassigned, overdue) = query.build_query_as::<(i64, i64, i64, i64)>().fetch_one(&desk.db).await?;
     Ok(TicketCounts { open, mine, unassigned, overdue })
 }
 
 /// The id behind a number, for whoever may see the ticket.
 pub async fn id_by_number(desk: &Desk, actor: &Actor, number: &TicketNumber) -> Result<TicketId> {
-    let mut query = QueryBuilder::<Postgres>::new("SELECT t.id FROM tickets t WHERE t.deleted_at IS NULL AND t.ticket_number = ");
+    let mut query =
+        QueryBuilder::<Postgres>::new("SELECT t.id FROM tickets t WHERE t.deleted_at IS NULL AND t.ticket_number = ");
     query.push_bind(number.clone()).push(" AND ");
     push_visible(&mut query, actor);
     query.build_query_scalar().fetch_optional(&desk.db).await?.ok_or(Error::NotFound)
@@ -237,7 +245,8 @@ pub async fn ticket(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Ticket> 
     query.push_bind(id).push(" AND ");
     push_visible(&mut query, actor);
     let row = query.build().fetch_optional(&desk.db).await?.ok_or(Error::NotFound)?;
-    let queue = match (row.try_get::<Option<QueueId>, _>("queue_id")?, row.try_get::<Option<String>, _>("queue_name")?) {
+    let queue = match (row.try_get::<Option<QueueId>, _>("queue_id")?, row.try_get::<Option<String>, _>("queue_name")?)
+    {
         (Some(id), Some(name)) => Some(Queue { id, name }),
         _ => None,
     };
@@ -370,7 +379,13 @@ async fn history(desk: &Desk, ticket: TicketId) -> Result<Vec<HistoryEntry>> {
 }
 
 /// Comments in the order they were written, after the one named, for the API.
-pub async fn list_comments(desk: &Desk, actor: &Actor, id: TicketId, after: Option<CommentId>, limit: i64) -> Result<Vec<ApiComment>> {
+pub async fn list_comments(
+    desk: &Desk,
+    actor: &Actor,
+    id: TicketId,
+    after: Option<CommentId>,
+    limit: i64,
+) -> Result<Vec<ApiComment>> {
     ticket(desk, actor, id).await?;
     let comments = sqlx::query_as!(
         ApiComment,

@@ -161,7 +161,10 @@ mod tests {
         };
         let Err(Error::Invalid(fields)) = check_new_ticket(draft, TicketSource::Form) else { panic!("accepted") };
         let names: Vec<_> = fields.keys().map(String::as_str).collect();
-        assert_eq!(names, ["description", "priority", "queue_id", "requester_email", "requester_name", "subject", "tags"]);
+        assert_eq!(
+            names,
+            ["description", "priority", "queue_id", "requester_email", "requester_name", "subject", "tags"]
+        );
     }
 
     #[test]

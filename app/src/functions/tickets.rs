@@ -62,7 +62,9 @@ pub async fn update_ticket(
     let patch = TicketPatch {
         status: Some(status.parse().map_err(|error| rename(error, "status"))?),
         priority: Some(priority.parse().map_err(|error| rename(error, "priority"))?),
-        assigned_to_id: Some(choice(assigned_to_id).map(|id| id.parse().map_err(|error| rename(error, "assigned_to_id"))).transpose()?),
+        assigned_to_id: Some(
+            choice(assigned_to_id).map(|id| id.parse().map_err(|error| rename(error, "assigned_to_id"))).transpose()?,
+        ),
         queue_id: Some(choice(queue_id).map(|id| id.parse().map_err(|error| rename(error, "queue_id"))).transpose()?),
         ..TicketPatch::default()
     };
@@ -81,8 +83,15 @@ pub async fn create_ticket(
 ) -> Result<()> {
     let (desk, actor) = (desk()?, actor());
     actor.signed_in()?;
-    let draft =
-        TicketDraft { subject, description, requester_email, requester_name, priority, queue_id, ..TicketDraft::default() };
+    let draft = TicketDraft {
+        subject,
+        description,
+        requester_email,
+        requester_name,
+        priority,
+        queue_id,
+        ..TicketDraft::default()
+    };
     let new = check_new_ticket(draft, TicketSource::Phone)?;
     let created = commands::create_ticket(&desk, &actor, new, Vec::new()).await?;
     leptos_axum::redirect(&format!("/tickets/{}", created.ticket_number));

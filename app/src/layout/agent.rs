@@ -24,6 +24,7 @@ pub fn AgentLayout() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 #[component]
@@ -55,7 +56,18 @@ fn Frame(viewer: Viewer) -> impl IntoView {
             <main class="page" id="main" tabindex="-1"><Outlet/></main>
         </div>
     }
+    .into_any()
 }
+
+/// A view's name, its address's query, its icon, and its number among the counts.
+type View = (&'static str, &'static str, Icon, fn(&TicketCounts) -> i64);
+
+const VIEWS: [View; 4] = [
+    ("Inbox", "", Icon::Inbox, |counts| counts.open),
+    ("My tickets", "assignee=me", Icon::Person, |counts| counts.mine),
+    ("Unassigned", "assignee=none", Icon::Nobody, |counts| counts.unassigned),
+    ("Overdue", "overdue=true", Icon::Clock, |counts| counts.overdue),
+];
 
 /// The views every agent has, with their counts.
 #[component]
@@ -63,13 +75,7 @@ fn Views() -> impl IntoView {
     let live = use_live();
     let counts = Resource::new(move || live.track(), |_| count_tickets());
     let location = use_location();
-    let views: [(&str, &str, Icon, fn(&TicketCounts) -> i64); 4] = [
-        ("Inbox", "", Icon::Inbox, |counts| counts.open),
-        ("My tickets", "assignee=me", Icon::Person, |counts| counts.mine),
-        ("Unassigned", "assignee=none", Icon::Nobody, |counts| counts.unassigned),
-        ("Overdue", "overdue=true", Icon::Clock, |counts| counts.overdue),
-    ];
-    views
+    VIEWS
         .into_iter()
         .map(|(name, query, icon, count)| {
             let href = if query.is_empty() { "/tickets".to_owned() } else { format!("/tickets?{query}") };

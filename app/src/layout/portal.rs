@@ -37,4 +37,5 @@ pub fn PortalLayout() -> impl IntoView {
             <main class="portal__main" id="main" tabindex="-1"><Outlet/></main>
         </div>
     }
+    .into_any()
 }

@@ -34,6 +34,7 @@ pub fn Account() -> impl IntoView {
             </section>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -71,4 +72,5 @@ fn Sessions(sessions: Vec<SessionView>, end: ServerAction<EndSession>) -> impl I
             </table>
         </div>
     }
+    .into_any()
 }

@@ -19,6 +19,7 @@ pub fn Admin() -> impl IntoView {
             </ul>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -40,11 +41,13 @@ pub fn Outbox() -> impl IntoView {
             </Suspense>
         </div>
     }
+    .into_any()
 }
 
 #[component]
 fn Mails(mails: Vec<OutboxMail>) -> impl IntoView {
-    let older = (mails.len() == 50).then(|| mails.last().map(|mail| format!("/admin/outbox?after={}", mail.id))).flatten();
+    let older =
+        (mails.len() == 50).then(|| mails.last().map(|mail| format!("/admin/outbox?after={}", mail.id))).flatten();
     let rows = mails
         .into_iter()
         .map(|mail| {
@@ -65,4 +68,5 @@ fn Mails(mails: Vec<OutboxMail>) -> impl IntoView {
         <ul class="panel panel--plain">{rows}</ul>
         {older.map(|href| view! { <p class="pager"><a class="button" href=href>"Older"</a></p> })}
     }
+    .into_any()
 }

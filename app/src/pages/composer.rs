@@ -37,6 +37,7 @@ pub fn Composer(
             </div>
         </form>
     }
+    .into_any()
 }
 
 #[cfg(not(feature = "hydrate"))]
@@ -44,10 +45,17 @@ fn send(_: &leptos::ev::SubmitEvent, _: RwSignal<Option<u32>>, _: RwSignal<Optio
 
 /// Sends the form with its progress shown, and empties it once the server has it.
 #[cfg(feature = "hydrate")]
-fn send(event: &leptos::ev::SubmitEvent, progress: RwSignal<Option<u32>>, message: RwSignal<Option<String>>, live: crate::live::Live) {
+fn send(
+    event: &leptos::ev::SubmitEvent,
+    progress: RwSignal<Option<u32>>,
+    message: RwSignal<Option<String>>,
+    live: crate::live::Live,
+) {
     use wasm_bindgen::JsCast;
     event.prevent_default();
-    let Some(form) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
+        return;
+    };
     message.set(None);
     progress.set(Some(0));
     let finished = move |answer: Result<String, String>, form: &web_sys::HtmlFormElement| {

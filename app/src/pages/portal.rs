@@ -33,6 +33,7 @@ pub fn PortalHome() -> impl IntoView {
             })}
         </Suspense>
     }
+    .into_any()
 }
 
 #[component]
@@ -56,6 +57,7 @@ pub fn PortalNew() -> impl IntoView {
             </Suspense>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -70,6 +72,7 @@ pub fn PortalThanks() -> impl IntoView {
             <p class="portal__actions"><a class="button button--primary" href="/register">"Make an account"</a><a class="button" href="/portal">"Back to the start"</a></p>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -78,6 +81,7 @@ pub fn PortalRequests() -> impl IntoView {
         <Title text="My requests"/>
         <div class="portal__column"><h1>"My requests"</h1><Requests open=false/></div>
     }
+    .into_any()
 }
 
 /// The viewer's own tickets.
@@ -112,6 +116,7 @@ fn Requests(open: bool) -> impl IntoView {
             })}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -120,15 +125,18 @@ fn RequestPanel(list: TicketList) -> impl IntoView {
     let rows = list
         .rows
         .into_iter()
-        .map(|row| view! {
-            <li><A href=format!("/portal/requests/{}", row.ticket_number)>
-                <b>{row.subject}</b><StatusBadge status=row.status/>
-                <small>{row.ticket_number.to_string()}" · sent "{relative(row.created_at, now)}</small>
-            </A></li>
+        .map(|row| {
+            view! {
+                <li><A href=format!("/portal/requests/{}", row.ticket_number)>
+                    <b>{row.subject}</b><StatusBadge status=row.status/>
+                    <small>{row.ticket_number.to_string()}" · sent "{relative(row.created_at, now)}</small>
+                </A></li>
+            }
         })
         .collect_view();
     view! {
         <ul class="panel">{rows}</ul>
         {list.next.map(|next| view! { <p class="pager"><A href=format!("/portal/requests?after={next}") attr:class="button">"Older"</A></p> })}
     }
+    .into_any()
 }

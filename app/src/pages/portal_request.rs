@@ -27,6 +27,7 @@ pub fn PortalRequest() -> impl IntoView {
             })}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -54,4 +55,5 @@ fn Request(page: TicketPage) -> impl IntoView {
             {may.reply.then(|| view! { <Composer action may to="the service desk".to_owned() error/> })}
         </div>
     }
+    .into_any()
 }

@@ -32,6 +32,7 @@ pub fn RequestForm(subject: String, stranger: bool, #[prop(optional_no_strip)] e
             <button class="button button--primary button--large" type="submit" disabled=move || progress.get().is_some()>"Send the request"</button>
         </form>
     }
+    .into_any()
 }
 
 #[cfg(not(feature = "hydrate"))]
@@ -41,7 +42,9 @@ fn send(_: &leptos::ev::SubmitEvent, _: RwSignal<Option<u32>>, _: RwSignal<Optio
 fn send(event: &leptos::ev::SubmitEvent, progress: RwSignal<Option<u32>>, message: RwSignal<Option<String>>) {
     use wasm_bindgen::JsCast;
     event.prevent_default();
-    let Some(form) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else { return };
+    let Some(form) = event.target().and_then(|target| target.dyn_into::<web_sys::HtmlFormElement>().ok()) else {
+        return;
+    };
     message.set(None);
     progress.set(Some(0));
     super::upload::start(&form, progress, move |answer, _| {

@@ -1,7 +1,9 @@
 //! Signing in, registering, and what comes by mail: confirming an address, choosing a new password.
 
 use crate::AppError;
-use crate::functions::people::{Register as RegisterFn, RequestPasswordReset, ResetPassword, SignIn as SignInFn, VerifyEmail};
+use crate::functions::people::{
+    Register as RegisterFn, RequestPasswordReset, ResetPassword, SignIn as SignInFn, VerifyEmail,
+};
 use crate::ui::{Field, FormError, Logo, SubmitButton};
 use leptos::prelude::*;
 use leptos::server_fn::ServerFn;
@@ -32,6 +34,7 @@ fn Card(title: &'static str, children: Children) -> impl IntoView {
             {children()}
         </main>
     }
+    .into_any()
 }
 
 #[component]
@@ -61,6 +64,7 @@ pub fn SignIn() -> impl IntoView {
             <p class="card__more"><a href="/forgot">"Forgotten the password?"</a><a href="/register">"Make an account"</a></p>
         </Card>
     }
+    .into_any()
 }
 
 #[component]
@@ -86,6 +90,7 @@ pub fn Register() -> impl IntoView {
             <p class="card__more"><a href="/login">"Sign in instead"</a></p>
         </Card>
     }
+    .into_any()
 }
 
 #[component]
@@ -102,6 +107,7 @@ pub fn Verify() -> impl IntoView {
             </ActionForm>
         </Card>
     }
+    .into_any()
 }
 
 #[component]
@@ -125,6 +131,7 @@ pub fn Forgot() -> impl IntoView {
             <p class="card__more"><a href="/login">"Back to sign in"</a></p>
         </Card>
     }
+    .into_any()
 }
 
 #[component]
@@ -142,4 +149,5 @@ pub fn Reset() -> impl IntoView {
             </ActionForm>
         </Card>
     }
+    .into_any()
 }

@@ -19,7 +19,10 @@ pub fn TicketDetail() -> impl IntoView {
     let live = use_live();
     let update = ServerAction::<UpdateTicket>::new();
     let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
-    let page = Resource::new(move || (number.get(), live.track(), update.version().get()), |(number, _, _)| read_ticket(number));
+    let page = Resource::new(
+        move || (number.get(), live.track(), update.version().get()),
+        |(number, _, _)| read_ticket(number),
+    );
     let choices = Resource::new(|| (), |()| ticket_choices());
     view! {
         <Title text=move || number.get()/>
@@ -32,6 +35,7 @@ pub fn TicketDetail() -> impl IntoView {
             })}
         </Transition>
     }
+    .into_any()
 }
 
 #[component]
@@ -61,6 +65,7 @@ fn Conversation(page: TicketPage, choices: Choices, update: ServerAction<UpdateT
             </aside>
         </div>
     }
+    .into_any()
 }
 
 /// Each choice is sent at once, with the version it was made on.
@@ -70,14 +75,20 @@ fn Properties(ticket: Ticket, choices: Choices, may_update: bool, update: Server
     let conflict = move || matches!(error.get(), Some(AppError::Core(oxdesk::Error::Conflict { .. })));
     let message = move || {
         error.get().map(|error| {
-            if conflict() { "Someone else changed this ticket meanwhile. You see its newest state now: please choose again.".to_owned() } else { error.to_string() }
+            if conflict() {
+                "Someone else changed this ticket meanwhile. You see its newest state now: please choose again."
+                    .to_owned()
+            } else {
+                error.to_string()
+            }
         })
     };
     let statuses = std::iter::once(ticket.status)
         .chain(next_statuses(ticket.status).iter().copied())
         .map(|status| (status.to_string(), status.label().to_owned()))
         .collect();
-    let priorities = TicketPriority::ALL.iter().rev().map(|priority| (priority.to_string(), priority.label().to_owned())).collect();
+    let priorities =
+        TicketPriority::ALL.iter().rev().map(|priority| (priority.to_string(), priority.label().to_owned())).collect();
     let people = std::iter::once((String::new(), "Nobody".to_owned()))
         .chain(choices.people.into_iter().map(|person| (person.id.to_string(), person.name)))
         .collect();
@@ -99,4 +110,5 @@ fn Properties(ticket: Ticket, choices: Choices, may_update: bool, update: Server
             </fieldset>
         </ActionForm>
     }
+    .into_any()
 }

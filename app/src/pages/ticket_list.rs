@@ -2,13 +2,17 @@
 
 use crate::functions::tickets::list_tickets;
 use crate::live::use_live;
-use crate::ui::{Avatar, DueRing, EmptyState, ErrorState, Icon, LoadingRows, PriorityBadge, Select, StatusBadge, relative};
+use crate::ui::{
+    Avatar, DueRing, EmptyState, ErrorState, Icon, LoadingRows, PriorityBadge, Select, StatusBadge, relative,
+};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::{A, Form};
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
-use oxdesk::tickets::{AssigneeFilter, TicketFilter, TicketList as List, TicketPriority, TicketRow, TicketSort, TicketStatus};
+use oxdesk::tickets::{
+    AssigneeFilter, TicketFilter, TicketList as List, TicketPriority, TicketRow, TicketSort, TicketStatus,
+};
 
 #[component]
 pub fn TicketList() -> impl IntoView {
@@ -38,6 +42,7 @@ pub fn TicketList() -> impl IntoView {
             </Transition>
         </section>
     }
+    .into_any()
 }
 
 /// What the address asks for. Words it does not know are ignored: an old link still opens.
@@ -98,7 +103,12 @@ fn Filters(query: ParamsMap) -> impl IntoView {
     let priorities = std::iter::once(pair("", "Any priority"))
         .chain(TicketPriority::ALL.iter().rev().map(|priority| pair(priority.as_str(), priority.label())))
         .collect();
-    let sorts = vec![pair("due", "Next deadline"), pair("created", "Newest"), pair("updated", "Last change"), pair("priority", "Priority")];
+    let sorts = vec![
+        pair("due", "Next deadline"),
+        pair("created", "Newest"),
+        pair("updated", "Last change"),
+        pair("priority", "Priority"),
+    ];
     let default_status = if query.get("q").is_some() { "any" } else { "open" };
     let (priority, sort) = (value("priority"), value("sort"));
     let status = Some(value("status")).filter(|status| !status.is_empty()).unwrap_or_else(|| default_status.to_owned());
@@ -111,12 +121,14 @@ fn Filters(query: ParamsMap) -> impl IntoView {
             <button class="button button--ghost filters__apply" type="submit">"Apply"</button>
         </Form>
     }
+    .into_any()
 }
 
 #[component]
 fn Rows(list: List, query: ParamsMap) -> impl IntoView {
     if list.rows.is_empty() {
-        return view! { <EmptyState title="Nothing here" text="No ticket matches. All done, or try another filter."/> }.into_any();
+        return view! { <EmptyState title="Nothing here" text="No ticket matches. All done, or try another filter."/> }
+            .into_any();
     }
     let now = list.now;
     let older = list.next.map(|next| {
@@ -137,7 +149,9 @@ fn Rows(list: List, query: ParamsMap) -> impl IntoView {
 fn TicketRowView(row: TicketRow, now: oxdesk::Timestamp) -> impl IntoView {
     let assignee = row.assignee.map(|person| person.name);
     let assigned = assignee.as_ref().map_or("Not assigned".to_owned(), |name| format!("Assigned to {name}"));
-    let age = row.due_at.is_none().then(|| view! { <time class="muted" datetime=row.created_at.to_string()>{relative(row.created_at, now)}</time> });
+    let age = row.due_at.is_none().then(
+        || view! { <time class="muted" datetime=row.created_at.to_string()>{relative(row.created_at, now)}</time> },
+    );
     view! {
         <A href=format!("/tickets/{}", row.ticket_number) attr:class="row">
             <PriorityBadge priority=row.priority/>
@@ -149,4 +163,5 @@ fn TicketRowView(row: TicketRow, now: oxdesk::Timestamp) -> impl IntoView {
             <span class="row__due"><DueRing due_at=row.due_at created_at=row.created_at now/>{age}</span>
         </A>
     }
+    .into_any()
 }

@@ -12,7 +12,10 @@ pub fn NewTicket() -> impl IntoView {
     let action = ServerAction::<CreateTicket>::new();
     let error = error_of(action);
     let choices = Resource::new(|| (), |()| ticket_choices());
-    let priorities = TicketPriority::ALL.iter().map(|priority| (priority.to_string(), priority.label().to_owned())).collect::<Vec<_>>();
+    let priorities = TicketPriority::ALL
+        .iter()
+        .map(|priority| (priority.to_string(), priority.label().to_owned()))
+        .collect::<Vec<_>>();
     view! {
         <Title text="New ticket"/>
         <div class="sheet">
@@ -41,4 +44,5 @@ pub fn NewTicket() -> impl IntoView {
             </ActionForm>
         </div>
     }
+    .into_any()
 }

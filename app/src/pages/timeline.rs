@@ -6,7 +6,13 @@ use oxdesk::Timestamp;
 use oxdesk::tickets::{Attachment, Comment, HistoryEntry, Ticket, TicketPriority, TicketStatus, TimelineEntry};
 
 #[component]
-pub fn Timeline(ticket: Ticket, attachments: Vec<Attachment>, entries: Vec<TimelineEntry>, now: Timestamp, #[prop(optional)] with_events: bool) -> impl IntoView {
+pub fn Timeline(
+    ticket: Ticket,
+    attachments: Vec<Attachment>,
+    entries: Vec<TimelineEntry>,
+    now: Timestamp,
+    #[prop(optional)] with_events: bool,
+) -> impl IntoView {
     let requester = ticket.requester_label().to_owned();
     view! {
         <div class="stream">
@@ -31,11 +37,13 @@ pub fn Timeline(ticket: Ticket, attachments: Vec<Attachment>, entries: Vec<Timel
                 .collect_view()}
         </div>
     }
+    .into_any()
 }
 
 #[component]
 fn Message(comment: Comment, now: Timestamp, #[prop(optional)] internal: bool) -> impl IntoView {
-    let mark = internal.then(|| view! { <span class="message__internal"><Icon icon=Icon::Lock/>"Internal note"</span> });
+    let mark =
+        internal.then(|| view! { <span class="message__internal"><Icon icon=Icon::Lock/>"Internal note"</span> });
     view! {
         <article class="message" class:message--note=internal>
             <Avatar name=Some(comment.author.clone()) large=true/>
@@ -50,13 +58,14 @@ fn Message(comment: Comment, now: Timestamp, #[prop(optional)] internal: bool) -
             </div>
         </article>
     }
+    .into_any()
 }
 
 /// Text as it was written: paragraphs and line breaks, nothing interpreted.
 #[component]
 fn Text(body: String) -> impl IntoView {
     let paragraphs = body.split("\n\n").map(|paragraph| view! { <p>{paragraph.trim().to_owned()}</p> }).collect_view();
-    view! { <div class="message__text">{paragraphs}</div> }
+    view! { <div class="message__text">{paragraphs}</div> }.into_any()
 }
 
 #[component]
@@ -90,14 +99,23 @@ fn size(bytes: i64) -> String {
 /// A change in words; `None` for what the timeline shows anyway.
 fn describe(entry: &HistoryEntry) -> Option<String> {
     let (who, new) = (&entry.author, entry.new_value.as_deref());
-    let status = |word: Option<&str>| word.and_then(|word| word.parse::<TicketStatus>().ok()).map(|status| status.label().to_owned());
-    let priority = |word: Option<&str>| word.and_then(|word| word.parse::<TicketPriority>().ok()).map(|priority| priority.label().to_owned());
+    let status = |word: Option<&str>| {
+        word.and_then(|word| word.parse::<TicketStatus>().ok()).map(|status| status.label().to_owned())
+    };
+    let priority = |word: Option<&str>| {
+        word.and_then(|word| word.parse::<TicketPriority>().ok()).map(|priority| priority.label().to_owned())
+    };
     Some(match (entry.action.as_str(), entry.field.as_deref()) {
         ("CREATED", _) => return None,
         ("STATUS_CHANGED", _) => format!("{who} set the status to {}", status(new)?),
         ("PRIORITY_CHANGED", _) => format!("{who} set the priority to {}", priority(new)?),
-        ("ASSIGNED", _) => new.map_or_else(|| format!("{who} took the assignee away"), |person| format!("{who} assigned {person}")),
-        (_, Some("queue_id")) => new.map_or_else(|| format!("{who} took the ticket out of its queue"), |queue| format!("{who} moved the ticket to {queue}")),
+        ("ASSIGNED", _) => {
+            new.map_or_else(|| format!("{who} took the assignee away"), |person| format!("{who} assigned {person}"))
+        }
+        (_, Some("queue_id")) => new.map_or_else(
+            || format!("{who} took the ticket out of its queue"),
+            |queue| format!("{who} moved the ticket to {queue}"),
+        ),
         (_, Some(field)) => format!("{who} changed {}: {}", field.replace('_', " "), new.unwrap_or("nothing")),
         (action, None) => format!("{who}: {}", action.to_lowercase().replace('_', " ")),
     })

@@ -41,7 +41,11 @@ fn read(request: &XmlHttpRequest) -> Result<String, String> {
         status => {
             let text = request.response_text().ok().flatten().unwrap_or_default();
             let error = <AppError as leptos::server_fn::error::FromServerFnError>::de(text.into());
-            Err(if error == AppError::BadRequest { format!("The server refused this ({status}).") } else { error.to_string() })
+            Err(if error == AppError::BadRequest {
+                format!("The server refused this ({status}).")
+            } else {
+                error.to_string()
+            })
         }
     }
 }

@@ -28,6 +28,7 @@ pub fn Field(
             <p class="field__error" id=error_id>{move || error.get()}</p>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -49,6 +50,7 @@ pub fn TextArea(
             <p class="field__error" id=error_id>{move || error.get()}</p>
         </div>
     }
+    .into_any()
 }
 
 /// `options` are value and label.
@@ -81,6 +83,7 @@ pub fn Select(
             <select id=name name=name on:change=change>{options}</select>
         </span>
     }
+    .into_any()
 }
 
 #[cfg(feature = "hydrate")]
@@ -98,12 +101,19 @@ fn submit_form_of(_: &leptos::ev::Event) {}
 
 /// What is wrong with the form as a whole: what belongs to a field stands at the field.
 #[component]
-pub fn FormError(#[prop(into)] error: Signal<Option<AppError>>, #[prop(optional)] fields: &'static [&'static str]) -> impl IntoView {
+pub fn FormError(
+    #[prop(into)] error: Signal<Option<AppError>>,
+    #[prop(optional)] fields: &'static [&'static str],
+) -> impl IntoView {
     let text = move || {
         let error = error.get()?;
         match error.fields() {
             Some(wrong) => {
-                let rest: Vec<_> = wrong.iter().filter(|(name, _)| !fields.contains(&name.as_str())).map(|(_, message)| message.clone()).collect();
+                let rest: Vec<_> = wrong
+                    .iter()
+                    .filter(|(name, _)| !fields.contains(&name.as_str()))
+                    .map(|(_, message)| message.clone())
+                    .collect();
                 (!rest.is_empty()).then(|| rest.join(" "))
             }
             None => {
@@ -115,7 +125,7 @@ pub fn FormError(#[prop(into)] error: Signal<Option<AppError>>, #[prop(optional)
             }
         }
     };
-    view! { <div class="form-error" role="alert">{move || text().map(|text| view! { <p>{text}</p> })}</div> }
+    view! { <div class="form-error" role="alert">{move || text().map(|text| view! { <p>{text}</p> })}</div> }.into_any()
 }
 
 #[component]
@@ -125,4 +135,5 @@ pub fn SubmitButton(label: &'static str, #[prop(into, optional)] pending: Signal
             {label}
         </button>
     }
+    .into_any()
 }

@@ -22,8 +22,20 @@ pub enum Icon {
 
 impl Icon {
     pub const ALL: [Icon; 14] = [
-        Self::Inbox, Self::Person, Self::Nobody, Self::Clock, Self::Search, Self::Plus, Self::Lock, Self::Clip,
-        Self::Gear, Self::Mail, Self::Menu, Self::Leave, Self::Warning, Self::Check,
+        Self::Inbox,
+        Self::Person,
+        Self::Nobody,
+        Self::Clock,
+        Self::Search,
+        Self::Plus,
+        Self::Lock,
+        Self::Clip,
+        Self::Gear,
+        Self::Mail,
+        Self::Menu,
+        Self::Leave,
+        Self::Warning,
+        Self::Check,
     ];
 
     fn path(self) -> &'static str {
@@ -34,9 +46,13 @@ impl Icon {
             Self::Clock => "M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0zM12 7v5l3 2",
             Self::Search => "M18 11a7 7 0 1 1-14 0 7 7 0 0 1 14 0zM20 20l-4-4",
             Self::Plus => "M12 5v14M5 12h14",
-            Self::Lock => "M7 11h10a2 2 0 0 1 2 2v5a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2v-5a2 2 0 0 1 2-2zM8 11V8a4 4 0 0 1 8 0v3",
+            Self::Lock => {
+                "M7 11h10a2 2 0 0 1 2 2v5a2 2 0 0 1-2 2H7a2 2 0 0 1-2-2v-5a2 2 0 0 1 2-2zM8 11V8a4 4 0 0 1 8 0v3"
+            }
             Self::Clip => "M20 11l-8 8a5 5 0 0 1-7-7l9-9a3.5 3.5 0 0 1 5 5l-9 9a2 2 0 0 1-3-3l8-8",
-            Self::Gear => "M15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0zM12 2v4M12 18v4M2 12h4M18 12h4M5 5l2.8 2.8M16.2 16.2L19 19M5 19l2.8-2.8M16.2 7.8L19 5",
+            Self::Gear => {
+                "M15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0zM12 2v4M12 18v4M2 12h4M18 12h4M5 5l2.8 2.8M16.2 16.2L19 19M5 19l2.8-2.8M16.2 7.8L19 5"
+            }
             Self::Mail => "M3 6h18v12H3zM3 7l9 6 9-6",
             Self::Menu => "M4 7h16M4 12h16M4 17h16",
             Self::Leave => "M15 4H6v16h9M10 12h11M18 8l4 4-4 4",

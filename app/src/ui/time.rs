@@ -42,11 +42,15 @@ mod tests {
     #[test]
     fn times_read_like_speech() {
         let now = at(1_800_000_000);
-        for (before, words) in [(5, "just now"), (-50, "just now"), (125, "2 min ago"), (7300, "2 h ago"), (200_000, "2 d ago")] {
+        for (before, words) in
+            [(5, "just now"), (-50, "just now"), (125, "2 min ago"), (7300, "2 h ago"), (200_000, "2 d ago")]
+        {
             assert_eq!(relative(at(1_800_000_000 - before), now), words);
         }
         assert_eq!(relative(at(1_700_000_000), now), "2023-11-14");
-        for (seconds, words) in [(38 * 60, "38 min"), (12_000, "3 h 20"), (7200, "2 h"), (93_600, "1 d 2 h"), (-172_800, "2 d")] {
+        for (seconds, words) in
+            [(38 * 60, "38 min"), (12_000, "3 h 20"), (7200, "2 h"), (93_600, "1 d 2 h"), (-172_800, "2 d")]
+        {
             assert_eq!(span(seconds), words);
         }
     }

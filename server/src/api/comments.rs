@@ -74,7 +74,8 @@ pub async fn list(
 ) -> Result<axum::Json<CommentPage>> {
     let id = find(&state, &actor, &id).await?;
     let limit = page_size(page.limit)?;
-    let mut rows = queries::list_comments(&state.desk, &actor, id, page.after.map(tickets::CommentId), limit + 1).await?;
+    let mut rows =
+        queries::list_comments(&state.desk, &actor, id, page.after.map(tickets::CommentId), limit + 1).await?;
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|last| last.id.to_string());
@@ -206,7 +207,9 @@ pub async fn attach(
     multipart: std::result::Result<Multipart, MultipartRejection>,
 ) -> Result<Response> {
     let ticket = find(&state, &actor, &id).await?;
-    let multipart = multipart.map_err(|rejection| Problem::new(rejection.status(), "The form could not be read").detail(rejection.body_text()))?;
+    let multipart = multipart.map_err(|rejection| {
+        Problem::new(rejection.status(), "The form could not be read").detail(rejection.body_text())
+    })?;
     let files = uploads::receive_single(&state.desk, multipart).await?;
     let added = attachments::attach_files(&state.desk, &actor, ticket, files).await?;
     let page = AttachmentPage { data: added.into_iter().map(Attachment::from).collect(), next: None };
@@ -220,7 +223,11 @@ pub async fn attach(
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 429, body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn download(State(state): State<AppState>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Result<Response> {
+pub async fn download(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<Response> {
     let id = id.parse().map_err(|_: Error| Problem::not_found())?;
     let (file, content) = attachments::open_attachment(&state.desk, &actor, id).await?;
     Ok(uploads::send(&file.file_name, &file.mime_type, file.file_size, content))

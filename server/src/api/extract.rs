@@ -37,7 +37,10 @@ impl From<QueryRejection> for Problem {
 
 /// The version named in `If-Match`, as in `"3"`.
 pub fn if_match(headers: &HeaderMap) -> super::problem::Result<i32> {
-    let required = || Problem::new(StatusCode::PRECONDITION_REQUIRED, "If-Match is required").detail("Send the version you read, as in: If-Match: \"3\"");
+    let required = || {
+        Problem::new(StatusCode::PRECONDITION_REQUIRED, "If-Match is required")
+            .detail("Send the version you read, as in: If-Match: \"3\"")
+    };
     let value = headers.get(header::IF_MATCH).ok_or_else(required)?;
     let text = value.to_str().unwrap_or_default().trim().trim_start_matches("W/").trim_matches('"');
     text.parse().map_err(|_| Problem::new(StatusCode::BAD_REQUEST, "If-Match is not a version"))

@@ -18,7 +18,8 @@ pub async fn replay(State(state): State<AppState>, request: Request, next: Next)
     let (Some(key), true) = (key, request.method() == Method::POST) else { return next.run(request).await };
     let Some(actor) = request.extensions().get::<Actor>().cloned() else { return next.run(request).await };
     let Some(key) = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())) else {
-        return Problem::new(StatusCode::BAD_REQUEST, "Idempotency-Key must be 1 to 255 visible characters").into_response();
+        return Problem::new(StatusCode::BAD_REQUEST, "Idempotency-Key must be 1 to 255 visible characters")
+            .into_response();
     };
     let (request, fingerprint) = match fingerprint(request).await {
         Ok(parts) => parts,
@@ -28,10 +29,15 @@ pub async fn replay(State(state): State<AppState>, request: Request, next: Next)
         Ok(Claim::Fresh) => {}
         Ok(Claim::Answered { status, body }) => return answered(status, body),
         Ok(Claim::Other) => {
-            return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "This Idempotency-Key was used for another request").into_response();
+            return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "This Idempotency-Key was used for another request")
+                .into_response();
         }
         Ok(Claim::InProgress) => {
-            return Problem::new(StatusCode::CONFLICT, "The first request with this Idempotency-Key is still in progress").into_response();
+            return Problem::new(
+                StatusCode::CONFLICT,
+                "The first request with this Idempotency-Key is still in progress",
+            )
+            .into_response();
         }
         Err(error) => return Problem::from(error).into_response(),
     }
@@ -53,7 +59,11 @@ pub async fn replay(State(state): State<AppState>, request: Request, next: Next)
 /// What makes the request this request: method, path and JSON body; of an upload, its length.
 async fn fingerprint(request: Request) -> Result<(Request, Vec<u8>), Problem> {
     let (parts, body) = request.into_parts();
-    let json = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).is_some_and(|kind| kind.contains("json"));
+    let json = parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.contains("json"));
     let length = parts.headers.get(header::CONTENT_LENGTH).cloned().unwrap_or(HeaderValue::from_static("?"));
     let (body, bytes) = if json {
         let too_long = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too long");

@@ -12,7 +12,7 @@ pub use auth::RateLimits;
 
 use crate::host::AppState;
 use axum::response::{Html, IntoResponse};
-use axum::routing::get;
+use axum::routing::{any, get};
 use axum::{Json, Router, middleware};
 use http::{HeaderValue, header};
 use problem::Problem;
@@ -42,9 +42,9 @@ impl Modify for BearerToken {
 pub fn router(state: AppState) -> Router {
     let (routes, description) = described().split_for_parts();
     let routes = routes
-        .route_layer(middleware::from_fn_with_state(state.clone(), idempotency::replay))
+        .route("/api/{*path}", any(|| async { Problem::not_found() }))
+        .layer(middleware::from_fn_with_state(state.clone(), idempotency::replay))
         .layer(middleware::from_fn_with_state(state.clone(), auth::authenticate))
-        .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .with_state(state);
     Router::new()
@@ -76,7 +76,9 @@ pub fn description() -> utoipa::openapi::OpenApi {
 /// The interface, readable: made from the document, without a script.
 async fn docs() -> impl IntoResponse {
     let document = description();
-    let mut page = String::from("<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Oxdesk API</title><h1>Oxdesk API, version 1</h1><p>Send <code>Authorization: Bearer TOKEN</code>. Make a token with <code>oxdesk token create</code>. The whole description: <a href=/api/v1/openapi.json>openapi.json</a>.</p><table><thead><tr><th scope=col>Method<th scope=col>Path<th scope=col>Does</thead><tbody>");
+    let mut page = String::from(
+        "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Oxdesk API</title><h1>Oxdesk API, version 1</h1><p>Send <code>Authorization: Bearer TOKEN</code>. Make a token with <code>oxdesk token create</code>. The whole description: <a href=/api/v1/openapi.json>openapi.json</a>.</p><table><thead><tr><th scope=col>Method<th scope=col>Path<th scope=col>Does</thead><tbody>",
+    );
     for (path, item) in &document.paths.paths {
         let methods = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
         for (method, operation) in methods {

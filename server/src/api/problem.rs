@@ -71,9 +71,10 @@ impl From<Error> for Problem {
                 Self { errors, ..Self::new(StatusCode::UNPROCESSABLE_ENTITY, "Invalid input") }.detail(detail)
             }
             Error::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "Too large").detail(detail),
-            Error::Conflict { current } => {
-                Self { current_version: Some(current), ..Self::new(StatusCode::PRECONDITION_FAILED, "Changed meanwhile") }
-            }
+            Error::Conflict { current } => Self {
+                current_version: Some(current),
+                ..Self::new(StatusCode::PRECONDITION_FAILED, "Changed meanwhile")
+            },
             Error::RateLimited { retry_after_seconds } => Self::rate_limited(retry_after_seconds),
             Error::Unavailable => Self::new(StatusCode::SERVICE_UNAVAILABLE, "Unavailable for the moment"),
             Error::Internal => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong on our side"),

@@ -7,9 +7,11 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
-use oxdesk::tickets::{self, AssigneeFilter, QueueId, TicketFilter, TicketId, TicketNumber, TicketPatch, TicketSource, commands, queries};
 use oxdesk::people::UserId;
+use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
+use oxdesk::tickets::{
+    self, AssigneeFilter, QueueId, TicketFilter, TicketId, TicketNumber, TicketPatch, TicketSource, commands, queries,
+};
 use oxdesk::{Actor, Error};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::str::FromStr;
@@ -135,7 +137,8 @@ pub async fn list(
         sort: params.sort.as_deref().map(|word| word.parse().map_err(|error| rename(error, "sort"))).transpose()?,
         ..TicketFilter::default()
     };
-    let page = queries::list_tickets(&state.desk, &actor, &filter, params.after.as_deref(), page_size(params.limit)?).await?;
+    let page =
+        queries::list_tickets(&state.desk, &actor, &filter, params.after.as_deref(), page_size(params.limit)?).await?;
     let data = page.rows.into_iter().map(|row| TicketSummary {
         id: row.id.0,
         ticket_number: row.ticket_number.to_string(),
@@ -233,7 +236,11 @@ pub async fn create(
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 429, body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn get(State(state): State<AppState>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Result<Response> {
+pub async fn get(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<Response> {
     let id = find(&state, &actor, &id).await?;
     Ok(tagged(queries::ticket(&state.desk, &actor, id).await?))
 }
@@ -311,6 +318,8 @@ pub async fn update(
     Json(change): Json<TicketChange>,
 ) -> Result<Response> {
     let id = find(&state, &actor, &id).await?;
+    // Whoever may not see it learns nothing, not even that a version is asked for.
+    queries::ticket(&state.desk, &actor, id).await?;
     let version = if_match(&headers)?;
     let patch = TicketPatch {
         subject: change.subject,

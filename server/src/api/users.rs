@@ -131,7 +131,11 @@ pub async fn me(State(state): State<AppState>, Extension(actor): Extension<Actor
     (status = 404, body = Problem, content_type = "application/problem+json"),
     (status = 429, body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn get(State(state): State<AppState>, Extension(actor): Extension<Actor>, Path(id): Path<String>) -> Result<axum::Json<User>> {
+pub async fn get(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<axum::Json<User>> {
     let id = id.parse().map_err(|_: Error| Problem::not_found())?;
     Ok(axum::Json(queries::user(&state.desk, &actor, id).await?.into()))
 }

@@ -1,0 +1,23 @@
+import { defineConfig } from '@playwright/test';
+import { existsSync } from 'node:fs';
+
+// The system's Chromium where there is one, Playwright's own otherwise.
+const system = '/usr/bin/chromium';
+
+export default defineConfig({
+  testDir: './specs',
+  outputDir: '../target/end2end',
+  timeout: 30_000,
+  expect: { timeout: 8_000 },
+  workers: 2,
+  forbidOnly: true,
+  reporter: 'list',
+  use: {
+    baseURL: process.env.BASE_URL ?? 'http://127.0.0.1:3000',
+    launchOptions: {
+      executablePath: existsSync(system) ? system : undefined,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    },
+    trace: 'retain-on-failure',
+  },
+});

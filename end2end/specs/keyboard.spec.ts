@@ -1,0 +1,30 @@
+import { expect, live, signIn, test } from '../support/fixtures';
+
+test('an agent works the list with the keyboard alone', async ({ page }) => {
+  await signIn(page, 'agent');
+  await live(page);
+  await page.keyboard.press('j');
+  await expect(page.locator('.row').nth(0)).toBeFocused();
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('k');
+  await expect(page.locator('.row').nth(1)).toBeFocused();
+  const number = await page.locator('.row').nth(1).locator('.num').innerText();
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**/tickets/${number}`);
+  await page.keyboard.press('n');
+  await expect(page.getByRole('radio', { name: 'Note' })).toBeChecked();
+  await expect(page.getByLabel('Your text')).toBeFocused();
+  await page.keyboard.type('jk/c are letters here');
+  await expect(page.getByLabel('Your text')).toHaveValue('jk/c are letters here');
+  await page.keyboard.press('Control+Enter');
+  await expect(page.locator('.message--note', { hasText: 'jk/c are letters here' })).toBeVisible();
+  await page.locator('.talk__head h1').click();
+  await page.keyboard.press('/');
+  await expect(page.getByRole('searchbox', { name: 'Search tickets' })).toBeFocused();
+  await page.keyboard.type('printer');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('link', { name: /Printer on floor 3/ })).toBeVisible();
+  await page.keyboard.press('c');
+  await page.waitForURL('**/tickets/new');
+});

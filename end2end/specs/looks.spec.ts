@@ -1,0 +1,50 @@
+// Every page as a picture, light and dark, wide and narrow, and read by axe.
+import { accessible, expect, signIn, test, type Account } from '../support/fixtures';
+
+const pages: [string, string, Account | null][] = [
+  ['sign-in', '/login', null],
+  ['register', '/register', null],
+  ['forgot', '/forgot', null],
+  ['reset', '/reset/x', null],
+  ['verify', '/verify/x', null],
+  ['components', '/ui', null],
+  ['not-found', '/no-such-page', null],
+  ['portal', '/portal', 'requester'],
+  ['portal-new', '/portal/new', 'requester'],
+  ['portal-new-stranger', '/portal/new', null],
+  ['portal-thanks', '/portal/thanks?number=TKT-2026-0001', null],
+  ['portal-requests', '/portal/requests', 'requester'],
+  ['portal-request', '/portal/requests/{first}', 'requester'],
+  ['portal-account', '/portal/account', 'requester'],
+  ['list', '/tickets', 'agent'],
+  ['list-empty', '/tickets?q=nothinglikethis', 'agent'],
+  ['ticket', '/tickets/{first}', 'agent'],
+  ['ticket-new', '/tickets/new', 'agent'],
+  ['account', '/account', 'agent'],
+  ['forbidden', '/admin/outbox', 'agent'],
+  ['admin', '/admin', 'admin'],
+  ['outbox', '/admin/outbox', 'admin'],
+];
+const first = `TKT-${new Date().getUTCFullYear()}-0001`;
+
+for (const account of [null, 'requester', 'agent', 'admin'] as (Account | null)[]) {
+  test(`the pages of ${account ?? 'a stranger'} look right and are accessible`, async ({ page }) => {
+    test.setTimeout(180_000);
+    if (account) await signIn(page, account);
+    for (const [name, path] of pages.filter((entry) => entry[2] === account)) {
+      for (const scheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        for (const [width, height] of [[1440, 900], [390, 844]]) {
+          await page.setViewportSize({ width, height });
+          await page.goto(path.replace('{first}', first));
+          await page.waitForLoadState('load');
+          await page.evaluate(() => document.fonts.ready);
+          const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          expect(sideways, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+          await page.screenshot({ path: `../target/screenshots/${name}-${scheme}-${width}.png`, fullPage: true });
+          await accessible(page);
+        }
+      }
+    }
+  });
+}

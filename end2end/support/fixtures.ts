@@ -1,0 +1,37 @@
+// What every spec begins with: a page whose console must stay silent, ways to sign in, and the accessibility check.
+import { test as base, expect, type Page } from '@playwright/test';
+import AxeBuilder from '@axe-core/playwright';
+
+export type Account = 'admin' | 'manager' | 'agent' | 'user' | 'requester';
+
+export const test = base.extend<{ quiet: void }>({
+  // Any console error, failed hydration included, fails the test that saw it.
+  quiet: [async ({ page }, use) => {
+    const said: string[] = [];
+    page.on('console', (message) => { if (message.type() === 'error') said.push(message.text()); });
+    page.on('pageerror', (error) => said.push(String(error)));
+    await use();
+    // A refused form or page is answered with its status, which the browser logs too.
+    expect(said.filter((text) => !/status of (401|403|404|409|413|422|429)/.test(text))).toEqual([]);
+  }, { auto: true }],
+});
+
+export { expect };
+
+export async function signIn(page: Page, account: Account) {
+  await page.goto('/login');
+  await page.getByLabel('E-mail').fill(`${account}@demo.test`);
+  await page.getByLabel('Password').fill('demo-password');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL(/\/(tickets|portal)$/);
+}
+
+/** Hydrated, and listening for live updates. */
+export async function live(page: Page) {
+  await expect(page.locator('body')).toHaveAttribute('data-live', 'ready');
+}
+
+export async function accessible(page: Page) {
+  const result = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
+  expect(result.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target).join(' | ')}`)).toEqual([]);
+}

@@ -1,0 +1,269 @@
+//! Every door × every role: one table. A door that is not in it fails the test.
+
+use crate::test_app::{TestApp, app};
+use http::{Method, StatusCode};
+use oxdesk::testing;
+use oxdesk::tickets::{InternalNote, commands};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+const ROLES: [Option<&str>; 6] =
+    [None, Some("REQUESTER"), Some("END_USER"), Some("AGENT"), Some("IT_MANAGER"), Some("ADMIN")];
+
+/// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
+/// someone else. 302 is the way to sign in.
+const PAGES: [(&str, [u16; 6]); 20] = [
+    ("/", [303, 303, 303, 303, 303, 303]),
+    ("/login", [200, 200, 200, 200, 200, 200]),
+    ("/register", [200, 200, 200, 200, 200, 200]),
+    ("/verify/x", [200, 200, 200, 200, 200, 200]),
+    ("/forgot", [200, 200, 200, 200, 200, 200]),
+    ("/reset/x", [200, 200, 200, 200, 200, 200]),
+    ("/portal", [200, 200, 200, 200, 200, 200]),
+    ("/portal/new", [200, 200, 200, 200, 200, 200]),
+    ("/portal/thanks", [200, 200, 200, 200, 200, 200]),
+    ("/portal/requests", [302, 200, 200, 200, 200, 200]),
+    ("/portal/requests/{n}", [302, 404, 404, 200, 200, 200]),
+    ("/portal/account", [302, 200, 200, 200, 200, 200]),
+    ("/tickets", [302, 403, 403, 200, 200, 200]),
+    ("/tickets/new", [302, 403, 403, 200, 200, 200]),
+    ("/tickets/{n}", [302, 403, 403, 200, 200, 200]),
+    ("/account", [302, 403, 403, 200, 200, 200]),
+    ("/admin", [302, 403, 403, 200, 200, 200]),
+    ("/admin/outbox", [302, 403, 403, 403, 403, 200]),
+    ("/ui", [200, 200, 200, 200, 200, 200]),
+    ("/no-such-page", [404, 404, 404, 404, 404, 404]),
+];
+
+/// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else.
+const FUNCTIONS: [(&str, &str, [u16; 6]); 16] = [
+    ("current_viewer", "", [200, 200, 200, 200, 200, 200]),
+    ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
+    ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
+    ("outbox", "", [401, 403, 403, 403, 403, 200]),
+    (
+        "list_tickets",
+        r#"{"filter":{"status":[],"priority":[],"assignee":null,"queue":null,"tag":null,"mine":false,"overdue":false,"words":null,"sort":null},"after":null}"#,
+        [401, 200, 200, 200, 200, 200],
+    ),
+    ("count_tickets", "", [401, 200, 200, 200, 200, 200]),
+    ("read_ticket", "number={n}", [401, 404, 404, 200, 200, 200]),
+    ("ticket_choices", "", [401, 403, 403, 200, 200, 200]),
+    (
+        "update_ticket",
+        "id={id}&version=99&status=NEW&priority=LOW&assigned_to_id=&queue_id=",
+        [401, 403, 403, 409, 409, 409],
+    ),
+    ("create_ticket", "subject=x&description=y&requester_email=a%40b.c", [401, 200, 200, 200, 200, 200]),
+    ("register", "name=&email=&password=", [422, 422, 422, 422, 422, 422]),
+    ("verify_email", "token=x", [422, 422, 422, 422, 422, 422]),
+    ("request_password_reset", "email=nobody%40example.com", [200, 200, 200, 200, 200, 429]),
+    ("reset_password", "token=x&password=long+enough+password", [422, 422, 422, 422, 422, 422]),
+    ("sign_in", "email=x%40y.z&password=x", [422, 422, 422, 422, 422, 422]),
+    // Last: it ends the visitor's session.
+    ("sign_out", "", [200, 200, 200, 200, 200, 200]),
+];
+
+/// REST: method, path, body, and the answers for no token and the five roles' tokens.
+fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])> {
+    let ticket = json!({ "subject": "x", "description": "y" });
+    vec![
+        (Method::GET, "/api/v1/tickets", None, [401, 200, 200, 200, 200, 200]),
+        (Method::POST, "/api/v1/tickets", Some(ticket), [401, 201, 201, 201, 201, 201]),
+        (Method::GET, "/api/v1/tickets/{id}", None, [401, 404, 404, 200, 200, 200]),
+        (Method::PATCH, "/api/v1/tickets/{id}", Some(json!({ "priority": "HIGH" })), [401, 404, 404, 428, 428, 428]),
+        (Method::GET, "/api/v1/tickets/{id}/comments", None, [401, 404, 404, 200, 200, 200]),
+        (
+            Method::POST,
+            "/api/v1/tickets/{id}/comments",
+            Some(json!({ "comment": "x", "is_internal": true })),
+            [401, 403, 403, 201, 201, 201],
+        ),
+        (Method::GET, "/api/v1/tickets/{id}/attachments", None, [401, 404, 404, 200, 200, 200]),
+        (Method::POST, "/api/v1/tickets/{id}/attachments", None, [401, 404, 404, 400, 400, 400]),
+        (Method::GET, "/api/v1/attachments/{id}", None, [401, 404, 404, 404, 404, 404]),
+        (Method::GET, "/api/v1/users", None, [401, 403, 403, 200, 200, 200]),
+        (
+            Method::POST,
+            "/api/v1/users",
+            Some(json!({ "email": "nobody", "name": "x", "role": "AGENT" })),
+            [401, 422, 422, 422, 422, 422],
+        ),
+        (Method::GET, "/api/v1/users/me", None, [401, 200, 200, 200, 200, 200]),
+        (Method::GET, "/api/v1/users/{id}", None, [401, 403, 403, 404, 404, 404]),
+    ]
+}
+
+async fn strange_ticket(app: &TestApp) -> commands::Created {
+    let owner = testing::person(&app.desk, "owner", "END_USER").await;
+    testing::ticket(&app.desk, &owner, "Someone else's").await
+}
+
+#[tokio::test]
+async fn every_page_answers_each_role_as_the_table_says() {
+    let app = app().await;
+    let ticket = strange_ticket(&app).await;
+    for (index, role) in ROLES.into_iter().enumerate() {
+        let visitor = app.visitor(role).await;
+        for (path, expected) in PAGES {
+            let answer = visitor.get(&path.replace("{n}", ticket.ticket_number.as_str())).await;
+            assert_eq!(
+                answer.status.as_u16(),
+                expected[index],
+                "{path} as {role:?}: {}",
+                &answer.body[..answer.body.len().min(300)]
+            );
+            if answer.status == StatusCode::FOUND {
+                assert_eq!(answer.header("location"), "/login", "{path}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_page_is_missing_from_the_table() {
+    let listed: BTreeSet<_> =
+        PAGES.iter().map(|(path, _)| path.replace("{n}", ":number").replace("/x", "/:token")).collect();
+    let routes = leptos_axum::generate_route_list(app::App);
+    for route in routes {
+        let path = route.path().replace("{token}", ":token").replace("{number}", ":number");
+        assert!(path.is_empty() || listed.contains(path.as_str()), "{path} is a page without a line in the table");
+    }
+}
+
+#[tokio::test]
+async fn every_server_function_answers_each_role_as_the_table_says() {
+    let app = app().await;
+    let ticket = strange_ticket(&app).await;
+    for (index, role) in ROLES.into_iter().enumerate() {
+        let visitor = app.visitor(role).await;
+        for (name, body, expected) in FUNCTIONS {
+            let body = body.replace("{n}", ticket.ticket_number.as_str()).replace("{id}", &ticket.id.to_string());
+            let name = if name == "current_viewer" { "viewer" } else { name };
+            let answer = visitor.function(name, &body).await;
+            assert_eq!(answer.status.as_u16(), expected[index], "{name} as {role:?}: {}", answer.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_server_function_is_missing_from_the_table() {
+    let listed: BTreeSet<_> = FUNCTIONS
+        .iter()
+        .map(|(name, _, _)| format!("/fn/{}", if *name == "current_viewer" { "viewer" } else { name }))
+        .collect();
+    let registered: BTreeSet<_> = server_fn::axum::server_fn_paths().map(|(path, _)| path.to_owned()).collect();
+    assert_eq!(registered, listed);
+}
+
+#[tokio::test]
+async fn every_rest_route_answers_each_role_as_the_table_says() {
+    let app = app().await;
+    let ticket = strange_ticket(&app).await;
+    for (index, role) in ROLES.into_iter().enumerate() {
+        let token = match role {
+            Some(role) => app.token(&testing::person(&app.desk, &role.to_lowercase(), role).await).await,
+            None => "oxd_wrong".to_owned(),
+        };
+        for (method, path, body, expected) in rest() {
+            let path = path.replace("{id}", &ticket.id.to_string());
+            let answer = app.call(method.clone(), &path, &token, &[], body).await;
+            assert_eq!(answer.status.as_u16(), expected[index], "{method} {path} as {role:?}: {}", answer.body);
+            if !answer.status.is_success() {
+                assert_eq!(answer.header("content-type"), "application/problem+json", "{method} {path}");
+                assert_eq!(answer.json()["status"], answer.status.as_u16());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_rest_route_is_missing_from_the_table() {
+    let listed: BTreeSet<_> = rest().into_iter().map(|(method, path, _, _)| format!("{method} {path}")).collect();
+    let mut described = BTreeSet::new();
+    for (path, item) in &server::api::description().paths.paths {
+        for (method, operation) in [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PATCH", &item.patch),
+            ("PUT", &item.put),
+            ("DELETE", &item.delete),
+        ] {
+            if operation.is_some() {
+                described.insert(format!("{method} {path}"));
+            }
+        }
+    }
+    assert_eq!(described, listed);
+}
+
+#[tokio::test]
+async fn a_note_is_found_behind_no_door_that_a_requester_can_open() {
+    let app = app().await;
+    let marta = app.visitor(Some("END_USER")).await;
+    let actor = marta.actor.clone().unwrap();
+    let agent = app.visitor(Some("AGENT")).await;
+    let ticket = testing::ticket(&app.desk, &actor, "VPN drops").await;
+    let note = InternalNote::parse("canary-in-the-note").unwrap();
+    commands::add_note(&app.desk, agent.actor.as_ref().unwrap(), ticket.id, note, vec![]).await.unwrap();
+    let (number, token) = (ticket.ticket_number.as_str(), app.token(&actor).await);
+
+    assert!(
+        agent.get(&format!("/tickets/{number}")).await.body.contains("canary-in-the-note"),
+        "the agent does see it"
+    );
+    let mut opened = 0;
+    for (path, _) in PAGES {
+        let answer = marta.get(&path.replace("{n}", number)).await;
+        assert!(!answer.body.contains("canary-in-the-note"), "{path}");
+        opened += usize::from(answer.status == StatusCode::OK);
+    }
+    for (name, body, _) in FUNCTIONS.iter().take(10) {
+        let body = body.replace("{n}", number).replace("{id}", &ticket.id.to_string());
+        let name = if *name == "current_viewer" { "viewer" } else { name };
+        assert!(!marta.function(name, &body).await.body.contains("canary-in-the-note"), "{name}");
+    }
+    for (method, path, body, _) in rest() {
+        if method == Method::GET {
+            let answer = app.call(method, &path.replace("{id}", &ticket.id.to_string()), &token, &[], body).await;
+            assert!(!answer.body.contains("canary-in-the-note"), "{path}");
+        }
+    }
+    let search = app.call(Method::GET, "/api/v1/tickets?q=canary", &token, &[], None).await;
+    assert_eq!(search.json()["data"], json!([]));
+    assert!(opened > 8, "the pages were really opened");
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_is_refused() {
+    let app = app().await;
+    let request = |origin: &str, site: &str| {
+        http::Request::post("/fn/sign_out")
+            .header("origin", origin)
+            .header("host", "desk.test")
+            .header("sec-fetch-site", site)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(axum::body::Body::empty())
+            .unwrap()
+    };
+    assert_eq!(app.send(request("https://evil.test", "cross-site")).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(app.send(request("http://desk.test", "same-origin")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let app = app().await;
+    for path in ["/login", "/portal", "/healthz", "/api/v1/tickets", "/api/v1/openapi.json", "/no-such-page"] {
+        let answer = app.visitor(None).await.get(path).await;
+        assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
+        assert!(answer.header("content-security-policy").contains("default-src 'none'"), "{path}");
+        assert!(!answer.header("x-request-id").is_empty(), "{path}");
+    }
+    let page = app.visitor(None).await.get("/login").await;
+    let policy = page.header("content-security-policy").to_owned();
+    assert!(policy.contains("'nonce-") && policy.contains("'wasm-unsafe-eval'") && !policy.contains("unsafe-inline"));
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+    for script in page.body.split("<script").skip(1) {
+        assert!(script.split('>').next().unwrap().contains(nonce), "<script{}", &script[..80.min(script.len())]);
+    }
+}

@@ -1,0 +1,186 @@
+//! Forms with files, as a browser without scripts sends them; and hostile ones.
+
+use crate::test_app::app;
+use http::StatusCode;
+use oxdesk::testing;
+use oxdesk::tickets::{TicketStatus, queries};
+
+#[tokio::test]
+async fn a_stranger_asks_for_help_with_a_file_and_gets_a_number() {
+    let app = app().await;
+    let stranger = app.visitor(None).await;
+    let fields = [
+        ("subject", "My screen stays dark"),
+        ("description", "Since the update."),
+        ("requester_email", "new@example.com"),
+        ("requester_name", "Nina"),
+        ("website", ""),
+    ];
+    let answer = stranger
+        .multipart("/portal/new", "/portal/new", &fields, &[("photo.svg", b"<svg onload=alert(1)></svg>"), ("", b"")])
+        .await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    let next = answer.header("location").to_owned();
+    assert!(next.starts_with("/portal/thanks?number=TKT-"), "{next}");
+    assert!(stranger.get(&next).await.body.contains("Thank you"));
+    let (name, kind, count): (String, String, i64) = sqlx_one(&app).await;
+    assert_eq!(
+        (name.as_str(), kind.as_str(), count),
+        ("photo.svg", "text/plain", 1),
+        "SVG is text to us, and the empty file is none"
+    );
+}
+
+async fn sqlx_one(app: &crate::test_app::TestApp) -> (String, String, i64) {
+    sqlx::query_as("SELECT max(file_name), max(mime_type), count(*) FROM ticket_attachments")
+        .fetch_one(&app.desk.db)
+        .await
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_program_that_fills_the_hidden_field_makes_nothing() {
+    let app = app().await;
+    let fields = [
+        ("subject", "Buy"),
+        ("description", "now"),
+        ("requester_email", "bot@example.com"),
+        ("website", "http://spam.test"),
+    ];
+    let answer = app.visitor(None).await.multipart("/portal/new", "/portal/new", &fields, &[]).await;
+    assert_eq!(answer.header("location"), "/portal/thanks");
+    let made: i64 = sqlx::query_scalar("SELECT count(*) FROM tickets").fetch_one(&app.desk.db).await.unwrap();
+    assert_eq!(made, 0);
+}
+
+#[tokio::test]
+async fn an_agent_answers_and_the_requester_reads_and_downloads_it() {
+    let app = app().await;
+    let (marta, agent) = (app.visitor(Some("END_USER")).await, app.visitor(Some("AGENT")).await);
+    let ticket = testing::ticket(&app.desk, marta.actor.as_ref().unwrap(), "VPN <b>drops</b>").await;
+    let number = ticket.ticket_number.as_str();
+    let door = format!("/tickets/{number}/comments");
+    let page = format!("/tickets/{number}");
+    let answer = agent
+        .multipart(
+            &door,
+            &page,
+            &[("kind", "reply"), ("comment", "<script>alert(1)</script> we are on it")],
+            &[("log.txt", b"line one")],
+        )
+        .await;
+    assert_eq!((answer.status, answer.header("location")), (StatusCode::SEE_OTHER, page.as_str()));
+
+    let seen = marta.get(&format!("/portal/requests/{number}")).await.body;
+    assert!(
+        seen.contains("&lt;script&gt;alert(1)&lt;/script&gt; we are on it") && seen.contains("VPN &lt;b&gt;drops"),
+        "text stays text"
+    );
+    let link = seen
+        .split("href=\"")
+        .find(|part| part.starts_with("/attachments/"))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
+    let file = marta.get(&link).await;
+    assert_eq!(file.body, "line one");
+    assert!(file.header("content-disposition").starts_with("attachment; filename*=UTF-8''log.txt"));
+    assert!(file.header("content-security-policy").contains("sandbox"));
+    let stranger = app.visitor(None).await.get(&link).await;
+    assert_eq!(stranger.header("location"), "/login");
+    let other = app.visitor(Some("REQUESTER")).await;
+    assert_eq!(other.get(&link).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_requester_cannot_write_a_note_nor_into_another_ticket() {
+    let app = app().await;
+    let (marta, other) = (app.visitor(Some("END_USER")).await, app.visitor(Some("REQUESTER")).await);
+    let ticket = testing::ticket(&app.desk, marta.actor.as_ref().unwrap(), "VPN").await;
+    let door = format!("/portal/requests/{}/comments", ticket.ticket_number);
+    let page = "/portal/requests";
+    for (visitor, kind) in [(&marta, "note"), (&other, "reply"), (&marta, "shout")] {
+        let answer = visitor.multipart(&door, page, &[("kind", kind), ("comment", "x")], &[]).await;
+        assert!(
+            answer.header("location").starts_with("/portal/requests?error="),
+            "{kind}: {} {}",
+            answer.status,
+            answer.header("location")
+        );
+    }
+    let comments: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM ticket_comments").fetch_one(&app.desk.db).await.unwrap();
+    assert_eq!(comments, 0);
+}
+
+#[tokio::test]
+async fn hostile_forms_get_a_clear_error_and_leave_nothing() {
+    let app = app().await;
+    let admin = testing::person(&app.desk, "root", "ADMIN").await;
+    oxdesk::settings::commands::set_setting(&app.desk, &admin, "file.max_upload_size", "1000").await.unwrap();
+    let marta = app.visitor(Some("END_USER")).await;
+    let long = "x".repeat(60_000);
+    let huge = vec![b'x'; 300_000];
+    type Case<'a> = (&'a str, &'a str, &'a [(&'a str, &'a [u8])], &'a str);
+    let cases: [Case; 5] = [
+        ("", "text", &[], "fill"),
+        ("a\0b", "text", &[], "NUL"),
+        ("subject", &long, &[], "50000"),
+        ("subject", std::str::from_utf8(&huge).unwrap(), &[], "long"),
+        ("subject", "text", &[("big.bin", &huge)], "larger"),
+    ];
+    for (subject, description, files, expected) in cases {
+        let answer = marta
+            .multipart("/portal/new", "/portal/new", &[("subject", subject), ("description", description)], files)
+            .await;
+        let back = answer.header("location").to_owned();
+        assert!(
+            back.starts_with("/portal/new?error=") && back.contains(expected),
+            "{expected}: {} {back}",
+            answer.status
+        );
+    }
+    let made: i64 =
+        sqlx::query_scalar("SELECT (SELECT count(*) FROM tickets) + (SELECT count(*) FROM ticket_attachments)")
+            .fetch_one(&app.desk.db)
+            .await
+            .unwrap();
+    assert_eq!(made, 0);
+}
+
+#[tokio::test]
+async fn the_agents_form_keeps_what_someone_else_changed_meanwhile() {
+    let app = app().await;
+    let agent = app.visitor(Some("AGENT")).await;
+    let actor = agent.actor.as_ref().unwrap();
+    let ticket = testing::ticket(&app.desk, actor, "Printer").await;
+    let change = |version: i32, status: &str| {
+        format!("id={}&version={version}&status={status}&priority=LOW&assigned_to_id=&queue_id=", ticket.id)
+    };
+    assert_eq!(agent.function("update_ticket", &change(1, "WAITING")).await.status, StatusCode::OK);
+    assert_eq!(agent.function("update_ticket", &change(1, "CLOSED")).await.status, StatusCode::CONFLICT);
+    assert_eq!(agent.function("update_ticket", &change(2, "NONSENSE")).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(queries::ticket(&app.desk, actor, ticket.id).await.unwrap().status, TicketStatus::Waiting);
+}
+
+#[tokio::test]
+async fn signing_in_gives_a_fresh_session_and_signing_out_ends_it() {
+    let app = app().await;
+    let agent = app.visitor(Some("AGENT")).await;
+    assert_eq!(agent.get("/tickets").await.status, StatusCode::OK);
+    let (stored, user_agent): (i64, Option<String>) =
+        sqlx::query_as("SELECT count(*), max(address) FROM sessions WHERE user_id IS NOT NULL")
+            .fetch_one(&app.desk.db)
+            .await
+            .unwrap();
+    assert_eq!((stored, user_agent.as_deref()), (1, Some("192.0.2.1")));
+    agent.function("sign_out", "").await;
+    assert_eq!(agent.get("/tickets").await.status, StatusCode::FOUND);
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM sessions WHERE user_id IS NOT NULL")
+        .fetch_one(&app.desk.db)
+        .await
+        .unwrap();
+    assert_eq!(left, 0);
+}

@@ -1,0 +1,8 @@
+//! The host in process: every door, as each kind of visitor.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod api;
+mod doors;
+mod forms;
+mod live;
+mod test_app;

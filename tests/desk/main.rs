@@ -1,0 +1,7 @@
+//! Commands and queries on a real PostgreSQL.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod house;
+mod people;
+mod schema;
+mod tickets;
