@@ -10,6 +10,7 @@ export default defineConfig({
   timeout: 30_000,
   expect: { timeout: 8_000 },
   workers: 2,
+  maxFailures: 6,
   forbidOnly: true,
   reporter: 'list',
   use: {

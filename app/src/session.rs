@@ -60,13 +60,26 @@ mod request {
         session.flush().await.map_err(|error| AppError::from(Error::internal(error)))
     }
 
-    /// Sets the answer's status. A plain form's answer stays a redirect back to the form, which shows the error.
-    pub fn set_status(status: StatusCode) {
-        let plain_form = use_context::<Parts>().is_some_and(|parts| {
+    /// Whether a form was sent without a script: its answer is the next page.
+    fn is_plain_form() -> bool {
+        use_context::<Parts>().is_some_and(|parts| {
             let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
             parts.method == Method::POST && accept.is_some_and(|accept| accept.contains("text/html"))
-        });
-        if let (Some(response), false) = (use_context::<ResponseOptions>(), plain_form) {
+        })
+    }
+
+    /// Sends a plain form on to its next page, and tells a script which one that is: a whole new page, because who
+    /// one is may have changed.
+    pub fn go_on(next: &str) -> Result<String> {
+        if is_plain_form() {
+            leptos_axum::redirect(next);
+        }
+        Ok(next.to_owned())
+    }
+
+    /// Sets the answer's status. A plain form's answer stays a redirect back to the form, which shows the error.
+    pub fn set_status(status: StatusCode) {
+        if let (Some(response), false) = (use_context::<ResponseOptions>(), is_plain_form()) {
             response.set_status(status);
         }
     }

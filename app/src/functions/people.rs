@@ -7,7 +7,7 @@ use oxdesk::people::SessionView;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::session::{actor, begin, current_session, desk, end};
+use crate::session::{actor, begin, current_session, desk, end, go_on};
 #[cfg(feature = "ssr")]
 use oxdesk::people::{commands, sessions};
 #[cfg(feature = "ssr")]
@@ -48,50 +48,44 @@ pub async fn current_viewer() -> Result<Option<Viewer>> {
 }
 
 #[server(prefix = "/fn", endpoint = "sign_in")]
-pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<()> {
+pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<String> {
     let desk = desk()?;
     let user = commands::sign_in(&desk, &actor(), &email, &password).await?;
     begin(user).await?;
     // Only a path of our own: a link to the sign-in page must not lead elsewhere after it.
     let next = next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\'));
-    leptos_axum::redirect(next.as_deref().unwrap_or("/"));
-    Ok(())
+    go_on(next.as_deref().unwrap_or("/"))
 }
 
 #[server(prefix = "/fn", endpoint = "sign_out")]
-pub async fn sign_out() -> Result<()> {
+pub async fn sign_out() -> Result<String> {
     end().await?;
-    leptos_axum::redirect("/login");
-    Ok(())
+    go_on("/login")
 }
 
 #[server(prefix = "/fn", endpoint = "register")]
-pub async fn register(name: String, email: String, password: String) -> Result<()> {
+pub async fn register(name: String, email: String, password: String) -> Result<String> {
     let form = commands::Registration { name, email, password };
     commands::register(&desk()?, &actor(), form).await?;
-    leptos_axum::redirect("/register?sent=1");
-    Ok(())
+    go_on("/register?sent=1")
 }
 
 #[server(prefix = "/fn", endpoint = "verify_email")]
-pub async fn verify_email(token: String) -> Result<()> {
+pub async fn verify_email(token: String) -> Result<String> {
     commands::verify_email(&desk()?, &token).await?;
-    leptos_axum::redirect("/login?verified=1");
-    Ok(())
+    go_on("/login?verified=1")
 }
 
 #[server(prefix = "/fn", endpoint = "request_password_reset")]
-pub async fn request_password_reset(email: String) -> Result<()> {
+pub async fn request_password_reset(email: String) -> Result<String> {
     commands::request_password_reset(&desk()?, &actor(), &email).await?;
-    leptos_axum::redirect("/forgot?sent=1");
-    Ok(())
+    go_on("/forgot?sent=1")
 }
 
 #[server(prefix = "/fn", endpoint = "reset_password")]
-pub async fn reset_password(token: String, password: String) -> Result<()> {
+pub async fn reset_password(token: String, password: String) -> Result<String> {
     commands::reset_password(&desk()?, &actor(), &token, password).await?;
-    leptos_axum::redirect("/login?reset=1");
-    Ok(())
+    go_on("/login?reset=1")
 }
 
 #[server(prefix = "/fn", endpoint = "my_sessions")]

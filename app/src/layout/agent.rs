@@ -4,6 +4,7 @@ use crate::functions::people::{SignOut, Viewer, use_viewer};
 use crate::functions::tickets::count_tickets;
 use crate::live::use_live;
 use crate::ui::{Avatar, ErrorState, Icon, Logo};
+use crate::pages::follow;
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::use_location;
@@ -30,6 +31,7 @@ pub fn AgentLayout() -> impl IntoView {
 #[component]
 fn Frame(viewer: Viewer) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
+    follow(sign_out);
     let is_admin = viewer.is_admin;
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>

@@ -2,6 +2,7 @@
 
 use crate::functions::people::{SignOut, use_viewer};
 use crate::ui::{Avatar, Logo};
+use crate::pages::follow;
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 
@@ -9,6 +10,7 @@ use leptos_router::components::{A, Outlet};
 pub fn PortalLayout() -> impl IntoView {
     let viewer = use_viewer();
     let sign_out = ServerAction::<SignOut>::new();
+    follow(sign_out);
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <div class="portal">

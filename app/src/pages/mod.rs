@@ -22,7 +22,7 @@ pub use gallery::Gallery;
 pub use not_found::NotFound;
 pub use portal::{PortalHome, PortalNew, PortalRequests, PortalThanks};
 pub use portal_request::PortalRequest;
-pub use sign_in::{Forgot, Register, Reset, SignIn, Verify};
+pub use sign_in::{Forgot, Register, Reset, SignIn, Verify, follow};
 pub use ticket::TicketDetail;
 pub use ticket_list::TicketList;
 pub use ticket_new::NewTicket;

@@ -24,6 +24,18 @@ pub fn field_of(error: Signal<Option<AppError>>, name: &'static str) -> Signal<O
     Signal::derive(move || error.get().and_then(|error| error.field(name)))
 }
 
+/// Opens the page that an action answers with, as a whole new page.
+pub fn follow<S>(action: ServerAction<S>)
+where
+    S: ServerFn<Error = AppError, Output = String> + Clone + Send + Sync + 'static,
+{
+    Effect::new(move |_| {
+        if let Some(Ok(next)) = action.value().get() {
+            let _ = window().location().set_href(&next);
+        }
+    });
+}
+
 #[component]
 fn Card(title: &'static str, children: Children) -> impl IntoView {
     view! {
@@ -40,6 +52,7 @@ fn Card(title: &'static str, children: Children) -> impl IntoView {
 #[component]
 pub fn SignIn() -> impl IntoView {
     let action = ServerAction::<SignInFn>::new();
+    follow(action);
     let error = error_of(action);
     let query = use_query_map();
     let given = move |name: &str| query.read_untracked().get(name).is_some();
@@ -70,6 +83,7 @@ pub fn SignIn() -> impl IntoView {
 #[component]
 pub fn Register() -> impl IntoView {
     let action = ServerAction::<RegisterFn>::new();
+    follow(action);
     let error = error_of(action);
     let sent = use_query_map().read_untracked().get("sent").is_some();
     view! {
@@ -96,6 +110,7 @@ pub fn Register() -> impl IntoView {
 #[component]
 pub fn Verify() -> impl IntoView {
     let action = ServerAction::<VerifyEmail>::new();
+    follow(action);
     let token = use_params_map().read_untracked().get("token").unwrap_or_default();
     // A button, not the link itself: mail scanners open links.
     view! {
@@ -113,6 +128,7 @@ pub fn Verify() -> impl IntoView {
 #[component]
 pub fn Forgot() -> impl IntoView {
     let action = ServerAction::<RequestPasswordReset>::new();
+    follow(action);
     let error = error_of(action);
     let sent = use_query_map().read_untracked().get("sent").is_some();
     view! {
@@ -137,6 +153,7 @@ pub fn Forgot() -> impl IntoView {
 #[component]
 pub fn Reset() -> impl IntoView {
     let action = ServerAction::<ResetPassword>::new();
+    follow(action);
     let error = error_of(action);
     let token = use_params_map().read_untracked().get("token").unwrap_or_default();
     view! {
