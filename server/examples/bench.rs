@@ -76,8 +76,10 @@ async fn measure(size: u32, report: &mut String) {
     eprintln!("{size}: seeded {} tickets and {} comments in {seeding:.1} s", made.tickets, made.comments);
 
     let agent = people::actor_for_email(&desk, "agent@demo.test").await.unwrap();
-    let filter = TicketFilter { status: TicketStatus::OPEN.to_vec(), sort: Some(TicketSort::Due), ..Default::default() };
-    let number = queries::list_tickets(&desk, &agent, &filter, None, 1).await.unwrap().rows[0].ticket_number.to_string();
+    let filter =
+        TicketFilter { status: TicketStatus::OPEN.to_vec(), sort: Some(TicketSort::Due), ..Default::default() };
+    let number =
+        queries::list_tickets(&desk, &agent, &filter, None, 1).await.unwrap().rows[0].ticket_number.to_string();
     let bare = start_bare(&desk, &agent, &filter).await;
     let mut url = url_of(&base, &name);
     let (mut server, port, start) = start_program(&mut url, &folder).await;
@@ -94,7 +96,14 @@ async fn measure(size: u32, report: &mut String) {
         let floor = load(Call::get(bare, "/", ""), at_once).await;
         row(report, size, "bare handler, list", at_once, &floor, None);
         row(report, size, "list page", at_once, &load(list(""), at_once).await, Some(&floor));
-        row(report, size, "list page, filtered", at_once, &load(list("?priority=HIGH&sort=due"), at_once).await, Some(&floor));
+        row(
+            report,
+            size,
+            "list page, filtered",
+            at_once,
+            &load(list("?priority=HIGH&sort=due"), at_once).await,
+            Some(&floor),
+        );
         let ticket = load(Call::get(port, &format!("/tickets/{number}"), &cookie), at_once).await;
         row(report, size, "ticket page", at_once, &ticket, Some(&floor));
         let create = load(Call::create(port, &token), at_once).await;
@@ -189,7 +198,8 @@ impl Call {
     }
 
     fn request(&self) -> Request<Full<Bytes>> {
-        let request = Request::builder().uri(&self.path).header(header::HOST, "bench").header(header::ACCEPT, "text/html");
+        let request =
+            Request::builder().uri(&self.path).header(header::HOST, "bench").header(header::ACCEPT, "text/html");
         match &self.token {
             Some(token) => request
                 .method("POST")
@@ -252,7 +262,8 @@ async fn sql_alone(desk: &Desk, agent: &Actor, filter: &TicketFilter, at_once: u
 
 fn summarise(parts: Vec<(Vec<Duration>, Duration)>) -> Measured {
     let seconds = parts.iter().map(|(_, whole)| whole.as_secs_f64()).fold(0.0, f64::max);
-    let mut all: Vec<f64> = parts.into_iter().flat_map(|(took, _)| took).map(|took| took.as_secs_f64() * 1000.0).collect();
+    let mut all: Vec<f64> =
+        parts.into_iter().flat_map(|(took, _)| took).map(|took| took.as_secs_f64() * 1000.0).collect();
     all.sort_by(f64::total_cmp);
     let at = |share: f64| all[((all.len() - 1) as f64 * share) as usize];
     Measured { per_second: all.len() as f64 / seconds, p50: at(0.5), p99: at(0.99) }
@@ -273,7 +284,10 @@ fn site_size() -> String {
     let mut parts: Vec<String> = std::fs::read_dir("target/site/pkg")
         .unwrap()
         .map(|entry| entry.unwrap())
-        .filter(|entry| entry.file_name().to_string_lossy().ends_with(".br") && !entry.file_name().to_string_lossy().contains(".ts."))
+        .filter(|entry| {
+            entry.file_name().to_string_lossy().ends_with(".br")
+                && !entry.file_name().to_string_lossy().contains(".ts.")
+        })
         .map(|entry| {
             let name = entry.file_name().to_string_lossy().into_owned();
             let kind = name.trim_end_matches(".br").rsplit('.').next().unwrap_or_default().to_owned();

@@ -7,16 +7,18 @@ use anyhow::{Context, Result, bail};
 use nix::fcntl::{Flock, FlockArg};
 use nix::unistd::{Gid, Uid, User, chown};
 use sqlx::postgres::PgConnectOptions;
-use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{env, thread};
 
 const MAJOR: &str = "16";
 const DATABASE: &str = "oxdesk";
+/// How long what a crash left behind is waited for.
+const LINGER: Duration = Duration::from_secs(15);
 
 /// A running server. Dropped by the last process that uses it, it stops.
 pub struct Embedded {
@@ -39,9 +41,7 @@ impl Embedded {
         if !server.data().join("PG_VERSION").exists() {
             server.init()?;
         }
-        if !server.is_running()? {
-            server.launch()?;
-        }
+        server.join_or_launch()?;
         server.create_database()?;
         server.users = Some(lock(&server.folder.join("users.lock"), FlockArg::LockShared)?);
         drop(starting);
@@ -93,8 +93,46 @@ impl Embedded {
         self.give(&data.join("pg_hba.conf"))
     }
 
-    fn is_running(&self) -> Result<bool> {
-        Ok(self.command("pg_ctl").arg("status").arg("-D").arg(self.data()).output()?.status.success())
+    /// Joins the server that answers, or starts one. After a crash, processes of the old one may linger for a moment:
+    /// they are waited for.
+    fn join_or_launch(&self) -> Result<()> {
+        let deadline = Instant::now() + LINGER;
+        loop {
+            // 0 accepts connections, 1 is starting or recovering, 2 does not answer.
+            let answers = self.command("pg_isready").arg("-q").arg("-h").arg(&self.folder).status()?.code();
+            match answers {
+                Some(0) => return Ok(()),
+                Some(1) => {}
+                _ if !self.process_exists() => match self.launch() {
+                    Err(error) if Instant::now() < deadline && error.to_string().contains("still in use") => {}
+                    result => return result,
+                },
+                _ => {}
+            }
+            if Instant::now() >= deadline {
+                return self.launch();
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Whether the process named in the lock file lives. One that has ended but was not yet collected does not; its
+    /// lock files are removed, because PostgreSQL would take it for alive.
+    fn process_exists(&self) -> bool {
+        let lock_file = self.data().join("postmaster.pid");
+        let Some(process) = fs::read_to_string(&lock_file).ok().and_then(|text| text.lines().next().map(str::to_owned))
+        else {
+            return false;
+        };
+        match fs::read_to_string(format!("/proc/{}/stat", process.trim())) {
+            Ok(stat) if stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('Z')) => {
+                let _ = fs::remove_file(lock_file);
+                let _ = fs::remove_file(self.folder.join(".s.PGSQL.5432.lock"));
+                false
+            }
+            Ok(_) => true,
+            Err(_) => false,
+        }
     }
 
     fn launch(&self) -> Result<()> {

@@ -35,7 +35,13 @@ impl Folder {
     /// Serves on a free port, and waits until it is ready.
     fn serve(&self) -> (Child, u16) {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = self.command().arg("serve").env("OXDESK_ADDR", format!("127.0.0.1:{port}")).stderr(Stdio::piped()).spawn().unwrap();
+        let mut server = self
+            .command()
+            .arg("serve")
+            .env("OXDESK_ADDR", format!("127.0.0.1:{port}"))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let lines = BufReader::new(server.stderr.take().unwrap()).lines();
         let (ready, waiting) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
@@ -114,7 +120,10 @@ fn what_cannot_work_says_why() {
     let folder = Folder::new();
     expect(&folder.command().arg("serve").env("OXDESK_ADDR", &address).output().unwrap(), "is another program there?");
     assert!(!is_running(&folder));
-    expect(&folder.command().arg("serve").env("OXDESK_ADDR", "nonsense").output().unwrap(), "is not an address and port");
+    expect(
+        &folder.command().arg("serve").env("OXDESK_ADDR", "nonsense").output().unwrap(),
+        "is not an address and port",
+    );
     expect(&folder.command().arg("migrate").env("OXDESK_SECRET_KEY", "short").output().unwrap(), "32 bytes in base64");
     expect(&folder.command().arg("migrate").env("DATABASE_URL", "nonsense").output().unwrap(), "DATABASE_URL");
     expect(&folder.run(&["user", "add", "--email", "nobody", "--name", "X", "--role", "ADMIN"]), "e-mail address");

@@ -3,8 +3,8 @@
 use crate::functions::people::{SignOut, Viewer, use_viewer};
 use crate::functions::tickets::count_tickets;
 use crate::live::use_live;
-use crate::ui::{Avatar, ErrorState, Icon, Logo};
 use crate::pages::follow;
+use crate::ui::{Avatar, ErrorState, Icon, Logo};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::use_location;

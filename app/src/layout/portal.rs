@@ -1,8 +1,8 @@
 //! The portal's frame: large type, few things.
 
 use crate::functions::people::{SignOut, use_viewer};
-use crate::ui::{Avatar, Logo};
 use crate::pages::follow;
+use crate::ui::{Avatar, Logo};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 

@@ -207,6 +207,8 @@ pub async fn attach(
     multipart: std::result::Result<Multipart, MultipartRejection>,
 ) -> Result<Response> {
     let ticket = find(&state, &actor, &id).await?;
+    // Nothing is read, let alone stored, for whoever may not see the ticket.
+    queries::ticket(&state.desk, &actor, ticket).await?;
     let multipart = multipart.map_err(|rejection| {
         Problem::new(rejection.status(), "The form could not be read").detail(rejection.body_text())
     })?;
