@@ -109,9 +109,9 @@ async fn measure(size: u32, report: &mut String) {
         let create = load(Call::create(port, &token), at_once).await;
         row(report, size, "create (REST)", at_once, &create, None);
     }
-    let _ = write!(
+    let _ = writeln!(
         report,
-        "| {size} | program: start {start:.2} s, {idle} MB idle, {} MB after the load; seeded in {seeding:.0} s | | | | | |\n",
+        "| {size} | program: start {start:.2} s, {idle} MB idle, {} MB after the load; seeded in {seeding:.0} s | | | | | |",
         rss(server.id())
     );
     server.kill().unwrap();

@@ -7,6 +7,7 @@ pub mod api;
 pub mod config;
 pub mod health;
 pub mod host;
+pub mod listen;
 pub mod live;
 pub mod postgres;
 pub mod run;

@@ -2,10 +2,10 @@
 
 use crate::config::Config;
 use crate::host::{self, AppState};
+use crate::listen;
 use crate::live::Live;
 use crate::postgres::{self, Embedded};
 use anyhow::{Context, Result};
-use axum::serve::ListenerExt;
 use leptos::config::LeptosOptions;
 use oxdesk::desk::{self, Desk};
 use oxdesk::jobs;
@@ -84,22 +84,15 @@ pub async fn serve(config: &Config, with_worker: bool) -> Result<()> {
         secure_cookies: config.is_https(),
         gallery: std::env::var("OXDESK_UI_GALLERY").is_ok(),
     };
-    let listener = TcpListener::bind(config.addr)
-        .await
-        .with_context(|| {
-            format!("cannot listen on {}: is another program there? OXDESK_ADDR chooses another address", config.addr)
-        })?
-        // Without it, a page sent in pieces waits 40 ms for each.
-        .tap_io(|stream| {
-            let _ = stream.set_nodelay(true);
-        });
+    let listener = TcpListener::bind(config.addr).await.with_context(|| {
+        format!("cannot listen on {}: is another program there? OXDESK_ADDR chooses another address", config.addr)
+    })?;
     tracing::info!(address = %config.addr, url = %config.base_url, "ready");
     let worker = with_worker.then(|| tokio::spawn(work(desk.clone(), stop.clone())));
     tokio::spawn(stop_on_signal(stop.clone()));
-    let service = host::router(state).into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future();
+    let serving = listen::serve(listener, host::router(state), listen::HEAD_WITHIN, stop.clone());
     tokio::select! {
-        result = serving => result?,
+        () = serving => {}
         () = async { stop.cancelled().await; tokio::time::sleep(GRACE).await } => tracing::warn!("requests were cut off"),
     }
     stop.cancel();

@@ -85,7 +85,7 @@ pub async fn list(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewComment {
-    /// At most 50,000 characters.
+    #[schema(min_length = 1, max_length = 50_000)]
     comment: String,
     /// A note among agents, not an answer to the requester.
     #[serde(default)]
@@ -232,5 +232,6 @@ pub async fn download(
 ) -> Result<Response> {
     let id = id.parse().map_err(|_: Error| Problem::not_found())?;
     let (file, content) = attachments::open_attachment(&state.desk, &actor, id).await?;
-    Ok(uploads::send(&file.file_name, &file.mime_type, file.file_size, content))
+    // What a script saves is bytes to it; what they are is in the list.
+    Ok(uploads::send(&file.file_name, "application/octet-stream", file.file_size, content))
 }

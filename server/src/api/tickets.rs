@@ -170,19 +170,24 @@ fn assignee(text: &str) -> Result<AssigneeFilter> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewTicket {
-    /// At most 200 characters.
+    #[schema(min_length = 1, max_length = 200)]
     subject: String,
-    /// At most 50,000 characters.
+    #[schema(min_length = 1, max_length = 50_000)]
     description: String,
     /// LOW, MEDIUM, HIGH or CRITICAL; MEDIUM when it is not given.
+    #[schema(pattern = "^(LOW|MEDIUM|HIGH|CRITICAL)$")]
     priority: Option<String>,
+    #[schema(max_length = 100)]
     category: Option<String>,
+    #[schema(max_length = 100)]
     subcategory: Option<String>,
     #[serde(default)]
     tags: Vec<String>,
     queue_id: Option<String>,
     /// Whom it is for; you, when it is not given.
+    #[schema(format = Email, max_length = 254)]
     requester_email: Option<String>,
+    #[schema(max_length = 200)]
     requester_name: Option<String>,
 }
 
