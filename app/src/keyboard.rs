@@ -38,7 +38,7 @@ mod browser {
             "j" => move_by(1),
             "k" => move_by(-1),
             "/" => focus("[role=search] input"),
-            "c" => click("[data-key=c]").or_else(|| Some(go("/tickets/new"))),
+            "c" => click("[data-key=c]").or_else(|| go("/tickets/new")),
             key @ ("r" | "n") => click(&format!("[data-key={key}]")).and_then(|()| focus("#comment")),
             _ => None,
         };
@@ -69,10 +69,10 @@ mod browser {
         find(selector).map(|element| element.click())
     }
 
-    fn go(path: &str) {
-        if document().query_selector(".shell").ok().flatten().is_some() {
-            let _ = window().location().set_href(path);
-        }
+    /// Opens a page, for those who work in the shell.
+    fn go(path: &str) -> Option<()> {
+        find(".shell")?;
+        window().location().set_href(path).ok()
     }
 
     /// Focuses the row that is `step` rows from the focused one; the first when none is.

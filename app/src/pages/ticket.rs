@@ -6,7 +6,7 @@ use super::timeline::Timeline;
 use crate::AppError;
 use crate::functions::tickets::{Choices, UpdateTicket, read_ticket, ticket_choices};
 use crate::live::use_live;
-use crate::ui::{Avatar, DueRing, ErrorState, LoadingRows, Select, StatusBadge};
+use crate::ui::{Avatar, DueRing, ErrorState, FallbackSubmit, LoadingRows, Select, StatusBadge};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -106,7 +106,7 @@ fn Properties(ticket: Ticket, choices: Choices, may_update: bool, update: Server
                 <Select name="priority" label="Priority" options=priorities selected=ticket.priority.to_string() submits=true/>
                 <Select name="assigned_to_id" label="Assignee" options=people selected=ticket.assignee.map(|person| person.id.to_string()).unwrap_or_default() submits=true/>
                 <Select name="queue_id" label="Queue" options=queues selected=ticket.queue.map(|queue| queue.id.to_string()).unwrap_or_default() submits=true/>
-                <button class="button properties__save" type="submit">"Save"</button>
+                <FallbackSubmit label="Save" class="button properties__save"/>
             </fieldset>
         </ActionForm>
     }

@@ -3,7 +3,8 @@
 use crate::functions::tickets::list_tickets;
 use crate::live::use_live;
 use crate::ui::{
-    Avatar, DueRing, EmptyState, ErrorState, Icon, LoadingRows, PriorityBadge, Select, StatusBadge, relative,
+    Avatar, DueRing, EmptyState, ErrorState, FallbackSubmit, Icon, LoadingRows, PriorityBadge, Select, StatusBadge,
+    relative,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -118,7 +119,7 @@ fn Filters(query: ParamsMap) -> impl IntoView {
             <Select name="status" label="Status" hide_label=true options=statuses selected=status submits=true/>
             <Select name="priority" label="Priority" hide_label=true options=priorities selected=priority submits=true/>
             <Select name="sort" label="Sorted by" hide_label=true options=sorts selected=sort submits=true/>
-            <button class="button button--ghost filters__apply" type="submit">"Apply"</button>
+            <FallbackSubmit label="Apply" class="button button--ghost filters__apply"/>
         </Form>
     }
     .into_any()

@@ -53,6 +53,14 @@ pub fn TextArea(
     .into_any()
 }
 
+/// The button of a form that scripts send by themselves: there for those without, gone once scripts run.
+#[component]
+pub fn FallbackSubmit(label: &'static str, class: &'static str) -> impl IntoView {
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
+    view! { <button class=class type="submit" hidden=move || hydrated.get()>{label}</button> }
+}
+
 /// `options` are value and label.
 #[component]
 pub fn Select(

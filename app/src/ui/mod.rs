@@ -8,6 +8,6 @@ mod time;
 
 pub use badges::{Avatar, DueRing, PriorityBadge, StatusBadge};
 pub use feedback::{EmptyState, ErrorState, LoadingRows};
-pub use forms::{Field, FormError, Select, SubmitButton, TextArea};
+pub use forms::{FallbackSubmit, Field, FormError, Select, SubmitButton, TextArea};
 pub use icon::{Icon, Logo};
 pub use time::{Ago, relative};
