@@ -132,6 +132,17 @@ fn what_cannot_work_says_why() {
     assert!(!is_running(&folder), "every command stops what it started");
 }
 
+#[test]
+fn demo_accounts_are_not_served_to_the_outside() {
+    let folder = Folder::new();
+    assert!(folder.run(&["seed", "--demo"]).status.success());
+    let again = folder.run(&["seed", "--demo"]);
+    assert!(String::from_utf8_lossy(&again.stdout).contains("nothing was changed"));
+    let exposed = folder.command().arg("serve").env("OXDESK_ADDR", "0.0.0.0:0").output().unwrap();
+    expect(&exposed, "demo accounts");
+    assert!(!is_running(&folder));
+}
+
 fn expect(output: &Output, words: &str) {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains(words), "expected {words:?}, heard: {said}");
