@@ -17,7 +17,7 @@ pub fn PortalRequest() -> impl IntoView {
     let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
     let page = Resource::new(move || (number.get(), live.track()), |(number, _)| read_ticket(number));
     view! {
-        <Title text=move || number.get()/>
+        {move || view! { <Title text=number.get()/> }}
         <Transition fallback=|| view! { <LoadingRows/> }>
             {move || Suspend::new(async move {
                 match page.await {

@@ -25,7 +25,7 @@ pub fn TicketDetail() -> impl IntoView {
     );
     let choices = Resource::new(|| (), |()| ticket_choices());
     view! {
-        <Title text=move || number.get()/>
+        {move || view! { <Title text=number.get()/> }}
         <Transition fallback=|| view! { <LoadingRows/> }>
             {move || Suspend::new(async move {
                 match (page.await, choices.await) {

@@ -25,7 +25,8 @@ pub fn TicketList() -> impl IntoView {
     });
     let list = Resource::new(move || (asked.get(), live.track()), |((filter, after), _)| list_tickets(filter, after));
     view! {
-        <Title text=move || title_of(&query.read())/>
+        // Not a closure inside the title: on the server it would be read after this page's signals are gone.
+        {move || view! { <Title text=title_of(&query.read())/> }}
         <section class="list" aria-label="Tickets">
             <header class="bar">
                 <h1>{move || title_of(&query.read())}</h1>

@@ -6,6 +6,7 @@ use oxdesk::testing;
 use oxdesk::tickets::{InternalNote, commands};
 use serde_json::json;
 use std::collections::BTreeSet;
+use tower::ServiceExt;
 
 const ROLES: [Option<&str>; 6] =
     [None, Some("REQUESTER"), Some("END_USER"), Some("AGENT"), Some("IT_MANAGER"), Some("ADMIN")];
@@ -232,6 +233,30 @@ async fn a_note_is_found_behind_no_door_that_a_requester_can_open() {
     let search = app.call(Method::GET, "/api/v1/tickets?q=canary", &token, &[], None).await;
     assert_eq!(search.json()["data"], json!([]));
     assert!(opened > 8, "the pages were really opened");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_visitors_at_once_get_whole_pages() {
+    let app = app().await;
+    let agent = app.visitor(Some("AGENT")).await;
+    let ticket = testing::ticket(&app.desk, agent.actor.as_ref().unwrap(), "VPN").await;
+    let page = format!("/tickets/{}", ticket.ticket_number);
+    for path in ["/tickets", "/tickets?q=vpn&sort=created", page.as_str(), "/portal/requests"] {
+        let visits = (0..16).map(|_| {
+            let (router, cookie, path) = (app.router.clone(), agent.cookie.clone().unwrap(), path.to_owned());
+            tokio::spawn(async move {
+                for _ in 0..6 {
+                    let request = http::Request::get(&path).header("cookie", &cookie).header("accept", "text/html");
+                    let response =
+                        router.clone().oneshot(request.body(axum::body::Body::empty()).unwrap()).await.unwrap();
+                    assert_eq!(response.status(), StatusCode::OK, "{path}");
+                }
+            })
+        });
+        for visit in visits.collect::<Vec<_>>() {
+            visit.await.unwrap();
+        }
+    }
 }
 
 #[tokio::test]
