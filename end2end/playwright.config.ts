@@ -7,8 +7,8 @@ const system = '/usr/bin/chromium';
 export default defineConfig({
   testDir: './specs',
   outputDir: '../target/end2end',
-  timeout: 30_000,
-  expect: { timeout: 8_000 },
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
   workers: 2,
   maxFailures: 6,
   forbidOnly: true,

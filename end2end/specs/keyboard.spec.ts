@@ -12,6 +12,7 @@ test('an agent works the list with the keyboard alone', async ({ page }) => {
   const number = await page.locator('.row').nth(1).locator('.num').innerText();
   await page.keyboard.press('Enter');
   await page.waitForURL(`**/tickets/${number}`);
+  await expect(page.getByLabel('Your text')).toBeVisible();
   await page.keyboard.press('n');
   await expect(page.getByRole('radio', { name: 'Note' })).toBeChecked();
   await expect(page.getByLabel('Your text')).toBeFocused();
@@ -25,6 +26,7 @@ test('an agent works the list with the keyboard alone', async ({ page }) => {
   await page.keyboard.type('printer');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('link', { name: /Printer on floor 3/ })).toBeVisible();
+  await live(page);
   await page.keyboard.press('c');
   await page.waitForURL('**/tickets/new');
 });

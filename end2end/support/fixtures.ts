@@ -23,7 +23,7 @@ export async function signIn(page: Page, account: Account) {
   await page.getByLabel('E-mail').fill(`${account}@demo.test`);
   await page.getByLabel('Password').fill('demo-password');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/(tickets|portal)$/, { timeout: 10_000 });
+  await page.waitForURL(/\/(tickets|portal)$/, { timeout: 20_000 });
 }
 
 /** Hydrated, and listening for live updates. */
