@@ -86,7 +86,11 @@ mod request {
 
     /// Only our own scripts, each named by this answer's nonce.
     pub fn set_content_security_policy() {
-        let (Some(nonce), Some(response)) = (use_nonce(), use_context::<ResponseOptions>()) else { return };
+        let (nonce, response) = (use_nonce(), use_context::<ResponseOptions>());
+        let (Some(nonce), Some(response)) = (&nonce, &response) else {
+            tracing::warn!(nonce = nonce.is_some(), response = response.is_some(), "a page has no policy");
+            return;
+        };
         let policy = format!(
             "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
              font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"

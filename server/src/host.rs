@@ -117,6 +117,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         .route("/fn/{*name}", functions)
         .leptos_routes_with_context(state, routes, context.clone(), shell)
         .fallback(file_and_error_handler_with_context::<AppState, _>(context, app::shell))
+        .layer(middleware::from_fn(security::never_without_policy))
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENT))
         .layer(TimeoutLayer::with_status_code(http::StatusCode::GATEWAY_TIMEOUT, ANSWER_WITHIN))
