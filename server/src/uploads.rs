@@ -48,6 +48,11 @@ pub async fn read_form(desk: &Desk, mut multipart: Multipart) -> Result<Form> {
 async fn read_field(desk: &Desk, form: &mut Form, mut field: Field<'_>, max: u64) -> Result<()> {
     let name = field.name().unwrap_or_default().to_owned();
     if let Some(file_name) = field.file_name().map(str::to_owned) {
+        // Counted before it is stored: a form must not fill the disk first and be refused then.
+        if form.files.len() >= attachments::FILES_MAX {
+            drain(field).await;
+            return Err(Error::invalid("files", format!("At most {} files at once, please.", attachments::FILES_MAX)));
+        }
         // A file input that was left alone sends one file without name and content.
         let incoming = desk.files.receive(&file_name, max, &mut field).await;
         if incoming.is_err() {

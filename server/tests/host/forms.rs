@@ -151,6 +151,18 @@ async fn hostile_forms_get_a_clear_error_and_leave_nothing() {
 }
 
 #[tokio::test]
+async fn a_form_with_too_many_files_is_refused_whole() {
+    let app = app().await;
+    let marta = app.visitor(Some("END_USER")).await;
+    let files = vec![("a.txt", b"x".as_slice()); 30];
+    let answer =
+        marta.multipart("/portal/new", "/portal/new", &[("subject", "Many"), ("description", "files")], &files).await;
+    assert!(answer.header("location").contains("At%20most%2020%20files"), "{}", answer.header("location"));
+    let made: i64 = sqlx::query_scalar("SELECT count(*) FROM tickets").fetch_one(&app.desk.db).await.unwrap();
+    assert_eq!(made, 0);
+}
+
+#[tokio::test]
 async fn the_agents_form_keeps_what_someone_else_changed_meanwhile() {
     let app = app().await;
     let agent = app.visitor(Some("AGENT")).await;
