@@ -3,8 +3,8 @@
 use crate::secret::SecretKey;
 use crate::tickets::FileStore;
 use crate::{Error, Result};
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Connection, PgPool};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,12 +20,25 @@ pub struct Desk {
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
 
+/// A connection that was not used for this long is tried before it is lent.
+const TRY_AFTER: Duration = Duration::from_secs(2);
+
 /// Opens a pool on `options`. Waits at most five seconds for a connection, so that an overloaded database answers
-/// 503 instead of piling requests up.
+/// 503 instead of piling requests up. A connection in steady use is not pinged each time: that would double the
+/// round trips of every page.
 pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<PgPool> {
     PgPoolOptions::new()
         .max_connections(max_connections)
         .acquire_timeout(Duration::from_secs(5))
+        .test_before_acquire(false)
+        .before_acquire(|connection, lent| {
+            Box::pin(async move {
+                if lent.idle_for > TRY_AFTER {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_with(options.application_name("oxdesk"))
         .await
         .map_err(Error::from)

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use oxdesk::desk::Desk;
 use oxdesk::people::{UserId, queries, sessions};
-use oxdesk::{Actor, Origin, Timestamp};
+use oxdesk::{Actor, Timestamp};
 use sqlx::PgPool;
 use std::net::SocketAddr;
 use tower_sessions::cookie::{SameSite, time::Duration};
@@ -79,15 +79,10 @@ pub async fn identify(State(desk): State<Desk>, session: Session, mut request: R
     let address = address_of(&request);
     let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     let agent = agent.map(|agent| agent.chars().take(300).collect::<String>());
-    let user = match session.get::<UserId>(app::session::USER).await {
-        Ok(user) => user,
-        Err(error) => {
-            tracing::error!(%error, "the session could not be read");
-            return StatusCode::SERVICE_UNAVAILABLE.into_response();
-        }
-    };
-    let known = match user {
-        Some(user) => match queries::actor_for_user(&desk, user, Origin::Session).await {
+    // The session's row is read together with its person; the session layer itself reads it only to change it.
+    let current = session.id().map(|id| app::session::CurrentSession(key(&id)));
+    let known = match &current {
+        Some(current) => match queries::actor_for_session(&desk, &current.0).await {
             Ok(actor) => actor,
             Err(error) => {
                 tracing::error!(%error, "the actor could not be loaded");
@@ -96,7 +91,6 @@ pub async fn identify(State(desk): State<Desk>, session: Session, mut request: R
         },
         None => None,
     };
-    let current = session.id().map(|id| app::session::CurrentSession(key(&id)));
     let actor = known.unwrap_or_else(|| Actor::anonymous(None));
     request.extensions_mut().insert(Actor { address, user_agent: agent, ..actor });
     if let Some(current) = current {

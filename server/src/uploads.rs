@@ -27,15 +27,19 @@ pub struct Form {
 }
 
 /// Reads a whole form, each file straight to disk. After the first error the rest is read and dropped, so that the
-/// browser sees our answer and not a broken connection.
-pub async fn read_form(desk: &Desk, mut multipart: Multipart) -> Result<Form> {
+/// browser sees our answer and not a broken connection. A stranger's files together may be as large as one of a
+/// person we know, and their forms are counted before they are read: both cost disk before anything is checked.
+pub async fn read_form(desk: &Desk, actor: &Actor, mut multipart: Multipart) -> Result<Form> {
+    commands::admit_form(desk, actor).await?;
     let max = settings::queries::number(desk, "file.max_upload_size").await?;
     let mut form = Form { text: HashMap::new(), files: Vec::new() };
     let mut failed = None;
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
+        let stored: u64 = form.files.iter().map(|file| file.size.unsigned_abs()).sum();
+        let left = if actor.user_id.is_some() { max } else { max.saturating_sub(stored) };
         if failed.is_some() {
             drain(field).await;
-        } else if let Err(error) = read_field(desk, &mut form, field, max).await {
+        } else if let Err(error) = read_field(desk, &mut form, field, left).await {
             failed = Some(error);
         }
     }
@@ -103,7 +107,7 @@ pub async fn comment(
     let result = async {
         let number: TicketNumber = number.parse().map_err(|_| Error::NotFound)?;
         let ticket = queries::id_by_number(&desk, &actor, &number).await?;
-        let mut form = read_form(&desk, multipart).await?;
+        let mut form = read_form(&desk, &actor, multipart).await?;
         let body = form.take("comment");
         match form.take("kind").as_str() {
             "reply" => commands::add_reply(&desk, &actor, ticket, PublicReply::parse(&body)?, form.files).await,
@@ -123,7 +127,7 @@ pub async fn new_request(
     multipart: Multipart,
 ) -> Response {
     let result = async {
-        let mut form = read_form(&desk, multipart).await?;
+        let mut form = read_form(&desk, &actor, multipart).await?;
         // Nobody sees this field; who fills it in is a program. It is told that all went well.
         if !form.take("website").is_empty() {
             return Ok(None);
@@ -225,7 +229,7 @@ pub fn send(name: &str, mime_type: &str, size: i64, file: tokio::fs::File) -> Re
 }
 
 /// One file as a stream, for the API.
-pub async fn receive_single(desk: &Desk, multipart: Multipart) -> Result<Vec<IncomingFile>> {
-    let form = read_form(desk, multipart).await?;
+pub async fn receive_single(desk: &Desk, actor: &Actor, multipart: Multipart) -> Result<Vec<IncomingFile>> {
+    let form = read_form(desk, actor, multipart).await?;
     if form.files.is_empty() { Err(Error::invalid("file", "Please attach a file.")) } else { Ok(form.files) }
 }

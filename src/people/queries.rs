@@ -5,18 +5,36 @@ use crate::desk::Desk;
 use crate::tickets::QueueId;
 use crate::{Actor, Error, Origin, Permission, Result, secret};
 
-/// Whom a signed-in session belongs to; `None` once the account is gone or switched off.
+/// Whom a session belongs to, by the hash of its cookie; `None` once the session has ended, or the account is gone or
+/// switched off.
+pub async fn actor_for_session(desk: &Desk, session: &[u8]) -> Result<Option<Actor>> {
+    load_actor(desk, None, Some(session), Origin::Session).await
+}
+
+/// The actor behind an account; `None` once it is gone or switched off.
 pub async fn actor_for_user(desk: &Desk, user: UserId, origin: Origin) -> Result<Option<Actor>> {
+    load_actor(desk, Some(user), None, origin).await
+}
+
+/// One query, because every request begins with it: the account by its id or by its session.
+async fn load_actor(
+    desk: &Desk,
+    user: Option<UserId>,
+    session: Option<&[u8]>,
+    origin: Origin,
+) -> Result<Option<Actor>> {
     let Some(row) = sqlx::query!(
         r#"
-        SELECT u.email, u.first_name, u.last_name, u.time_zone, o.id AS "organisation_id?",
+        SELECT u.id, u.email, u.first_name, u.last_name, u.time_zone, o.id AS "organisation_id?",
           (SELECT coalesce(array_agg(DISTINCT p), '{}') FROM user_roles ur JOIN roles r ON r.id = ur.role_id,
              unnest(r.permissions) AS p WHERE ur.user_id = u.id) AS "permissions!",
           (SELECT coalesce(array_agg(qm.queue_id), '{}') FROM queue_members qm WHERE qm.user_id = u.id) AS "queues!: Vec<QueueId>"
         FROM users u LEFT JOIN organisations o ON o.id = u.organisation_id AND o.shares_tickets
-        WHERE u.id = $1 AND u.active AND u.deleted_at IS NULL
+        WHERE u.id = coalesce($1, (SELECT s.user_id FROM sessions s WHERE s.id = $2 AND s.expires_at > now()))
+          AND u.active AND u.deleted_at IS NULL
         "#,
-        user.0
+        user as _,
+        session
     )
     .fetch_optional(&desk.db)
     .await?
@@ -24,7 +42,7 @@ pub async fn actor_for_user(desk: &Desk, user: UserId, origin: Origin) -> Result
         return Ok(None);
     };
     Ok(Some(Actor {
-        user_id: Some(user),
+        user_id: Some(row.id),
         name: display_name(row.first_name.as_deref(), row.last_name.as_deref(), &row.email),
         email: row.email.parse().ok(),
         time_zone: row.time_zone,

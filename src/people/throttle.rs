@@ -18,6 +18,8 @@ pub const SIGN_IN_PER_ADDRESS: Limit = Limit { limit: 100, window_seconds: 900 }
 pub const MAIL_PER_ADDRESS: Limit = Limit { limit: 5, window_seconds: 3600 };
 /// Tickets and accounts made by people who are not signed in.
 pub const ANONYMOUS_FORM: Limit = Limit { limit: 20, window_seconds: 3600 };
+/// Forms that people who are not signed in send, accepted or not: each may bring files.
+pub const ANONYMOUS_UPLOAD: Limit = Limit { limit: 60, window_seconds: 3600 };
 
 /// Counts one attempt, in a transaction of its own: a refused attempt stays counted.
 pub async fn count(db: &PgPool, key: &str, limit: Limit) -> Result<()> {

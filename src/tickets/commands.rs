@@ -10,7 +10,7 @@ use crate::desk::Desk;
 use crate::events::{self, NewEvent};
 use crate::mail::outbox::{self, Mail};
 use crate::people::UserId;
-use crate::people::throttle::{self, ANONYMOUS_FORM};
+use crate::people::throttle::{self, ANONYMOUS_FORM, ANONYMOUS_UPLOAD};
 use crate::{Actor, EmailAddress, Error, Origin, Permission, Result};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -20,6 +20,16 @@ use sqlx::PgConnection;
 pub struct Created {
     pub id: TicketId,
     pub ticket_number: TicketNumber,
+}
+
+/// Counts a stranger's form before it is read. RateLimited when too many came from the address in the last hour.
+pub async fn admit_form(desk: &Desk, actor: &Actor) -> Result<()> {
+    match (&actor.origin, &actor.address) {
+        (Origin::Anonymous, Some(address)) => {
+            throttle::count(&desk.db, &format!("form:{address}"), ANONYMOUS_UPLOAD).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Makes a ticket, with its files. Strangers may too, through the public form, a limited number an hour and address;
@@ -51,10 +61,16 @@ pub async fn create_ticket(
 }
 
 async fn insert_ticket(desk: &Desk, actor: &Actor, new: &NewTicket, files: &attachments::Kept) -> Result<Created> {
+    // Whoever is signed in sees what they sent themselves.
+    let own = actor.user_id.filter(|_| actor.email.as_ref() == Some(&new.requester_email));
     let mut tx = desk.db.begin().await?;
+    // Only a confirmed address: whoever merely registered someone's address must not see what comes from it. The
+    // rest follows when the address is confirmed.
     let requester = sqlx::query!(
-        "SELECT id, organisation_id FROM users WHERE lower(email) = $1 AND deleted_at IS NULL",
-        new.requester_email.as_str()
+        "SELECT id, organisation_id FROM users
+         WHERE lower(email) = $1 AND deleted_at IS NULL AND (email_verified OR id = $2)",
+        new.requester_email.as_str(),
+        own as _,
     )
     .fetch_optional(&mut *tx)
     .await?;
@@ -285,7 +301,9 @@ pub async fn update_ticket(
 /// Hands someone the tickets that came from their confirmed address before they had an account.
 pub(crate) async fn claim_tickets(tx: &mut PgConnection, user: UserId, email: &str) -> Result<()> {
     sqlx::query!(
-        "UPDATE tickets SET requester_id = $1 WHERE lower(requester_email) = lower($2) AND requester_id IS NULL",
+        "UPDATE tickets SET requester_id = $1,
+           organisation_id = coalesce(organisation_id, (SELECT organisation_id FROM users WHERE id = $1))
+         WHERE lower(requester_email) = lower($2) AND requester_id IS NULL",
         user as _,
         email
     )

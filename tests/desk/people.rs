@@ -81,6 +81,34 @@ async fn a_registered_person_confirms_the_address_and_finds_their_earlier_ticket
 }
 
 #[tokio::test]
+async fn whoever_merely_registered_an_address_does_not_see_what_comes_from_it() {
+    let desk = desk().await;
+    let admin = person(&desk, "root", "ADMIN").await;
+    oxdesk::settings::commands::set_setting(&desk, &admin, "auth.email_verification_enabled", "false").await.unwrap();
+    let form = Registration { name: "Not Nina".into(), email: "nina@example.com".into(), password: PASSWORD.into() };
+    commands::register(&desk, &stranger(), form).await.unwrap();
+    let user = commands::sign_in(&desk, &stranger(), "nina@example.com", PASSWORD).await.unwrap();
+    let not_nina = oxdesk::testing::actor(&desk, user).await;
+
+    let new = oxdesk::tickets::rules::check_new_ticket(
+        oxdesk::tickets::rules::TicketDraft {
+            subject: "In confidence".into(),
+            description: "x".into(),
+            requester_email: "nina@example.com".into(),
+            ..Default::default()
+        },
+        oxdesk::tickets::TicketSource::Form,
+    )
+    .unwrap();
+    let theirs = oxdesk::tickets::commands::create_ticket(&desk, &stranger(), new, vec![]).await.unwrap();
+    let seen = oxdesk::tickets::queries::ticket(&desk, &not_nina, theirs.id).await;
+    assert_eq!(seen.err(), Some(Error::NotFound));
+
+    let own = ticket(&desk, &not_nina, "My own").await;
+    assert!(oxdesk::tickets::queries::ticket(&desk, &not_nina, own.id).await.is_ok(), "what they sent signed in");
+}
+
+#[tokio::test]
 async fn registration_can_be_switched_off() {
     let desk = desk().await;
     let admin = person(&desk, "ada", "ADMIN").await;

@@ -48,28 +48,50 @@ pub async fn ticket_choices() -> Result<Choices> {
     Ok(Choices { people, queues: queries::list_queues(&desk, &actor).await? })
 }
 
+/// What a form sends to take an assignee or a queue away: an empty field counts as not sent.
+pub const NONE: &str = "none";
+
+/// Changes what is given; [`NONE`] takes an assignee or a queue away. Subject, category and tags come together, from
+/// the form that edits them: there, empty is taken away. Tags are separated by commas.
 #[server(prefix = "/fn", endpoint = "update_ticket")]
 pub async fn update_ticket(
     id: String,
     version: i32,
-    status: String,
-    priority: String,
-    assigned_to_id: String,
-    queue_id: String,
+    subject: Option<String>,
+    status: Option<String>,
+    priority: Option<String>,
+    assigned_to_id: Option<String>,
+    queue_id: Option<String>,
+    category: Option<String>,
+    tags: Option<String>,
 ) -> Result<()> {
     let id: TicketId = id.parse()?;
-    let choice = |text: String| Some(text).filter(|text| !text.is_empty());
+    let edited = subject.is_some();
     let patch = TicketPatch {
-        status: Some(status.parse().map_err(|error| rename(error, "status"))?),
-        priority: Some(priority.parse().map_err(|error| rename(error, "priority"))?),
-        assigned_to_id: Some(
-            choice(assigned_to_id).map(|id| id.parse().map_err(|error| rename(error, "assigned_to_id"))).transpose()?,
-        ),
-        queue_id: Some(choice(queue_id).map(|id| id.parse().map_err(|error| rename(error, "queue_id"))).transpose()?),
+        subject,
+        status: parsed(status, "status")?,
+        priority: parsed(priority, "priority")?,
+        assigned_to_id: assigned_to_id.map(|id| parsed(some(id), "assigned_to_id")).transpose()?,
+        queue_id: queue_id.map(|id| parsed(some(id), "queue_id")).transpose()?,
+        category: edited.then_some(category),
+        tags: edited.then(|| tags.unwrap_or_default().split(',').map(str::to_owned).collect()),
         ..TicketPatch::default()
     };
     commands::update_ticket(&desk()?, &actor(), id, version, patch).await?;
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn some(text: String) -> Option<String> {
+    Some(text).filter(|text| text != NONE)
+}
+
+#[cfg(feature = "ssr")]
+fn parsed<T: std::str::FromStr<Err = oxdesk::Error>>(
+    text: Option<String>,
+    field: &str,
+) -> std::result::Result<Option<T>, oxdesk::Error> {
+    text.map(|text| text.parse().map_err(|error| rename(error, field))).transpose()
 }
 
 #[server(prefix = "/fn", endpoint = "create_ticket")]

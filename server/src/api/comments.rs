@@ -1,7 +1,7 @@
 //! Comments and attachments of a ticket.
 
 use super::extract::{Json, Path, Query, page_size};
-use super::problem::{Problem, Result};
+use super::problem::{Problem, ReadRefused, Result, WriteRefused};
 use super::tickets::find;
 use crate::host::AppState;
 use crate::uploads;
@@ -60,11 +60,7 @@ pub struct PageParams {
 #[utoipa::path(get, path = "/tickets/{id}/comments", tag = "comments",
     params(("id" = String, Path, description = "Id or number"), PageParams), responses(
     (status = 200, body = CommentPage),
-    (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    ReadRefused,
 ))]
 pub async fn list(
     State(state): State<AppState>,
@@ -103,15 +99,7 @@ pub struct Created {
         ("Idempotency-Key" = Option<String>, Header, description = "The same key again gets the same answer again")),
     responses(
     (status = 201, body = Created),
-    (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 409, body = Problem, content_type = "application/problem+json"),
-    (status = 413, body = Problem, content_type = "application/problem+json"),
-    (status = 415, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    WriteRefused,
 ))]
 pub async fn create(
     State(state): State<AppState>,
@@ -162,9 +150,7 @@ pub struct AttachmentPage {
 /// Lists a ticket's files.
 #[utoipa::path(get, path = "/tickets/{id}/attachments", tag = "attachments", params(("id" = String, Path, description = "Id or number")), responses(
     (status = 200, body = AttachmentPage),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    ReadRefused,
 ))]
 pub async fn list_attachments(
     State(state): State<AppState>,
@@ -191,14 +177,7 @@ pub struct Upload {
         ("Idempotency-Key" = Option<String>, Header, description = "The same key again gets the same answer again")),
     responses(
     (status = 201, body = AttachmentPage),
-    (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 409, body = Problem, content_type = "application/problem+json"),
-    (status = 413, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    WriteRefused,
 ))]
 pub async fn attach(
     State(state): State<AppState>,
@@ -212,7 +191,7 @@ pub async fn attach(
     let multipart = multipart.map_err(|rejection| {
         Problem::new(rejection.status(), "The form could not be read").detail(rejection.body_text())
     })?;
-    let files = uploads::receive_single(&state.desk, multipart).await?;
+    let files = uploads::receive_single(&state.desk, &actor, multipart).await?;
     let added = attachments::attach_files(&state.desk, &actor, ticket, files).await?;
     let page = AttachmentPage { data: added.into_iter().map(Attachment::from).collect(), next: None };
     Ok((StatusCode::CREATED, axum::Json(page)).into_response())
@@ -221,9 +200,7 @@ pub async fn attach(
 /// Downloads a file.
 #[utoipa::path(get, path = "/attachments/{id}", tag = "attachments", params(("id" = Uuid, Path)), responses(
     (status = 200, description = "The file", content_type = "application/octet-stream"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    ReadRefused,
 ))]
 pub async fn download(
     State(state): State<AppState>,

@@ -25,6 +25,7 @@ use utoipa_axum::routes;
 #[openapi(
     info(title = "Oxdesk", version = "1", description = "The service desk's REST interface. Authenticate with `Authorization: Bearer TOKEN`."),
     modifiers(&BearerToken),
+    components(schemas(Problem)),
     security(("token" = [])),
 )]
 struct Description;

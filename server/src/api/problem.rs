@@ -6,7 +6,8 @@ use http::{HeaderValue, StatusCode, header};
 use oxdesk::Error;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use utoipa::ToSchema;
+use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response as Described, ResponseBuilder};
+use utoipa::{IntoResponses, ToSchema};
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Problem {
@@ -97,4 +98,32 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// How a reading operation may be refused, for its description.
+pub struct ReadRefused;
+
+/// How a writing operation may be refused, for its description.
+pub struct WriteRefused;
+
+const READ_REFUSED: [u16; 6] = [400, 401, 403, 404, 422, 429];
+const WRITE_REFUSED: [u16; 5] = [409, 412, 413, 415, 428];
+
+impl IntoResponses for ReadRefused {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        READ_REFUSED.into_iter().map(described).collect()
+    }
+}
+
+impl IntoResponses for WriteRefused {
+    fn responses() -> BTreeMap<String, RefOr<Described>> {
+        READ_REFUSED.into_iter().chain(WRITE_REFUSED).map(described).collect()
+    }
+}
+
+fn described(status: u16) -> (String, RefOr<Described>) {
+    let title = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+    let response = ResponseBuilder::new().description(title).content("application/problem+json", content).build();
+    (status.to_string(), RefOr::T(response))
 }

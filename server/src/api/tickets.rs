@@ -1,7 +1,7 @@
 //! `/api/v1/tickets`.
 
 use super::extract::{Json, Path, Query, if_match, page_size};
-use super::problem::Problem;
+use super::problem::{Problem, ReadRefused, WriteRefused};
 use crate::host::AppState;
 use axum::Extension;
 use axum::extract::State;
@@ -117,10 +117,7 @@ pub struct ListParams {
 /// Lists the tickets you may see.
 #[utoipa::path(get, path = "/tickets", tag = "tickets", params(ListParams), responses(
     (status = 200, body = TicketPage),
-    (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    ReadRefused,
 ))]
 pub async fn list(
     State(state): State<AppState>,
@@ -196,14 +193,7 @@ pub struct NewTicket {
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key again gets the same answer again")),
     responses(
     (status = 201, body = Ticket),
-    (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
-    (status = 409, body = Problem, content_type = "application/problem+json"),
-    (status = 413, body = Problem, content_type = "application/problem+json"),
-    (status = 415, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    WriteRefused,
 ))]
 pub async fn create(
     State(state): State<AppState>,
@@ -237,9 +227,7 @@ pub async fn create(
 /// Reads a ticket, by id or number.
 #[utoipa::path(get, path = "/tickets/{id}", tag = "tickets", params(("id" = String, Path, description = "Id or number")), responses(
     (status = 200, body = Ticket),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    ReadRefused,
 ))]
 pub async fn get(
     State(state): State<AppState>,
@@ -304,16 +292,7 @@ type Result<T, E = Problem> = std::result::Result<T, E>;
     ),
     responses(
     (status = 200, body = Ticket),
-    (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 412, body = Problem, content_type = "application/problem+json"),
-    (status = 413, body = Problem, content_type = "application/problem+json"),
-    (status = 415, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 428, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    WriteRefused,
 ))]
 pub async fn update(
     State(state): State<AppState>,

@@ -2,7 +2,7 @@
 
 use super::comments::PageParams;
 use super::extract::{Json, Path, Query, page_size};
-use super::problem::{Problem, Result};
+use super::problem::{Problem, ReadRefused, Result, WriteRefused};
 use crate::host::AppState;
 use axum::Extension;
 use axum::extract::State;
@@ -56,11 +56,7 @@ pub struct UserPage {
 /// Lists accounts in the order they were made.
 #[utoipa::path(get, path = "/users", tag = "users", params(PageParams), responses(
     (status = 200, body = UserPage),
-    (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    ReadRefused,
 ))]
 pub async fn list(
     State(state): State<AppState>,
@@ -91,14 +87,7 @@ pub struct NewAccount {
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key again gets the same answer again")),
     responses(
     (status = 201, body = User),
-    (status = 400, body = Problem, content_type = "application/problem+json"),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
-    (status = 409, body = Problem, content_type = "application/problem+json"),
-    (status = 413, body = Problem, content_type = "application/problem+json"),
-    (status = 415, body = Problem, content_type = "application/problem+json"),
-    (status = 422, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    WriteRefused,
 ))]
 pub async fn create(
     State(state): State<AppState>,
@@ -115,8 +104,7 @@ pub async fn create(
 /// Reads your own account.
 #[utoipa::path(get, path = "/users/me", tag = "users", responses(
     (status = 200, body = User),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    ReadRefused,
 ))]
 pub async fn me(State(state): State<AppState>, Extension(actor): Extension<Actor>) -> Result<axum::Json<User>> {
     let id = actor.signed_in()?;
@@ -126,10 +114,7 @@ pub async fn me(State(state): State<AppState>, Extension(actor): Extension<Actor
 /// Reads an account.
 #[utoipa::path(get, path = "/users/{id}", tag = "users", params(("id" = Uuid, Path)), responses(
     (status = 200, body = User),
-    (status = 401, body = Problem, content_type = "application/problem+json"),
-    (status = 403, body = Problem, content_type = "application/problem+json"),
-    (status = 404, body = Problem, content_type = "application/problem+json"),
-    (status = 429, body = Problem, content_type = "application/problem+json"),
+    ReadRefused,
 ))]
 pub async fn get(
     State(state): State<AppState>,

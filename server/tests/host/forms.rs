@@ -163,13 +163,67 @@ async fn a_form_with_too_many_files_is_refused_whole() {
 }
 
 #[tokio::test]
+async fn a_strangers_files_together_are_as_large_as_one_file_may_be() {
+    let app = app().await;
+    let admin = testing::person(&app.desk, "root", "ADMIN").await;
+    oxdesk::settings::commands::set_setting(&app.desk, &admin, "file.max_upload_size", "1000").await.unwrap();
+    let fields = [("subject", "Two"), ("description", "files"), ("requester_email", "new@example.com")];
+    let part = [b'x'; 600];
+    let files = [("a.txt", part.as_slice()), ("b.txt", part.as_slice())];
+    let refused = app.visitor(None).await.multipart("/portal/new", "/portal/new", &fields, &files).await;
+    assert!(refused.header("location").contains("larger"), "{}", refused.header("location"));
+    let marta = app.visitor(Some("END_USER")).await;
+    let taken = marta.multipart("/portal/new", "/portal/new", &fields, &files).await;
+    assert!(taken.header("location").starts_with("/portal/requests/TKT-"), "{}", taken.header("location"));
+}
+
+#[tokio::test]
+async fn a_strangers_forms_are_counted_before_they_are_read() {
+    let app = app().await;
+    let stranger = app.visitor(None).await;
+    // None of them can be accepted, and none of them is free.
+    for _ in 0..60 {
+        let answer = stranger.multipart("/portal/new", "/portal/new", &[("subject", "")], &[]).await;
+        assert!(!answer.header("location").contains("attempts"), "{}", answer.header("location"));
+    }
+    let answer = stranger.multipart("/portal/new", "/portal/new", &[("subject", "")], &[("a.txt", b"x")]).await;
+    assert!(answer.header("location").contains("too%20many%20attempts"), "{}", answer.header("location"));
+}
+
+#[tokio::test]
+async fn an_agent_edits_what_stands_at_the_top() {
+    let app = app().await;
+    let agent = app.visitor(Some("AGENT")).await;
+    let actor = agent.actor.as_ref().unwrap();
+    let ticket = testing::ticket(&app.desk, actor, "Printer").await;
+    let change = |version: i32, rest: &str| format!("id={}&version={version}&{rest}", ticket.id);
+    let edit = change(1, "subject=Printer+on+floor+3&category=Hardware&tags=Printer,+floor+3,,");
+    assert_eq!(agent.function("update_ticket", &edit).await.status, StatusCode::OK);
+    let assign = change(2, &format!("assigned_to_id={}", actor.user_id.unwrap()));
+    assert_eq!(agent.function("update_ticket", &assign).await.status, StatusCode::OK);
+    let read = queries::ticket(&app.desk, actor, ticket.id).await.unwrap();
+    assert_eq!((read.subject.as_str(), read.category.as_deref()), ("Printer on floor 3", Some("Hardware")));
+    assert_eq!(read.tags, ["floor 3", "printer"]);
+    assert_eq!(read.assignee.map(|person| person.id), actor.user_id, "what was not sent stays");
+    assert_eq!(
+        agent.function("update_ticket", &change(3, "subject=Printer&category=&tags=")).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(agent.function("update_ticket", &change(4, "assigned_to_id=none")).await.status, StatusCode::OK);
+    let read = queries::ticket(&app.desk, actor, ticket.id).await.unwrap();
+    assert_eq!((read.assignee, read.category, read.tags), (None, None, vec![]), "what was sent empty is taken away");
+    let wrong = agent.function("update_ticket", &change(5, "subject=+")).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
 async fn the_agents_form_keeps_what_someone_else_changed_meanwhile() {
     let app = app().await;
     let agent = app.visitor(Some("AGENT")).await;
     let actor = agent.actor.as_ref().unwrap();
     let ticket = testing::ticket(&app.desk, actor, "Printer").await;
     let change = |version: i32, status: &str| {
-        format!("id={}&version={version}&status={status}&priority=LOW&assigned_to_id=&queue_id=", ticket.id)
+        format!("id={}&version={version}&status={status}&priority=LOW&assigned_to_id=none&queue_id=none", ticket.id)
     };
     assert_eq!(agent.function("update_ticket", &change(1, "WAITING")).await.status, StatusCode::OK);
     assert_eq!(agent.function("update_ticket", &change(1, "CLOSED")).await.status, StatusCode::CONFLICT);

@@ -1,0 +1,179 @@
+//! Lists of tickets, page by page, and how many there are.
+
+use super::ticket::assignee;
+use super::{PAGE_MAX, push_visible};
+use crate::desk::Desk;
+use crate::tickets::{
+    AssigneeFilter, COUNT_MAX, TicketCounts, TicketFilter, TicketId, TicketList, TicketNumber, TicketPriority,
+    TicketRow, TicketSort, TicketStatus,
+};
+use crate::{Actor, Error, Result, Timestamp};
+use sqlx::{FromRow, Postgres, QueryBuilder, Row};
+
+/// One page of the tickets that `actor` may see and `filter` asks for. `after` is the previous page's `next`.
+pub async fn list_tickets(
+    desk: &Desk,
+    actor: &Actor,
+    filter: &TicketFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<TicketList> {
+    actor.signed_in()?;
+    let limit = limit.clamp(1, PAGE_MAX);
+    let sort = filter.sort.unwrap_or(TicketSort::Created);
+    // The page's rows are chosen first, from an index; names and excerpts are fetched for those alone.
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT t.id, t.ticket_number, t.subject, left(t.description, 120) AS excerpt, t.status, t.priority, t.tags,
+           t.requester_email, t.requester_name, nullif(t.due_at, 'infinity') AS due_at, t.created_at, t.updated_at,
+           u.id AS assignee_id, u.email AS assignee_email, u.first_name, u.last_name
+         FROM (SELECT t.* FROM tickets t WHERE t.deleted_at IS NULL AND ",
+    );
+    push_visible(&mut query, actor);
+    push_filter(&mut query, actor, filter)?;
+    if let Some(after) = after {
+        push_after(&mut query, sort, after)?;
+    }
+    query.push(order_by(sort)).push(" LIMIT ").push_bind(limit + 1);
+    query.push(") t LEFT JOIN users u ON u.id = t.assigned_to_id").push(order_by(sort));
+    let rows = query.build().fetch_all(&desk.db).await?;
+    let mut rows = rows.iter().map(TicketRow::from_row).collect::<Result<Vec<_>, _>>()?;
+    let more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(|last| cursor(sort, last));
+    Ok(TicketList { rows, next, now: Timestamp::now() })
+}
+
+fn order_by(sort: TicketSort) -> &'static str {
+    match sort {
+        TicketSort::Due => " ORDER BY t.due_at, t.id",
+        TicketSort::Created => " ORDER BY t.created_at DESC, t.id DESC",
+        TicketSort::Updated => " ORDER BY t.updated_at DESC, t.id DESC",
+        TicketSort::Priority => " ORDER BY t.priority_rank, t.id",
+    }
+}
+
+/// Where the next page begins: the sort key and id of the last row.
+fn cursor(sort: TicketSort, last: &TicketRow) -> String {
+    let key = match sort {
+        TicketSort::Due => last.due_at.map_or("infinity".to_owned(), |at| at.as_microsecond().to_string()),
+        TicketSort::Created => last.created_at.as_microsecond().to_string(),
+        TicketSort::Updated => last.updated_at.as_microsecond().to_string(),
+        TicketSort::Priority => {
+            TicketPriority::ALL.iter().rev().position(|p| *p == last.priority).unwrap_or(0).to_string()
+        }
+    };
+    format!("{key}_{}", last.id)
+}
+
+fn push_after(query: &mut QueryBuilder<Postgres>, sort: TicketSort, after: &str) -> Result<()> {
+    let wrong = || Error::invalid("after", "This is not a cursor of this list.");
+    let (key, id) = after.split_once('_').ok_or_else(wrong)?;
+    let id: TicketId = id.parse().map_err(|_| wrong())?;
+    let instant = || key.parse().ok().and_then(Timestamp::from_microsecond).ok_or_else(wrong);
+    match sort {
+        TicketSort::Due if key == "infinity" => query.push(" AND (t.due_at, t.id) > ('infinity'::timestamptz, "),
+        TicketSort::Due => query.push(" AND (t.due_at, t.id) > (").push_bind(instant()?).push(", "),
+        TicketSort::Created => query.push(" AND (t.created_at, t.id) < (").push_bind(instant()?).push(", "),
+        TicketSort::Updated => query.push(" AND (t.updated_at, t.id) < (").push_bind(instant()?).push(", "),
+        TicketSort::Priority => {
+            let rank: i16 = key.parse().map_err(|_| wrong())?;
+            query.push(" AND (t.priority_rank, t.id) > (").push_bind(rank).push(", ")
+        }
+    };
+    query.push_bind(id).push(")");
+    Ok(())
+}
+
+fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &TicketFilter) -> Result<()> {
+    if !filter.status.is_empty() {
+        if filter.status.iter().all(|status| status.is_open()) {
+            // Lets the partial indexes over open tickets serve.
+            query.push(" AND t.is_open");
+        }
+        if filter.status.len() < TicketStatus::OPEN.len() || filter.status.iter().any(|status| !status.is_open()) {
+            query.push(" AND t.status = ANY(").push_bind(filter.status.clone()).push(")");
+        }
+    }
+    if !filter.priority.is_empty() {
+        query.push(" AND t.priority = ANY(").push_bind(filter.priority.clone()).push(")");
+    }
+    match filter.assignee {
+        Some(AssigneeFilter::Me) => {
+            query.push(" AND t.assigned_to_id = ").push_bind(actor.signed_in()?);
+        }
+        Some(AssigneeFilter::Nobody) => {
+            query.push(" AND t.assigned_to_id IS NULL");
+        }
+        Some(AssigneeFilter::Person(person)) => {
+            query.push(" AND t.assigned_to_id = ").push_bind(person);
+        }
+        None => {}
+    }
+    if let Some(queue) = filter.queue {
+        query.push(" AND t.queue_id = ").push_bind(queue);
+    }
+    if let Some(tag) = &filter.tag {
+        query.push(" AND t.tags @> ").push_bind(vec![tag.clone()]);
+    }
+    if filter.mine {
+        query.push(" AND t.requester_id = ").push_bind(actor.signed_in()?);
+    }
+    if filter.overdue {
+        query.push(" AND t.is_open AND t.due_at < now()");
+    }
+    if let Some(words) = filter.words.as_deref().filter(|words| !words.trim().is_empty()) {
+        let words = crate::bounded("q", words, 200)?;
+        match words.parse::<TicketNumber>() {
+            Ok(number) => query.push(" AND t.ticket_number = ").push_bind(number),
+            Err(_) => query.push(" AND t.search @@ websearch_to_tsquery('english', ").push_bind(words).push(")"),
+        };
+    }
+    Ok(())
+}
+
+impl<'r> FromRow<'r, sqlx::postgres::PgRow> for TicketRow {
+    fn from_row(row: &'r sqlx::postgres::PgRow) -> Result<Self, sqlx::Error> {
+        let requester_email: String = row.try_get("requester_email")?;
+        let requester_name: Option<String> = row.try_get("requester_name")?;
+        Ok(TicketRow {
+            id: row.try_get("id")?,
+            ticket_number: row.try_get("ticket_number")?,
+            subject: row.try_get("subject")?,
+            excerpt: row.try_get("excerpt")?,
+            status: row.try_get("status")?,
+            priority: row.try_get("priority")?,
+            tags: row.try_get("tags")?,
+            assignee: assignee(row)?,
+            requester_name: requester_name.unwrap_or(requester_email),
+            due_at: row.try_get("due_at")?,
+            created_at: row.try_get("created_at")?,
+            updated_at: row.try_get("updated_at")?,
+        })
+    }
+}
+
+/// The numbers beside the rail's views.
+pub async fn count_tickets(desk: &Desk, actor: &Actor) -> Result<TicketCounts> {
+    actor.signed_in()?;
+    let mut query = QueryBuilder::<Postgres>::new("SELECT ");
+    let conditions = [
+        "t.is_open",
+        "t.is_open AND t.assigned_to_id = ",
+        "t.is_open AND t.assigned_to_id IS NULL",
+        "t.is_open AND t.due_at < now()",
+    ];
+    for (index, condition) in conditions.into_iter().enumerate() {
+        query
+            .push(if index == 0 { "" } else { ", " })
+            .push("(SELECT count(*) FROM (SELECT FROM tickets t WHERE t.deleted_at IS NULL AND ");
+        query.push(condition);
+        if condition.ends_with("= ") {
+            query.push_bind(actor.signed_in()?);
+        }
+        query.push(" AND ");
+        push_visible(&mut query, actor);
+        query.push(" LIMIT ").push_bind(COUNT_MAX).push(") AS counted)");
+    }
+    let (open, mine, unassigned, overdue) = query.build_query_as::<(i64, i64, i64, i64)>().fetch_one(&desk.db).await?;
+    Ok(TicketCounts { open, mine, unassigned, overdue })
+}

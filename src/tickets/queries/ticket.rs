@@ -1,0 +1,103 @@
+//! One ticket: by its number, alone, or with everything its page shows.
+
+use super::push_visible;
+use super::timeline::{attachments_of, comments, history};
+use crate::desk::Desk;
+use crate::people::{Person, UserId, display_name};
+use crate::tickets::{
+    Abilities, Queue, QueueId, Ticket, TicketId, TicketNumber, TicketPage, TicketStatus, TimelineEntry,
+};
+use crate::{Actor, Error, Permission, Result, Timestamp};
+use sqlx::{Postgres, QueryBuilder, Row};
+
+/// The id behind a number, for whoever may see the ticket.
+pub async fn id_by_number(desk: &Desk, actor: &Actor, number: &TicketNumber) -> Result<TicketId> {
+    let mut query =
+        QueryBuilder::<Postgres>::new("SELECT t.id FROM tickets t WHERE t.deleted_at IS NULL AND t.ticket_number = ");
+    query.push_bind(number.clone()).push(" AND ");
+    push_visible(&mut query, actor);
+    query.build_query_scalar().fetch_optional(&desk.db).await?.ok_or(Error::NotFound)
+}
+
+/// A ticket with its timeline, files and what the actor may do: in the version that the actor may see.
+pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<TicketPage> {
+    let ticket = ticket(desk, actor, id).await?;
+    let may = abilities(actor, &ticket);
+    let internal = actor.can(Permission::NoteRead);
+    let mut files = attachments_of(desk, id, internal).await?;
+    let mut timeline = comments(desk, actor, id, internal, &mut files).await?;
+    timeline.extend(history(desk, id).await?.into_iter().map(TimelineEntry::Event));
+    timeline.sort_by_key(TimelineEntry::created_at);
+    Ok(TicketPage { ticket, attachments: files, timeline, may, now: Timestamp::now() })
+}
+
+/// One ticket, without what hangs on it.
+pub async fn ticket(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Ticket> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT t.*, nullif(t.due_at, 'infinity') AS due, q.name AS queue_name, u.id AS assignee_id, u.email AS assignee_email,
+           u.first_name, u.last_name
+         FROM tickets t LEFT JOIN users u ON u.id = t.assigned_to_id LEFT JOIN queues q ON q.id = t.queue_id
+         WHERE t.deleted_at IS NULL AND t.id = ",
+    );
+    query.push_bind(id).push(" AND ");
+    push_visible(&mut query, actor);
+    let row = query.build().fetch_optional(&desk.db).await?.ok_or(Error::NotFound)?;
+    let queue = match (row.try_get::<Option<QueueId>, _>("queue_id")?, row.try_get::<Option<String>, _>("queue_name")?)
+    {
+        (Some(id), Some(name)) => Some(Queue { id, name }),
+        _ => None,
+    };
+    Ok(Ticket {
+        id,
+        ticket_number: row.try_get("ticket_number")?,
+        subject: row.try_get("subject")?,
+        description: row.try_get("description")?,
+        status: row.try_get("status")?,
+        priority: row.try_get("priority")?,
+        source: row.try_get("source")?,
+        category: row.try_get("category")?,
+        subcategory: row.try_get("subcategory")?,
+        tags: row.try_get("tags")?,
+        queue,
+        assignee: assignee(&row)?,
+        requester_id: row.try_get("requester_id")?,
+        requester_email: row.try_get("requester_email")?,
+        requester_name: row.try_get("requester_name")?,
+        first_response_at: row.try_get("first_response_at")?,
+        due_at: row.try_get("due")?,
+        resolved_at: row.try_get("resolved_at")?,
+        closed_at: row.try_get("closed_at")?,
+        version: row.try_get("version")?,
+        created_at: row.try_get("created_at")?,
+        updated_at: row.try_get("updated_at")?,
+    })
+}
+
+fn abilities(actor: &Actor, ticket: &Ticket) -> Abilities {
+    let own = actor.user_id.is_some() && actor.user_id == ticket.requester_id;
+    let done = matches!(ticket.status, TicketStatus::Closed | TicketStatus::Cancelled);
+    Abilities {
+        update: actor.can(Permission::TicketUpdate),
+        assign: actor.can(Permission::TicketAssign),
+        reply: (actor.can(Permission::TicketReply) && !own) || (own && !done && actor.can(Permission::TicketReplyOwn)),
+        note: actor.can(Permission::NoteWrite),
+    }
+}
+
+pub(super) fn assignee(row: &sqlx::postgres::PgRow) -> Result<Option<Person>, sqlx::Error> {
+    let Some(id) = row.try_get::<Option<UserId>, _>("assignee_id")? else { return Ok(None) };
+    let email: String = row.try_get("assignee_email")?;
+    let (first, last): (Option<String>, Option<String>) = (row.try_get("first_name")?, row.try_get("last_name")?);
+    Ok(Some(Person { id, name: display_name(first.as_deref(), last.as_deref(), &email), email }))
+}
+
+/// The queues that can be chosen.
+pub async fn list_queues(desk: &Desk, actor: &Actor) -> Result<Vec<Queue>> {
+    if !actor.is_agent() {
+        actor.require(Permission::TicketReadQueue)?;
+    }
+    let queues = sqlx::query_as!(Queue, "SELECT id, name FROM queues WHERE active ORDER BY name LIMIT 1000")
+        .fetch_all(&desk.db)
+        .await?;
+    Ok(queues)
+}
