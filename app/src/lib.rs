@@ -14,11 +14,11 @@ mod ui;
 
 pub use error::AppError;
 
-use layout::{AgentLayout, PortalLayout};
+use layout::PortalLayout;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
-use leptos_router::{SsrMode, path};
+use leptos_router::{Lazy, SsrMode, path};
 
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
@@ -50,6 +50,7 @@ pub fn App() -> impl IntoView {
     provide_meta_context();
     functions::people::provide_viewer();
     live::provide_live();
+    ui::provide_toasts();
     keyboard::listen();
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Oxdesk".to_owned() } else { format!("{title} · Oxdesk") }/>
@@ -70,16 +71,18 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("requests/:number") view=pages::PortalRequest ssr=SsrMode::Async/>
                     <Route path=path!("account") view=pages::Account ssr=SsrMode::Async/>
                 </ParentRoute>
-                <ParentRoute path=path!("") view=AgentLayout ssr=SsrMode::Async>
-                    <Route path=path!("/tickets") view=pages::TicketList ssr=SsrMode::Async/>
-                    <Route path=path!("/tickets/new") view=pages::NewTicket ssr=SsrMode::Async/>
-                    <Route path=path!("/tickets/:number") view=pages::TicketDetail ssr=SsrMode::Async/>
-                    <Route path=path!("/account") view=pages::Account ssr=SsrMode::Async/>
-                    <Route path=path!("/admin") view=pages::Admin ssr=SsrMode::Async/>
-                    <Route path=path!("/admin/outbox") view=pages::Outbox ssr=SsrMode::Async/>
+                <ParentRoute path=path!("") view={Lazy::<pages::LazyAgentLayout>::new()} ssr=SsrMode::Async>
+                    <Route path=path!("/tickets") view={Lazy::<pages::LazyTicketList>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/tickets/new") view={Lazy::<pages::LazyNewTicket>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/tickets/:number") view={Lazy::<pages::LazyTicketDetail>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin") view={Lazy::<pages::LazyAdmin>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/outbox") view={Lazy::<pages::LazyOutbox>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
-                <Route path=path!("/ui") view=pages::Gallery ssr=SsrMode::Async/>
+                <Route path=path!("/ui") view={Lazy::<pages::LazyGallery>::new()} ssr=SsrMode::Async/>
             </Routes>
         </Router>
+        <keyboard::ShortcutSheet/>
+        <ui::ToastRegion/>
     }
 }

@@ -1,4 +1,4 @@
-import { expect, live, signIn, test } from '../support/fixtures';
+import { accessible, expect, live, signIn, test } from '../support/fixtures';
 
 test('an agent works the list with the keyboard alone', async ({ page }) => {
   await signIn(page, 'agent');
@@ -20,6 +20,21 @@ test('an agent works the list with the keyboard alone', async ({ page }) => {
   await expect(page.getByLabel('Your text')).toHaveValue('jk/c are letters here');
   await page.keyboard.press('Control+Enter');
   await expect(page.locator('.message--note', { hasText: 'jk/c are letters here' })).toBeVisible();
+  await page.locator('.talk__head h1').click();
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+  await expect(page.getByRole('dialog').getByText('Internal note')).toBeVisible();
+  await accessible(page);
+  await page.keyboard.press('c');
+  await expect(page.getByRole('dialog'), 'the page behind a dialog hears no key').toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('dialog')).toBeHidden();
+  await page.keyboard.press('s');
+  await expect(page.getByLabel('Status')).toBeFocused();
+  await page.getByLabel('Status').selectOption('WAITING');
+  await expect(page.locator('.talk__head .status')).toHaveText('Waiting');
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.locator('.talk__head .status'), 'undone').not.toHaveText('Waiting');
   await page.locator('.talk__head h1').click();
   await page.keyboard.press('/');
   await expect(page.getByRole('searchbox', { name: 'Search tickets' })).toBeFocused();

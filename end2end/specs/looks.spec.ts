@@ -1,5 +1,5 @@
 // Every page as a picture, light and dark, wide and narrow, and read by axe.
-import { accessible, expect, signIn, test, type Account } from '../support/fixtures';
+import { accessible, expect, live, signIn, test, type Account } from '../support/fixtures';
 
 const pages: [string, string, Account | null][] = [
   ['sign-in', '/login', null],
@@ -48,3 +48,30 @@ for (const account of [null, 'requester', 'agent', 'admin'] as (Account | null)[
     }
   });
 }
+
+test('menus, dialogs and messages are accessible when they are open', async ({ page }) => {
+  await signIn(page, 'agent');
+  await live(page);
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    for (const [width, height] of [[1440, 900], [390, 844]]) {
+      await page.setViewportSize({ width, height });
+      await page.getByRole('button', { name: 'You' }).click();
+      await expect(page.getByRole('link', { name: 'Account' })).toBeVisible();
+      await page.screenshot({ path: `../target/screenshots/menu-${scheme}-${width}.png` });
+      await accessible(page);
+      await page.getByRole('button', { name: 'Keyboard' }).click();
+      await expect(page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible();
+      await page.screenshot({ path: `../target/screenshots/keys-${scheme}-${width}.png` });
+      await accessible(page);
+      await page.keyboard.press('Escape');
+      await page.goto('/ui');
+      await live(page);
+      await page.getByRole('button', { name: 'Say something' }).click();
+      await expect(page.locator('.toasts .toast')).toBeVisible();
+      await page.screenshot({ path: `../target/screenshots/toast-${scheme}-${width}.png` });
+      await page.goto('/tickets');
+      await live(page);
+    }
+  }
+});

@@ -20,11 +20,18 @@ test('everything works without scripts: ask, answer, change, sign out', async ({
   await page.getByLabel('Status').selectOption('WAITING');
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('.talk__head .status')).toHaveText('Waiting');
+  await page.getByText('Edit', { exact: true }).click();
+  await page.getByLabel('Subject').fill('No scripts here, and edited');
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  await expect(page.getByRole('heading', { name: 'No scripts here, and edited' })).toBeVisible();
   await page.goto('/tickets');
   await page.getByLabel('Sorted by').selectOption('created');
   await page.getByRole('button', { name: 'Apply' }).click();
   await expect(page).toHaveURL(/sort=created/);
-  await expect(page.getByRole('link', { name: /No scripts here/ })).toBeVisible();
+  await expect(page.getByRole('link', { name: /No scripts here, and edited/ })).toBeVisible();
+  await page.getByRole('button', { name: 'You' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).click();
+  await expect(page).toHaveURL(/\/login/);
 });
 
 test('a wrong password is said at the form', async ({ page }) => {

@@ -2,9 +2,10 @@
 
 use crate::functions::people::{SignOut, Viewer, use_viewer};
 use crate::functions::tickets::count_tickets;
+use crate::keyboard::use_sheet;
 use crate::live::use_live;
 use crate::pages::follow;
-use crate::ui::{Avatar, ErrorState, Icon, Logo};
+use crate::ui::{Avatar, ErrorState, Icon, Logo, Menu};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::use_location;
@@ -30,8 +31,6 @@ pub fn AgentLayout() -> impl IntoView {
 
 #[component]
 fn Frame(viewer: Viewer) -> impl IntoView {
-    let sign_out = ServerAction::<SignOut>::new();
-    follow(sign_out);
     let is_admin = viewer.is_admin;
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
@@ -48,14 +47,33 @@ fn Frame(viewer: Viewer) -> impl IntoView {
                     <h2>"Workspace"</h2>
                     <A href="/admin"><Icon icon=Icon::Gear/>"Admin"</A>
                 </Show>
-                <div class="rail__me">
-                    <A href="/account"><Avatar name=Some(viewer.name.clone())/><span class="rail__name">{viewer.name.clone()}</span></A>
-                    <ActionForm action=sign_out>
-                        <button class="button button--ghost button--icon" type="submit" title="Sign out" aria-label="Sign out"><Icon icon=Icon::Leave/></button>
-                    </ActionForm>
-                </div>
+                <Me viewer/>
             </nav>
             <main class="page" id="main" tabindex="-1"><Outlet/></main>
+        </div>
+    }
+    .into_any()
+}
+
+/// Who is signed in, and what concerns only them.
+#[component]
+fn Me(viewer: Viewer) -> impl IntoView {
+    let sign_out = ServerAction::<SignOut>::new();
+    follow(sign_out);
+    let sheet = use_sheet();
+    let face = view! { <Avatar name=Some(viewer.name.clone())/><span class="rail__name">{viewer.name.clone()}</span> }
+        .into_any();
+    view! {
+        <div class="rail__me">
+            <Menu name="me" label="You" button=face class="rail__face">
+                <p class="menu__head"><b>{viewer.name}</b><span class="muted">{viewer.email}</span></p>
+                <hr class="menu__line"/>
+                <a class="menu__item" href="/account"><Icon icon=Icon::Person/>"Account"</a>
+                <a class="menu__item" href="/portal"><Icon icon=Icon::Inbox/>"Portal"</a>
+                <button type="button" class="menu__item" popovertarget="me" popovertargetaction="hide" on:click=move |_| sheet.set(true)><Icon icon=Icon::Keys/>"Keyboard"<kbd aria-hidden="true">"?"</kbd></button>
+                <hr class="menu__line"/>
+                <ActionForm action=sign_out><button class="menu__item" type="submit"><Icon icon=Icon::Leave/>"Sign out"</button></ActionForm>
+            </Menu>
         </div>
     }
     .into_any()

@@ -12,6 +12,7 @@ pub fn Gallery() -> impl IntoView {
     let now = Timestamp::from_microsecond(1_795_000_000_000_000);
     let at = |hours: i64| now.and_then(|now| Timestamp::from_microsecond(now.as_microsecond() + hours * 3_600_000_000));
     let (Some(now), Some(start)) = (now, at(-4)) else { return ().into_any() };
+    let (open, toasts, nothing) = (RwSignal::new(false), use_toasts(), Callback::new(|()| ()));
     view! {
         <Title text="Components"/>
         <main class="gallery" id="main">
@@ -41,6 +42,35 @@ pub fn Gallery() -> impl IntoView {
                 <FormError error=Signal::derive(|| Some(AppError::Offline))/>
             </div></section>
             <section><h2>"Icons"</h2><div class="gallery__row">{Icon::ALL.into_iter().map(|icon| view! { <Icon icon/> }).collect_view()}</div></section>
+            <section><h2>"Menu and dialog"</h2><div class="gallery__row">
+                <Menu name="gallery-menu" label="More" button=view! { <Icon icon=Icon::Dots/> }.into_any() class="button button--icon">
+                    <p class="menu__head"><b>"Ana Ruiz"</b><span class="muted">"ana@example.com"</span></p>
+                    <hr class="menu__line"/>
+                    <a class="menu__item" href="/ui"><Icon icon=Icon::Pencil/>"A link"</a>
+                    <button type="button" class="menu__item"><Icon icon=Icon::Keys/>"A button"<kbd aria-hidden="true">"?"</kbd></button>
+                </Menu>
+                <button type="button" class="button" on:click=move |_| open.set(true)>"Open the dialog"</button>
+                <Dialog open name="gallery-dialog" title="A dialog"><p>"It holds the focus, and Escape closes it."</p></Dialog>
+            </div></section>
+            <section><h2>"Messages"</h2>
+                <ToastView text="Ticket closed.".to_owned() failed=false offer=Some(("Undo", nothing)) close=nothing/>
+                <ToastView text="The server refused this: someone else changed the ticket meanwhile.".to_owned() failed=true offer=None close=nothing/>
+                <div class="gallery__row">
+                    <button type="button" class="button" on:click=move |_| toasts.say("Saved.")>"Say something"</button>
+                    <button type="button" class="button" on:click=move |_| toasts.fail("The server cannot be reached.")>"Fail"</button>
+                </div>
+            </section>
+            <section><h2>"Table"</h2>
+                <div class="table-frame" tabindex="0" role="region" aria-label="Example table">
+                    <table class="table">
+                        <thead><tr><th scope="col">"Name"</th><th scope="col">"Role"</th><th scope="col">"Tickets"</th></tr></thead>
+                        <tbody>
+                            <tr><td>"Ana Ruiz"</td><td>"AGENT"</td><td>"12"</td></tr>
+                            <tr><td>"Ben Okafor"</td><td>"IT_MANAGER"</td><td>"3"</td></tr>
+                        </tbody>
+                    </table>
+                </div>
+            </section>
             <section><h2>"Empty"</h2><EmptyState title="Nothing here" text="No ticket matches. All done, or try another filter."/></section>
             <section><h2>"Loading"</h2><LoadingRows rows=3/></section>
         </main>

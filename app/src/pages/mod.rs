@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod composer;
 mod gallery;
+mod lazy;
 mod not_found;
 mod portal;
 mod portal_request;
@@ -19,6 +20,9 @@ mod upload;
 pub use account::Account;
 pub use admin::{Admin, Outbox};
 pub use gallery::Gallery;
+pub use lazy::{
+    LazyAccount, LazyAdmin, LazyAgentLayout, LazyGallery, LazyNewTicket, LazyOutbox, LazyTicketDetail, LazyTicketList,
+};
 pub use not_found::NotFound;
 pub use portal::{PortalHome, PortalNew, PortalRequests, PortalThanks};
 pub use portal_request::PortalRequest;

@@ -18,10 +18,14 @@ pub enum Icon {
     Leave,
     Warning,
     Check,
+    Cross,
+    Dots,
+    Keys,
+    Pencil,
 }
 
 impl Icon {
-    pub const ALL: [Icon; 14] = [
+    pub const ALL: [Icon; 18] = [
         Self::Inbox,
         Self::Person,
         Self::Nobody,
@@ -36,6 +40,10 @@ impl Icon {
         Self::Leave,
         Self::Warning,
         Self::Check,
+        Self::Cross,
+        Self::Dots,
+        Self::Keys,
+        Self::Pencil,
     ];
 
     fn path(self) -> &'static str {
@@ -58,6 +66,10 @@ impl Icon {
             Self::Leave => "M15 4H6v16h9M10 12h11M18 8l4 4-4 4",
             Self::Warning => "M12 4l9 16H3zM12 10v4M12 17h.01",
             Self::Check => "M5 12l5 5 9-10",
+            Self::Cross => "M6 6l12 12M18 6L6 18",
+            Self::Dots => "M6 12h.01M12 12h.01M18 12h.01",
+            Self::Keys => "M3 7h18v10H3zM7 10.5h.01M12 10.5h.01M17 10.5h.01M8 14h8",
+            Self::Pencil => "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
         }
     }
 }
