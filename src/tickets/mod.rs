@@ -1,5 +1,6 @@
 //! Tickets: what people ask for, and what is said and done until it is solved.
 
+mod filter;
 mod model;
 pub mod rules;
 
@@ -14,4 +15,5 @@ pub mod queries;
 
 #[cfg(feature = "ssr")]
 pub use files::{FileStore, IncomingFile};
+pub use filter::{FILTER_KEYS, NotAFilter, parse_filter, token_value, with_token};
 pub use model::*;

@@ -286,15 +286,29 @@ words! {
     TicketSort { Due = "due", Created = "created", Updated = "updated", Priority = "priority" }
 }
 
-/// Which tickets a list shows. Empty means all that the actor may see.
+/// Which tickets a list shows. Empty means all that the actor may see. Written as text in the filter bar: see
+/// [`super::parse_filter`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TicketFilter {
     /// Only these; empty means any.
     pub status: Vec<TicketStatus>,
+    /// Asked for every status in so many words: a list then shows more than what is open.
+    pub any_status: bool,
     pub priority: Vec<TicketPriority>,
+    pub source: Vec<TicketSource>,
     pub assignee: Option<AssigneeFilter>,
-    pub queue: Option<QueueId>,
-    pub tag: Option<String>,
+    pub queue: Option<QueueFilter>,
+    /// All of these.
+    pub tags: Vec<String>,
+    pub category: Option<String>,
+    /// An address, or how a name begins.
+    pub requester: Option<String>,
+    /// Time until the next promise falls due.
+    pub due: Option<Window>,
+    /// Time since.
+    pub created: Option<Window>,
+    pub updated: Option<Window>,
     /// Only where the actor is the requester.
     pub mine: bool,
     pub overdue: bool,
@@ -303,11 +317,28 @@ pub struct TicketFilter {
     pub sort: Option<TicketSort>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum AssigneeFilter {
     Me,
     Nobody,
     Person(UserId),
+    /// An address, or how a name begins.
+    Named(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum QueueFilter {
+    None,
+    Id(QueueId),
+    /// How its name begins.
+    Named(String),
+}
+
+/// A span of time, and whether what is meant lies within it or beyond.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Window {
+    pub beyond: bool,
+    pub seconds: i64,
 }
 
 /// One page of a list, and where the next one begins.

@@ -342,3 +342,63 @@ async fn people_concerned_are_told_once_and_nobody_of_their_own_deed() {
         sqlx::query_as("SELECT user_id, message FROM notifications").fetch_all(&desk.db).await.unwrap();
     assert_eq!(told, [(marta.user_id.unwrap(), "A new reply".to_owned())]);
 }
+
+#[tokio::test]
+async fn the_filter_bar_finds_what_its_tokens_say() {
+    let desk = desk().await;
+    let (marta, ana) = (person(&desk, "marta", "END_USER").await, person(&desk, "ana", "IT_MANAGER").await);
+    let queue: QueueId = sqlx::query_scalar("INSERT INTO queues (name) VALUES ('Service desk') RETURNING id")
+        .fetch_one(&desk.db)
+        .await
+        .unwrap();
+    let mut made = Vec::new();
+    for subject in ["VPN drops", "Printer jams", "Screen dark"] {
+        made.push(ticket(&desk, &marta, subject).await);
+    }
+    let patch = TicketPatch {
+        status: Some(TicketStatus::Waiting),
+        priority: Some(TicketPriority::High),
+        assigned_to_id: Some(ana.user_id),
+        queue_id: Some(Some(queue)),
+        category: Some(Some("Remote 100%".into())),
+        tags: Some(vec!["vpn".into()]),
+        ..TicketPatch::default()
+    };
+    commands::update_ticket(&desk, &ana, made[0].id, 1, patch).await.unwrap();
+    sqlx::query("UPDATE tickets SET resolution_sla = now() + interval '1 hour', created_at = now() - interval '9 days' WHERE id = $1")
+        .bind(made[0].id)
+        .execute(&desk.db)
+        .await
+        .unwrap();
+    let found = async |text: &str| {
+        let (filter, wrong) = oxdesk::tickets::parse_filter(text);
+        assert_eq!(wrong, [], "{text}");
+        let list = queries::list_tickets(&desk, &ana, &filter, None, 50).await.unwrap();
+        list.rows.into_iter().map(|row| row.subject).collect::<Vec<_>>()
+    };
+    for text in [
+        "status:waiting",
+        "priority:high,critical",
+        "assignee:me",
+        "assignee:ana",
+        "assignee:ana@example.com",
+        "queue:service",
+        "queue:\"Service desk\"",
+        "tag:VPN",
+        "category:\"remote 100%\"",
+        "due:<2h",
+        "created:>7d",
+        "vpn",
+        "vpn status:waiting assignee:me queue:service due:<1w",
+        "requester:marta@example.com vpn",
+    ] {
+        assert_eq!(found(text).await, ["VPN drops"], "{text}");
+    }
+    for text in ["queue:none", "assignee:none", "created:<7d", "status:new source:form"] {
+        assert_eq!(found(text).await, ["Screen dark", "Printer jams"], "{text}");
+    }
+    for text in ["due:<10m", "is:overdue", "category:%", "queue:_ervice", "requester:nobody"] {
+        assert_eq!(found(text).await, [] as [&str; 0], "{text}");
+    }
+    assert_eq!(found("requester:mar").await.len(), 3);
+}

@@ -8,7 +8,8 @@ use crate::pages::follow;
 use crate::ui::{Avatar, ErrorState, Icon, Logo, Menu};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
-use leptos_router::hooks::use_location;
+use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::location::Url;
 use oxdesk::tickets::{COUNT_MAX, TicketCounts};
 
 #[component]
@@ -79,14 +80,14 @@ fn Me(viewer: Viewer) -> impl IntoView {
     .into_any()
 }
 
-/// A view's name, its address's query, its icon, and its number among the counts.
+/// A view's name, its filter bar, its icon, and its number among the counts.
 type View = (&'static str, &'static str, Icon, fn(&TicketCounts) -> i64);
 
 const VIEWS: [View; 4] = [
     ("Inbox", "", Icon::Inbox, |counts| counts.open),
-    ("My tickets", "assignee=me", Icon::Person, |counts| counts.mine),
-    ("Unassigned", "assignee=none", Icon::Nobody, |counts| counts.unassigned),
-    ("Overdue", "overdue=true", Icon::Clock, |counts| counts.overdue),
+    ("My tickets", "assignee:me", Icon::Person, |counts| counts.mine),
+    ("Unassigned", "assignee:none", Icon::Nobody, |counts| counts.unassigned),
+    ("Overdue", "is:overdue", Icon::Clock, |counts| counts.overdue),
 ];
 
 /// The views every agent has, with their counts.
@@ -94,14 +95,13 @@ const VIEWS: [View; 4] = [
 fn Views() -> impl IntoView {
     let live = use_live();
     let counts = Resource::new(move || live.track(), |_| count_tickets());
-    let location = use_location();
+    let (location, query) = (use_location(), use_query_map());
     VIEWS
         .into_iter()
-        .map(|(name, query, icon, count)| {
-            let href = if query.is_empty() { "/tickets".to_owned() } else { format!("/tickets?{query}") };
-            let search = location.search;
-            let pathname = location.pathname;
-            let current = move || (pathname.get() == "/tickets" && search.get().trim_start_matches('?') == query).then_some("page");
+        .map(|(name, bar, icon, count)| {
+            let href = if bar.is_empty() { "/tickets".to_owned() } else { format!("/tickets?q={}", Url::escape(bar)) };
+            let shown = move || location.pathname.get() == "/tickets" && query.read().get("q").unwrap_or_default() == bar;
+            let current = move || shown().then_some("page");
             view! {
                 <a href=href aria-current=current>
                     <Icon icon/>

@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod composer;
+mod filter_bar;
 mod gallery;
 mod lazy;
 mod not_found;

@@ -22,10 +22,11 @@ pub enum Icon {
     Dots,
     Keys,
     Pencil,
+    Filter,
 }
 
 impl Icon {
-    pub const ALL: [Icon; 18] = [
+    pub const ALL: [Icon; 19] = [
         Self::Inbox,
         Self::Person,
         Self::Nobody,
@@ -44,6 +45,7 @@ impl Icon {
         Self::Dots,
         Self::Keys,
         Self::Pencil,
+        Self::Filter,
     ];
 
     fn path(self) -> &'static str {
@@ -69,6 +71,7 @@ impl Icon {
             Self::Cross => "M6 6l12 12M18 6L6 18",
             Self::Dots => "M6 12h.01M12 12h.01M18 12h.01",
             Self::Keys => "M3 7h18v10H3zM7 10.5h.01M12 10.5h.01M17 10.5h.01M8 14h8",
+            Self::Filter => "M4 7h16M7 12h10M10 17h4",
             Self::Pencil => "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
         }
     }

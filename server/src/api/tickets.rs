@@ -10,7 +10,8 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use oxdesk::people::UserId;
 use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
 use oxdesk::tickets::{
-    self, AssigneeFilter, QueueId, TicketFilter, TicketId, TicketNumber, TicketPatch, TicketSource, commands, queries,
+    self, AssigneeFilter, QueueFilter, QueueId, TicketId, TicketNumber, TicketPatch, TicketPriority, TicketSource,
+    TicketStatus, commands, parse_filter, queries,
 };
 use oxdesk::{Actor, Error};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -105,7 +106,7 @@ pub struct ListParams {
     assignee: Option<String>,
     queue_id: Option<Uuid>,
     tag: Option<String>,
-    /// Words to find in subject and description.
+    /// What the filter bar takes: `status:waiting assignee:me due:<2h "vpn"`. What is no filter are words to find.
     q: Option<String>,
     /// `created`, `updated`, `due` or `priority`.
     sort: Option<String>,
@@ -124,16 +125,21 @@ pub async fn list(
     Extension(actor): Extension<Actor>,
     Query(params): Query<ListParams>,
 ) -> Result<axum::Json<TicketPage>> {
-    let filter = TicketFilter {
-        status: words(params.status.as_deref(), "status")?,
-        priority: words(params.priority.as_deref(), "priority")?,
-        assignee: params.assignee.as_deref().map(assignee).transpose()?,
-        queue: params.queue_id.map(QueueId),
-        tag: oxdesk::optional("tag", params.tag.as_deref(), 50)?,
-        words: oxdesk::optional("q", params.q.as_deref(), 200)?,
-        sort: params.sort.as_deref().map(|word| word.parse().map_err(|error| rename(error, "sort"))).transpose()?,
-        ..TicketFilter::default()
-    };
+    let bar = oxdesk::optional("q", params.q.as_deref(), 500)?.unwrap_or_default();
+    let (mut filter, wrong) = parse_filter(&bar);
+    if let Some(wrong) = wrong.first() {
+        return Err(Error::invalid("q", format!("“{}”: {}", wrong.token, wrong.why)).into());
+    }
+    filter.status.extend(words::<TicketStatus>(params.status.as_deref(), "status")?);
+    filter.priority.extend(words::<TicketPriority>(params.priority.as_deref(), "priority")?);
+    filter.tags.extend(oxdesk::optional("tag", params.tag.as_deref(), 50)?);
+    if let Some(text) = &params.assignee {
+        filter.assignee = Some(assignee(text)?);
+    }
+    if let Some(queue) = params.queue_id {
+        filter.queue = Some(QueueFilter::Id(QueueId(queue)));
+    }
+    filter.sort = params.sort.as_deref().map(|word| word.parse().map_err(|error| rename(error, "sort"))).transpose()?;
     let page =
         queries::list_tickets(&state.desk, &actor, &filter, params.after.as_deref(), page_size(params.limit)?).await?;
     let data = page.rows.into_iter().map(|row| TicketSummary {

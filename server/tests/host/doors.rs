@@ -42,11 +42,7 @@ const FUNCTIONS: [(&str, &str, [u16; 6]); 16] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("outbox", "", [401, 403, 403, 403, 403, 200]),
-    (
-        "list_tickets",
-        r#"{"filter":{"status":[],"priority":[],"assignee":null,"queue":null,"tag":null,"mine":false,"overdue":false,"words":null,"sort":null},"after":null}"#,
-        [401, 200, 200, 200, 200, 200],
-    ),
+    ("list_tickets", r#"{"filter":{},"after":null}"#, [401, 200, 200, 200, 200, 200]),
     ("count_tickets", "", [401, 200, 200, 200, 200, 200]),
     ("read_ticket", "number={n}", [401, 404, 404, 200, 200, 200]),
     ("ticket_choices", "", [401, 403, 403, 200, 200, 200]),
@@ -241,7 +237,7 @@ async fn many_visitors_at_once_get_whole_pages() {
     let agent = app.visitor(Some("AGENT")).await;
     let ticket = testing::ticket(&app.desk, agent.actor.as_ref().unwrap(), "VPN").await;
     let page = format!("/tickets/{}", ticket.ticket_number);
-    for path in ["/tickets", "/tickets?q=vpn&sort=created", page.as_str(), "/portal/requests"] {
+    for path in ["/tickets", "/tickets?q=status%3Anew+vpn&sort=created", page.as_str(), "/portal/requests"] {
         let visits = (0..16).map(|_| {
             let (router, cookie, path) = (app.router.clone(), agent.cookie.clone().unwrap(), path.to_owned());
             tokio::spawn(async move {

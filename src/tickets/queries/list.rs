@@ -4,8 +4,8 @@ use super::ticket::assignee;
 use super::{PAGE_MAX, push_visible};
 use crate::desk::Desk;
 use crate::tickets::{
-    AssigneeFilter, COUNT_MAX, TicketCounts, TicketFilter, TicketId, TicketList, TicketNumber, TicketPriority,
-    TicketRow, TicketSort, TicketStatus,
+    AssigneeFilter, COUNT_MAX, QueueFilter, TicketCounts, TicketFilter, TicketId, TicketList, TicketNumber,
+    TicketPriority, TicketRow, TicketSort, TicketStatus,
 };
 use crate::{Actor, Error, Result, Timestamp};
 use sqlx::{FromRow, Postgres, QueryBuilder, Row};
@@ -97,24 +97,34 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &Ticke
     if !filter.priority.is_empty() {
         query.push(" AND t.priority = ANY(").push_bind(filter.priority.clone()).push(")");
     }
-    match filter.assignee {
-        Some(AssigneeFilter::Me) => {
-            query.push(" AND t.assigned_to_id = ").push_bind(actor.signed_in()?);
+    if !filter.source.is_empty() {
+        query.push(" AND t.source = ANY(").push_bind(filter.source.clone()).push(")");
+    }
+    push_assignee(query, actor, filter)?;
+    match &filter.queue {
+        Some(QueueFilter::None) => {
+            query.push(" AND t.queue_id IS NULL");
         }
-        Some(AssigneeFilter::Nobody) => {
-            query.push(" AND t.assigned_to_id IS NULL");
+        Some(QueueFilter::Id(queue)) => {
+            query.push(" AND t.queue_id = ").push_bind(*queue);
         }
-        Some(AssigneeFilter::Person(person)) => {
-            query.push(" AND t.assigned_to_id = ").push_bind(person);
+        Some(QueueFilter::Named(name)) => {
+            query.push(" AND t.queue_id IN (SELECT q.id FROM queues q WHERE lower(q.name) LIKE ");
+            query.push_bind(beginning(name)?).push(")");
         }
         None => {}
     }
-    if let Some(queue) = filter.queue {
-        query.push(" AND t.queue_id = ").push_bind(queue);
+    if !filter.tags.is_empty() {
+        query.push(" AND t.tags @> ").push_bind(filter.tags.clone());
     }
-    if let Some(tag) = &filter.tag {
-        query.push(" AND t.tags @> ").push_bind(vec![tag.clone()]);
+    if let Some(category) = &filter.category {
+        query.push(" AND lower(t.category) LIKE ").push_bind(beginning(category)?);
     }
+    if let Some(requester) = &filter.requester {
+        let column = if requester.contains('@') { "t.requester_email" } else { "t.requester_name" };
+        query.push(format_args!(" AND lower({column}) LIKE ")).push_bind(beginning(requester)?);
+    }
+    push_windows(query, filter);
     if filter.mine {
         query.push(" AND t.requester_id = ").push_bind(actor.signed_in()?);
     }
@@ -129,6 +139,50 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &Ticke
         };
     }
     Ok(())
+}
+
+fn push_assignee(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &TicketFilter) -> Result<()> {
+    match &filter.assignee {
+        Some(AssigneeFilter::Me) => {
+            query.push(" AND t.assigned_to_id = ").push_bind(actor.signed_in()?);
+        }
+        Some(AssigneeFilter::Nobody) => {
+            query.push(" AND t.assigned_to_id IS NULL");
+        }
+        Some(AssigneeFilter::Person(person)) => {
+            query.push(" AND t.assigned_to_id = ").push_bind(*person);
+        }
+        Some(AssigneeFilter::Named(name)) => {
+            let name = beginning(name)?;
+            query.push(" AND t.assigned_to_id IN (SELECT u.id FROM users u WHERE lower(u.email) LIKE ");
+            query.push_bind(name.clone());
+            query.push(" OR lower(concat_ws(' ', u.first_name, u.last_name)) LIKE ").push_bind(name).push(")");
+        }
+        None => {}
+    }
+    Ok(())
+}
+
+/// A pattern for what begins with `text`, in lower case.
+fn beginning(text: &str) -> Result<String> {
+    let text = crate::bounded("q", text, 200)?.to_lowercase();
+    Ok(format!("{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")))
+}
+
+fn push_windows(query: &mut QueryBuilder<Postgres>, filter: &TicketFilter) {
+    // What is due lies ahead, what was created or changed lies behind.
+    if let Some(window) = filter.due {
+        let sign = if window.beyond { ">" } else { "<" };
+        query.push(format_args!(" AND t.is_open AND t.due_at {sign} now() + make_interval(secs => "));
+        query.push_bind(window.seconds as f64).push(") AND t.due_at < 'infinity'");
+    }
+    for (column, window) in [("created_at", filter.created), ("updated_at", filter.updated)] {
+        if let Some(window) = window {
+            let sign = if window.beyond { "<" } else { ">" };
+            query.push(format_args!(" AND t.{column} {sign} now() - make_interval(secs => "));
+            query.push_bind(window.seconds as f64).push(")");
+        }
+    }
 }
 
 impl<'r> FromRow<'r, sqlx::postgres::PgRow> for TicketRow {

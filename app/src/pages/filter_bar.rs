@@ -1,0 +1,185 @@
+//! The filter bar: typed tokens, and the same tokens as menus. Everything it holds is in the address.
+
+use crate::ui::{Icon, Menu};
+use leptos::prelude::*;
+use leptos_router::components::Form;
+use leptos_router::params::ParamsMap;
+use oxdesk::tickets::{
+    FILTER_KEYS, NotAFilter, TicketFilter, TicketPriority, TicketSort, TicketStatus, parse_filter, token_value,
+    with_token,
+};
+
+/// What the address says of the list: the bar's text and the order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bar {
+    pub text: String,
+    pub sort: TicketSort,
+}
+
+impl Bar {
+    /// An order it does not know is the usual one: an old link still opens.
+    pub fn of(query: &ParamsMap) -> Self {
+        let sort = query.get("sort").and_then(|word| word.parse().ok()).unwrap_or(TicketSort::Due);
+        Self { text: query.get("q").unwrap_or_default().trim().to_owned(), sort }
+    }
+
+    /// What the list asks for, and the tokens that mean nothing. A search looks everywhere, a list at what is open.
+    pub fn filter(&self) -> (TicketFilter, Vec<NotAFilter>) {
+        let (mut filter, wrong) = parse_filter(&self.text);
+        if filter.status.is_empty() && !filter.any_status && filter.words.is_none() {
+            filter.status = TicketStatus::OPEN.to_vec();
+        }
+        filter.sort = Some(self.sort);
+        (filter, wrong)
+    }
+
+    pub fn title(&self) -> String {
+        match self.text.as_str() {
+            "" => "Inbox".to_owned(),
+            "assignee:me" => "My tickets".to_owned(),
+            "assignee:none" => "Unassigned".to_owned(),
+            "is:overdue" => "Overdue".to_owned(),
+            text => text.to_owned(),
+        }
+    }
+
+    pub fn href(&self) -> String {
+        href(&self.text, self.sort)
+    }
+}
+
+/// The list's address for a bar.
+pub fn href(text: &str, sort: TicketSort) -> String {
+    let mut query = ParamsMap::new();
+    query.insert("q", text.to_owned());
+    query.insert("sort", sort.to_string());
+    format!("/tickets{}", query.to_query_string())
+}
+
+#[component]
+pub fn FilterBar(bar: Bar) -> impl IntoView {
+    let (filter, wrong) = bar.filter();
+    let example = FILTER_KEYS.iter().take(4).map(|(_, example)| *example).collect::<Vec<_>>().join("  ");
+    let wrong =
+        wrong.into_iter().map(|wrong| view! { <p><b>{wrong.token}</b>" is no filter. "{wrong.why}</p> }).collect_view();
+    let (text, sort) = (bar.text.clone(), bar.sort.to_string());
+    view! {
+        <div class="filters">
+            <Form method="GET" action="/tickets" attr:class="filters__form" attr:role="search">
+                <Icon icon=Icon::Filter/>
+                <input class="filters__field" type="search" name="q" value=text aria-label="Filter" placeholder=example maxlength="500" spellcheck="false" autocomplete="off"/>
+                <input type="hidden" name="sort" value=sort/>
+            </Form>
+            <Chip name="filter-status" label="Status" value=status_label(&filter) choices=statuses(&bar)/>
+            <Chip name="filter-priority" label="Priority" value=priority_label(&filter) choices=priorities(&bar)/>
+            <Chip name="filter-assignee" label="Assignee" value=assignee_label(&bar) choices=assignees(&bar)/>
+            <Chip name="filter-sort" label="Sort" value=sort_label(bar.sort).to_owned() choices=sorts(&bar)/>
+        </div>
+        <div class="filters__wrong" role="status">{wrong}</div>
+    }
+    .into_any()
+}
+
+/// One filter as a menu of links: label and address.
+#[component]
+fn Chip(name: &'static str, label: &'static str, value: String, choices: Vec<(String, String)>) -> impl IntoView {
+    let face =
+        view! { <span class="chip__name">{label}</span><span class="chip__value">{value.clone()}</span> }.into_any();
+    view! {
+        <Menu name label=format!("{label}: {value}") button=face class="chip">
+            {choices.into_iter().map(|(label, href)| view! { <a class="menu__item" href=href>{label}</a> }).collect_view()}
+        </Menu>
+    }
+    .into_any()
+}
+
+fn token_links(bar: &Bar, key: &str, choices: Vec<(&str, Option<&str>)>) -> Vec<(String, String)> {
+    let link =
+        |(label, value): (&str, Option<&str>)| (label.to_owned(), href(&with_token(&bar.text, key, value), bar.sort));
+    choices.into_iter().map(link).collect()
+}
+
+fn statuses(bar: &Bar) -> Vec<(String, String)> {
+    let fixed = [("Open", Some("open")), ("Any status", Some("any"))];
+    token_links(
+        bar,
+        "status",
+        fixed.into_iter().chain(TicketStatus::ALL.iter().map(|s| (s.label(), Some(s.as_str())))).collect(),
+    )
+}
+
+fn priorities(bar: &Bar) -> Vec<(String, String)> {
+    let all = TicketPriority::ALL.iter().rev().map(|priority| (priority.label(), Some(priority.as_str())));
+    token_links(bar, "priority", std::iter::once(("Any priority", None)).chain(all).collect())
+}
+
+fn assignees(bar: &Bar) -> Vec<(String, String)> {
+    token_links(bar, "assignee", vec![("Anyone", None), ("Me", Some("me")), ("Nobody", Some("none"))])
+}
+
+fn sorts(bar: &Bar) -> Vec<(String, String)> {
+    TicketSort::ALL.iter().map(|sort| (sort_label(*sort).to_owned(), href(&bar.text, *sort))).collect()
+}
+
+fn status_label(filter: &TicketFilter) -> String {
+    match filter.status.as_slice() {
+        [] => "any".to_owned(),
+        open if open == TicketStatus::OPEN => "open".to_owned(),
+        some => some.iter().map(|status| status.label()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn priority_label(filter: &TicketFilter) -> String {
+    match filter.priority.as_slice() {
+        [] => "any".to_owned(),
+        some => some.iter().map(|priority| priority.label()).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn assignee_label(bar: &Bar) -> String {
+    match token_value(&bar.text, "assignee") {
+        None => "anyone".to_owned(),
+        Some("none") => "nobody".to_owned(),
+        Some(other) => other.to_owned(),
+    }
+}
+
+fn sort_label(sort: TicketSort) -> &'static str {
+    match sort {
+        TicketSort::Due => "next deadline",
+        TicketSort::Created => "newest",
+        TicketSort::Updated => "last change",
+        TicketSort::Priority => "priority",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bar(text: &str) -> Bar {
+        Bar { text: text.to_owned(), sort: TicketSort::Due }
+    }
+
+    #[test]
+    fn a_list_shows_what_is_open_and_a_search_looks_everywhere() {
+        assert_eq!(bar("").filter().0.status, TicketStatus::OPEN);
+        assert_eq!(bar("priority:high").filter().0.status, TicketStatus::OPEN);
+        assert!(bar("printer").filter().0.status.is_empty());
+        assert!(bar("status:any").filter().0.status.is_empty());
+        assert_eq!(bar("printer status:closed").filter().0.status, [TicketStatus::Closed]);
+    }
+
+    #[test]
+    fn a_bar_is_its_address() {
+        let text = "due:<2h \"a & b\" status:new";
+        let address = bar(text).href();
+        let query = address.split_once('?').unwrap().1;
+        let mut map = ParamsMap::new();
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap();
+            map.insert(name.to_owned(), leptos_router::location::Url::unescape(value));
+        }
+        assert_eq!(Bar::of(&map), bar(text), "{address}");
+    }
+}
