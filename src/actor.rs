@@ -22,6 +22,7 @@ words! {
         TicketDelete = "ticket.delete",
         NoteRead = "note.read",
         NoteWrite = "note.write",
+        ViewShare = "view.share",
         UserRead = "user.read",
         UserManage = "user.manage",
         RoleManage = "role.manage",

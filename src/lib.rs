@@ -17,6 +17,7 @@ pub mod notifications;
 pub mod people;
 pub mod settings;
 pub mod tickets;
+pub mod views;
 
 #[cfg(feature = "ssr")]
 pub mod desk;

@@ -12,7 +12,6 @@ impl Live {
     }
 
     /// Something was done here: look again at once.
-    #[cfg(feature = "hydrate")]
     pub fn bump(self) {
         self.0.update(|count| *count = count.wrapping_add(1));
     }

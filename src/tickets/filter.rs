@@ -44,6 +44,15 @@ pub fn parse_filter(text: &str) -> (TicketFilter, Vec<NotAFilter>) {
     (filter, wrong)
 }
 
+/// Reads the bar for a list: a search looks everywhere, a list at what is open, unless a status is named.
+pub fn list_filter(text: &str) -> (TicketFilter, Vec<NotAFilter>) {
+    let (mut filter, wrong) = parse_filter(text);
+    if filter.status.is_empty() && !filter.any_status && filter.words.is_none() {
+        filter.status = TicketStatus::OPEN.to_vec();
+    }
+    (filter, wrong)
+}
+
 /// Splits at white space outside quotes.
 fn tokens(text: &str) -> Vec<&str> {
     let (mut found, mut start, mut quoted) = (Vec::new(), None, false);

@@ -349,15 +349,7 @@ pub struct TicketList {
     pub now: Timestamp,
 }
 
-/// The numbers beside the rail's views; each counts to [`COUNT_MAX`] at most, so that it stays cheap.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TicketCounts {
-    pub open: i64,
-    pub mine: i64,
-    pub unassigned: i64,
-    pub overdue: i64,
-}
-
+/// Views count so far, so that a number stays cheap however many tickets there are.
 pub const COUNT_MAX: i64 = 1000;
 
 #[cfg(test)]

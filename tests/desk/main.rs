@@ -5,3 +5,4 @@ mod house;
 mod people;
 mod schema;
 mod tickets;
+mod views;

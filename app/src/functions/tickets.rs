@@ -3,7 +3,7 @@
 use crate::error::Result;
 use leptos::prelude::*;
 use oxdesk::people::Person;
-use oxdesk::tickets::{Queue, TicketCounts, TicketFilter, TicketList, TicketPage};
+use oxdesk::tickets::{Queue, TicketFilter, TicketList, TicketPage};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -18,11 +18,6 @@ use oxdesk::tickets::{TicketId, TicketNumber, TicketPatch, TicketSource, command
 #[server(prefix = "/fn", endpoint = "list_tickets", input = server_fn::codec::Json)]
 pub async fn list_tickets(filter: TicketFilter, after: Option<String>) -> Result<TicketList> {
     Ok(queries::list_tickets(&desk()?, &actor(), &filter, after.as_deref(), 50).await?)
-}
-
-#[server(prefix = "/fn", endpoint = "count_tickets")]
-pub async fn count_tickets() -> Result<TicketCounts> {
-    Ok(queries::count_tickets(&desk()?, &actor()).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "read_ticket")]

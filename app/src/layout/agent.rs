@@ -1,20 +1,29 @@
 //! The agents' frame: the rail on the left, the page beside it.
 
 use crate::functions::people::{SignOut, Viewer, use_viewer};
-use crate::functions::tickets::count_tickets;
+use crate::functions::views::read_rail;
 use crate::keyboard::use_sheet;
 use crate::live::use_live;
-use crate::pages::follow;
+use crate::pages::{follow, href};
 use crate::ui::{Avatar, ErrorState, Icon, Logo, Menu};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::{use_location, use_query_map};
-use leptos_router::location::Url;
-use oxdesk::tickets::{COUNT_MAX, TicketCounts};
+use oxdesk::tickets::{COUNT_MAX, TicketSort};
+use oxdesk::views::{FIXED_VIEWS, Rail, SavedView};
+
+/// The rail's views, asked for once and again whenever something happens.
+pub type RailResource = Resource<crate::error::Result<Rail>>;
+
+pub fn use_rail() -> RailResource {
+    expect_context()
+}
 
 #[component]
 pub fn AgentLayout() -> impl IntoView {
     let viewer = use_viewer();
+    let live = use_live();
+    provide_context::<RailResource>(Resource::new(move || live.track(), |_| read_rail()));
     view! {
         <Suspense fallback=|| ()>
             {move || Suspend::new(async move {
@@ -80,39 +89,56 @@ fn Me(viewer: Viewer) -> impl IntoView {
     .into_any()
 }
 
-/// A view's name, its filter bar, its icon, and its number among the counts.
-type View = (&'static str, &'static str, Icon, fn(&TicketCounts) -> i64);
-
-const VIEWS: [View; 4] = [
-    ("Inbox", "", Icon::Inbox, |counts| counts.open),
-    ("My tickets", "assignee:me", Icon::Person, |counts| counts.mine),
-    ("Unassigned", "assignee:none", Icon::Nobody, |counts| counts.unassigned),
-    ("Overdue", "is:overdue", Icon::Clock, |counts| counts.overdue),
-];
-
-/// The views every agent has, with their counts.
+/// The views: those every desk has, then the saved ones, each with its count.
 #[component]
 fn Views() -> impl IntoView {
-    let live = use_live();
-    let counts = Resource::new(move || live.track(), |_| count_tickets());
-    let (location, query) = (use_location(), use_query_map());
-    VIEWS
+    let rail = use_rail();
+    let fixed = FIXED_VIEWS
         .into_iter()
-        .map(|(name, bar, icon, count)| {
-            let href = if bar.is_empty() { "/tickets".to_owned() } else { format!("/tickets?q={}", Url::escape(bar)) };
-            let shown = move || location.pathname.get() == "/tickets" && query.read().get("q").unwrap_or_default() == bar;
-            let current = move || shown().then_some("page");
+        .zip([Icon::Inbox, Icon::Person, Icon::Nobody, Icon::Clock])
+        .enumerate()
+        .map(|(index, ((name, bar), icon))| {
             view! {
-                <a href=href aria-current=current>
-                    <Icon icon/>
-                    <span>{name}</span>
+                <ViewLink name=name.to_owned() bar=bar.to_owned() sort=TicketSort::Due icon>
                     <Transition fallback=|| ()>
-                        {move || Suspend::new(async move { counts.await.ok().map(|counts| view! { <b>{capped(count(&counts))}</b> }) })}
+                        {move || Suspend::new(async move {
+                            rail.await.ok().and_then(|rail| rail.fixed.get(index).map(|count| view! { <b>{capped(*count)}</b> }))
+                        })}
                     </Transition>
-                </a>
+                </ViewLink>
             }
         })
-        .collect_view()
+        .collect_view();
+    view! {
+        {fixed}
+        <Transition fallback=|| ()>
+            {move || Suspend::new(async move { rail.await.ok().map(|rail| view! { <SavedViews saved=rail.saved/> }) })}
+        </Transition>
+    }
+    .into_any()
+}
+
+#[component]
+fn SavedViews(saved: Vec<(SavedView, i64)>) -> impl IntoView {
+    let heading = (!saved.is_empty()).then(|| view! { <h2>"Views"</h2> });
+    let links = saved
+        .into_iter()
+        .map(|(view, count)| {
+            view! { <ViewLink name=view.name bar=view.bar sort=view.sort icon=Icon::Filter><b>{capped(count)}</b></ViewLink> }
+        })
+        .collect_view();
+    view! { {heading}{links} }.into_any()
+}
+
+/// A link to a view, marked while it is shown.
+#[component]
+fn ViewLink(name: String, bar: String, sort: TicketSort, icon: Icon, children: Children) -> impl IntoView {
+    let (location, query) = (use_location(), use_query_map());
+    let target = href(&bar, sort);
+    let shown = move || location.pathname.get() == "/tickets" && query.read().get("q").unwrap_or_default() == bar;
+    let current = move || shown().then_some("page");
+    view! { <a class="rail__view" href=target aria-current=current><Icon icon/><span>{name}</span>{children()}</a> }
+        .into_any()
 }
 
 fn capped(count: i64) -> String {

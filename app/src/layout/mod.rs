@@ -3,5 +3,5 @@
 mod agent;
 mod portal;
 
-pub use agent::AgentLayout;
+pub use agent::{AgentLayout, use_rail};
 pub use portal::PortalLayout;

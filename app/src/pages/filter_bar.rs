@@ -1,13 +1,18 @@
 //! The filter bar: typed tokens, and the same tokens as menus. Everything it holds is in the address.
 
-use crate::ui::{Icon, Menu};
+use super::sign_in::{error_of, field_of};
+use crate::functions::views::{DeleteView, SaveView as SaveViewFn};
+use crate::layout::use_rail;
+use crate::live::use_live;
+use crate::ui::{Field, FormError, Icon, Menu, Select, SubmitButton, use_toasts};
 use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::params::ParamsMap;
 use oxdesk::tickets::{
-    FILTER_KEYS, NotAFilter, TicketFilter, TicketPriority, TicketSort, TicketStatus, parse_filter, token_value,
+    FILTER_KEYS, NotAFilter, TicketFilter, TicketPriority, TicketSort, TicketStatus, list_filter, token_value,
     with_token,
 };
+use oxdesk::views::{FIXED_VIEWS, NAME_MAX, Rail};
 
 /// What the address says of the list: the bar's text and the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,24 +28,15 @@ impl Bar {
         Self { text: query.get("q").unwrap_or_default().trim().to_owned(), sort }
     }
 
-    /// What the list asks for, and the tokens that mean nothing. A search looks everywhere, a list at what is open.
+    /// What the list asks for, and the tokens that mean nothing.
     pub fn filter(&self) -> (TicketFilter, Vec<NotAFilter>) {
-        let (mut filter, wrong) = parse_filter(&self.text);
-        if filter.status.is_empty() && !filter.any_status && filter.words.is_none() {
-            filter.status = TicketStatus::OPEN.to_vec();
-        }
-        filter.sort = Some(self.sort);
-        (filter, wrong)
+        let (filter, wrong) = list_filter(&self.text);
+        (TicketFilter { sort: Some(self.sort), ..filter }, wrong)
     }
 
     pub fn title(&self) -> String {
-        match self.text.as_str() {
-            "" => "Inbox".to_owned(),
-            "assignee:me" => "My tickets".to_owned(),
-            "assignee:none" => "Unassigned".to_owned(),
-            "is:overdue" => "Overdue".to_owned(),
-            text => text.to_owned(),
-        }
+        let fixed = FIXED_VIEWS.iter().find(|(_, bar)| *bar == self.text);
+        fixed.map_or_else(|| self.text.clone(), |(name, _)| (*name).to_owned())
     }
 
     pub fn href(&self) -> String {
@@ -74,10 +70,73 @@ pub fn FilterBar(bar: Bar) -> impl IntoView {
             <Chip name="filter-priority" label="Priority" value=priority_label(&filter) choices=priorities(&bar)/>
             <Chip name="filter-assignee" label="Assignee" value=assignee_label(&bar) choices=assignees(&bar)/>
             <Chip name="filter-sort" label="Sort" value=sort_label(bar.sort).to_owned() choices=sorts(&bar)/>
+            <SaveView bar/>
         </div>
         <div class="filters__wrong" role="status">{wrong}</div>
     }
     .into_any()
+}
+
+/// Keeps the bar under a name, or forgets the saved view that is shown.
+#[component]
+fn SaveView(bar: Bar) -> impl IntoView {
+    let (save, delete, rail, live, toasts) =
+        (ServerAction::<SaveViewFn>::new(), ServerAction::<DeleteView>::new(), use_rail(), use_live(), use_toasts());
+    let error = error_of(save);
+    Effect::new(move |_| {
+        if save.value().get().is_some_and(|result| result.is_ok()) {
+            live.bump();
+            toasts.say("Saved.");
+        }
+    });
+    Effect::new(move |_| {
+        if delete.value().get().is_some_and(|result| result.is_ok()) {
+            live.bump();
+            toasts.say("Deleted.");
+        }
+    });
+    let face = view! { <span class="chip__name">"Save as view"</span> }.into_any();
+    let (text, sort) = (bar.text.clone(), bar.sort.to_string());
+    view! {
+        <Menu name="save-view" label="Save as view" button=face class="chip">
+            <ActionForm action=save attr:class="menu__form">
+                <input type="hidden" name="bar" value=text/>
+                <input type="hidden" name="sort" value=sort/>
+                <Field name="name" label="Name" maxlength=NAME_MAX error=field_of(error, "name")/>
+                <FormError error=error fields=&["name"]/>
+                <Transition fallback=|| ()>
+                    {move || Suspend::new(async move { rail.await.ok().map(|rail| view! { <Select name="audience" label="For" options=audiences(&rail)/> }) })}
+                </Transition>
+                <SubmitButton label="Save the view" pending=save.pending()/>
+            </ActionForm>
+            <Transition fallback=|| ()>
+                {move || {
+                    let bar = bar.clone();
+                    Suspend::new(async move { rail.await.ok().and_then(|rail| shown(&rail, &bar)).map(|(id, name)| view! {
+                        <hr class="menu__line"/>
+                        <ActionForm action=delete>
+                            <input type="hidden" name="id" value=id/>
+                            <button class="menu__item" type="submit"><Icon icon=Icon::Cross/>"Delete “"{name}"”"</button>
+                        </ActionForm>
+                    }) })
+                }}
+            </Transition>
+        </Menu>
+    }
+    .into_any()
+}
+
+fn audiences(rail: &Rail) -> Vec<(String, String)> {
+    let own = std::iter::once(("OWN".to_owned(), "Only me".to_owned()));
+    let teams = rail.teams.iter().map(|(id, name)| (id.to_string(), format!("Team {name}")));
+    let shared = rail.may_share.then(|| ("SHARED".to_owned(), "Everyone".to_owned()));
+    own.chain(teams).chain(shared).collect()
+}
+
+/// The saved view that the bar shows, if it may be deleted: id and name.
+fn shown(rail: &Rail, bar: &Bar) -> Option<(String, String)> {
+    let view = rail.saved.iter().map(|(view, _)| view).find(|view| view.bar == bar.text && view.may_edit)?;
+    Some((view.id.to_string(), view.name.clone()))
 }
 
 /// One filter as a menu of links: label and address.

@@ -20,6 +20,7 @@ mod upload;
 
 pub use account::Account;
 pub use admin::{Admin, Outbox};
+pub use filter_bar::href;
 pub use gallery::Gallery;
 pub use lazy::{
     LazyAccount, LazyAdmin, LazyAgentLayout, LazyGallery, LazyNewTicket, LazyOutbox, LazyTicketDetail, LazyTicketList,

@@ -1,0 +1,59 @@
+//! What a view is.
+
+use crate::id::{id, words};
+use crate::people::UserId;
+use crate::tickets::TicketSort;
+use serde::{Deserialize, Serialize};
+
+id!(ViewId);
+id!(TeamId);
+
+words! {
+    /// Who has a saved view in their rail.
+    ViewVisibility { Own = "OWN", Team = "TEAM", Shared = "SHARED" }
+}
+
+/// The views every desk has: name and filter bar.
+pub const FIXED_VIEWS: [(&str, &str); 4] =
+    [("Inbox", ""), ("My tickets", "assignee:me"), ("Unassigned", "assignee:none"), ("Overdue", "is:overdue")];
+
+/// The longest name, in characters.
+pub const NAME_MAX: usize = 60;
+
+/// At most this many saved views stand in one person's rail.
+pub const VIEWS_MAX: i64 = 30;
+
+/// A filter bar with a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedView {
+    pub id: ViewId,
+    pub name: String,
+    pub bar: String,
+    pub sort: TicketSort,
+    pub visibility: ViewVisibility,
+    pub team: Option<String>,
+    pub owner_id: UserId,
+    /// Whether the one who asks may change or delete it.
+    pub may_edit: bool,
+}
+
+/// The rail: how many tickets each fixed view holds, and the saved views with theirs. Numbers stop at
+/// [`crate::tickets::COUNT_MAX`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rail {
+    pub fixed: Vec<i64>,
+    pub saved: Vec<(SavedView, i64)>,
+    /// Where the one who asks may save a view for others.
+    pub teams: Vec<(TeamId, String)>,
+    pub may_share: bool,
+}
+
+/// What is saved. Parsed and checked by [`super::commands::save_view`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewView {
+    pub name: String,
+    pub bar: String,
+    pub sort: Option<String>,
+    /// OWN, SHARED or a team's id.
+    pub audience: String,
+}

@@ -1,0 +1,81 @@
+use oxdesk::Error;
+use oxdesk::testing::{actor, desk, person, ticket};
+use oxdesk::views::{NewView, VIEWS_MAX, ViewVisibility, commands, queries};
+
+fn view(name: &str, bar: &str, audience: &str) -> NewView {
+    NewView { name: name.into(), bar: bar.into(), sort: None, audience: audience.into() }
+}
+
+#[tokio::test]
+async fn a_view_is_seen_by_whom_it_was_saved_for_with_its_own_count() {
+    let desk = desk().await;
+    let (ana, ben) = (person(&desk, "ana", "AGENT").await, person(&desk, "ben", "AGENT").await);
+    let mona = person(&desk, "mona", "IT_MANAGER").await;
+    let team: uuid::Uuid = sqlx::query_scalar("INSERT INTO teams (name) VALUES ('Network') RETURNING id")
+        .fetch_one(&desk.db)
+        .await
+        .unwrap();
+    for member in [&ana, &mona] {
+        sqlx::query("INSERT INTO team_members (team_id, user_id) VALUES ($1, $2)")
+            .bind(team)
+            .bind(member.user_id.unwrap())
+            .execute(&desk.db)
+            .await
+            .unwrap();
+    }
+    for subject in ["VPN drops", "VPN slow", "Printer"] {
+        ticket(&desk, &ana, subject).await;
+    }
+    commands::save_view(&desk, &mona, view("VPN", "vpn status:new", "SHARED")).await.unwrap();
+    commands::save_view(&desk, &mona, view("Ours", "assignee:none", &team.to_string())).await.unwrap();
+    commands::save_view(&desk, &mona, view("Mine", "assignee:me", "OWN")).await.unwrap();
+
+    let seen = async |who| {
+        let rail = queries::rail(&desk, who).await.unwrap();
+        rail.saved.into_iter().map(|(view, count)| (view.name, count, view.may_edit)).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(&mona).await, [("Mine".into(), 0, true), ("Ours".into(), 3, true), ("VPN".into(), 2, true)]);
+    assert_eq!(seen(&ana).await, [("Ours".into(), 3, false), ("VPN".into(), 2, false)]);
+    assert_eq!(seen(&ben).await, [("VPN".into(), 2, false)]);
+    assert_eq!(queries::rail(&desk, &ben).await.unwrap().fixed, [3, 0, 3, 0]);
+}
+
+#[tokio::test]
+async fn a_view_is_saved_for_others_only_by_those_who_may() {
+    let desk = desk().await;
+    let (ana, mona) = (person(&desk, "ana", "AGENT").await, person(&desk, "mona", "IT_MANAGER").await);
+    let marta = person(&desk, "marta", "END_USER").await;
+    let team: uuid::Uuid = sqlx::query_scalar("INSERT INTO teams (name) VALUES ('Network') RETURNING id")
+        .fetch_one(&desk.db)
+        .await
+        .unwrap();
+    let refused = commands::save_view(&desk, &ana, view("For all", "", "SHARED")).await;
+    assert_eq!(refused.err(), Some(Error::Forbidden));
+    let foreign = commands::save_view(&desk, &ana, view("Theirs", "", &team.to_string())).await;
+    assert_eq!(foreign.err(), Some(Error::invalid("audience", "You are not in this team.")));
+    assert_eq!(commands::save_view(&desk, &marta, view("Mine", "", "OWN")).await.err(), Some(Error::Forbidden));
+    let Err(Error::Invalid(wrong)) = commands::save_view(&desk, &ana, view("", "status:sleeping", "nonsense")).await
+    else {
+        panic!("accepted")
+    };
+    assert_eq!(wrong.keys().map(String::as_str).collect::<Vec<_>>(), ["audience", "bar", "name"]);
+
+    let shared = commands::save_view(&desk, &mona, view("For all", "", "SHARED")).await.unwrap();
+    assert_eq!(commands::delete_view(&desk, &ana, shared).await.err(), Some(Error::NotFound));
+    assert!(commands::delete_view(&desk, &mona, shared).await.is_ok());
+}
+
+#[tokio::test]
+async fn the_same_name_again_replaces_and_there_is_an_end_to_them() {
+    let desk = desk().await;
+    let ana = person(&desk, "ana", "AGENT").await;
+    let first = commands::save_view(&desk, &ana, view("VPN", "vpn", "OWN")).await.unwrap();
+    assert_eq!(commands::save_view(&desk, &ana, view("vpn", "vpn priority:high", "OWN")).await, Ok(first));
+    let views = queries::list_views(&desk, &actor(&desk, ana.user_id.unwrap()).await).await.unwrap();
+    assert_eq!(views.len(), 1);
+    assert_eq!((views[0].bar.as_str(), views[0].visibility), ("vpn priority:high", ViewVisibility::Own));
+    for number in 1..VIEWS_MAX {
+        commands::save_view(&desk, &ana, view(&format!("View {number}"), "", "OWN")).await.unwrap();
+    }
+    assert!(matches!(commands::save_view(&desk, &ana, view("One more", "", "OWN")).await, Err(Error::Invalid(_))));
+}
