@@ -24,27 +24,32 @@ pub struct Viewer {
     pub utc_offset_seconds: i32,
 }
 
-pub type ViewerResource = Resource<Result<Option<Viewer>>>;
-
+/// Known as soon as the request is, so that no page has to wait for it; the browser is told with the page. Whoever
+/// signs in or out gets a whole new page.
 pub fn provide_viewer() {
-    provide_context::<ViewerResource>(Resource::new(|| (), |()| current_viewer()));
+    provide_context(SharedValue::<Option<Viewer>>::new(current_viewer).into_inner());
 }
 
-pub fn use_viewer() -> ViewerResource {
+/// The signed-in viewer, if there is one.
+pub fn use_viewer() -> Option<Viewer> {
     expect_context()
 }
 
-/// The signed-in viewer; nobody is no error.
-#[server(prefix = "/fn", endpoint = "viewer")]
-pub async fn current_viewer() -> Result<Option<Viewer>> {
+#[cfg(feature = "ssr")]
+fn current_viewer() -> Option<Viewer> {
     let actor = actor();
-    Ok(actor.user_id.map(|_| Viewer {
+    actor.user_id.map(|_| Viewer {
         is_agent: actor.is_agent(),
         is_admin: actor.can(Permission::SettingsManage),
         utc_offset_seconds: Timestamp::now().utc_offset_seconds(&actor.time_zone),
         email: actor.email.map(|email| email.to_string()).unwrap_or_default(),
         name: actor.name,
-    }))
+    })
+}
+
+#[cfg(not(feature = "ssr"))]
+fn current_viewer() -> Option<Viewer> {
+    None
 }
 
 #[server(prefix = "/fn", endpoint = "sign_in")]

@@ -21,22 +21,19 @@ pub fn use_rail() -> RailResource {
 
 #[component]
 pub fn AgentLayout() -> impl IntoView {
-    let viewer = use_viewer();
-    let live = use_live();
-    provide_context::<RailResource>(Resource::new(move || live.track(), |_| read_rail()));
-    view! {
-        <Suspense fallback=|| ()>
-            {move || Suspend::new(async move {
-                match viewer.await {
-                    Ok(Some(viewer)) if viewer.is_agent => view! { <Frame viewer/> }.into_any(),
-                    Ok(Some(_)) => view! { <main id="main"><ErrorState error=crate::AppError::Core(oxdesk::Error::Forbidden)/></main> }.into_any(),
-                    Ok(None) => view! { <ErrorState error=crate::AppError::Core(oxdesk::Error::Unauthenticated)/> }.into_any(),
-                    Err(error) => view! { <main id="main"><ErrorState error/></main> }.into_any(),
-                }
-            })}
-        </Suspense>
+    let refused = |error: oxdesk::Error| {
+        view! { <main id="main"><ErrorState error=crate::AppError::Core(error)/></main> }.into_any()
+    };
+    match use_viewer() {
+        Some(viewer) if viewer.is_agent => {
+            let live = use_live();
+            provide_context::<RailResource>(Resource::new(move || live.track(), |_| read_rail()));
+            // Not inside a `Suspend`: on the server, what stands in one is made more than once.
+            view! { <Frame viewer/> }.into_any()
+        }
+        Some(_) => refused(oxdesk::Error::Forbidden),
+        None => refused(oxdesk::Error::Unauthenticated),
     }
-    .into_any()
 }
 
 #[component]

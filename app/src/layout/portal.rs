@@ -8,7 +8,6 @@ use leptos_router::components::{A, Outlet};
 
 #[component]
 pub fn PortalLayout() -> impl IntoView {
-    let viewer = use_viewer();
     let sign_out = ServerAction::<SignOut>::new();
     follow(sign_out);
     view! {
@@ -21,20 +20,16 @@ pub fn PortalLayout() -> impl IntoView {
                     <A href="/portal/requests">"My requests"</A>
                 </nav>
                 <span class="grow"></span>
-                <Suspense fallback=|| ()>
-                    {move || Suspend::new(async move {
-                        match viewer.await {
-                            Ok(Some(viewer)) => view! {
-                                <span class="portal__me">
-                                    {viewer.is_agent.then(|| view! { <a href="/tickets">"Workspace"</a> })}
-                                    <A href="/portal/account"><Avatar name=Some(viewer.name.clone()) large=true/><span class="sr-only">"Account of "{viewer.name.clone()}</span></A>
-                                    <ActionForm action=sign_out><button class="button button--ghost" type="submit">"Sign out"</button></ActionForm>
-                                </span>
-                            }.into_any(),
-                            _ => view! { <a class="button" href="/login">"Sign in"</a> }.into_any(),
-                        }
-                    })}
-                </Suspense>
+                {match use_viewer() {
+                    Some(viewer) => view! {
+                        <span class="portal__me">
+                            {viewer.is_agent.then(|| view! { <a href="/tickets">"Workspace"</a> })}
+                            <A href="/portal/account"><Avatar name=Some(viewer.name.clone()) large=true/><span class="sr-only">"Account of "{viewer.name.clone()}</span></A>
+                            <ActionForm action=sign_out><button class="button button--ghost" type="submit">"Sign out"</button></ActionForm>
+                        </span>
+                    }.into_any(),
+                    None => view! { <a class="button" href="/login">"Sign in"</a> }.into_any(),
+                }}
             </header>
             <main class="portal__main" id="main" tabindex="-1"><Outlet/></main>
         </div>

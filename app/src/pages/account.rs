@@ -11,15 +11,10 @@ use oxdesk::people::SessionView;
 pub fn Account() -> impl IntoView {
     let end = ServerAction::<EndSession>::new();
     let sessions = Resource::new(move || end.version().get(), |_| my_sessions());
-    let viewer = use_viewer();
     view! {
         <Title text="Account"/>
         <div class="sheet">
-            <Suspense fallback=|| view! { <LoadingRows rows=3/> }>
-                {move || Suspend::new(async move {
-                    viewer.await.ok().flatten().map(|viewer| view! { <header class="sheet__head"><h1>{viewer.name}</h1><p class="muted">{viewer.email}</p></header> })
-                })}
-            </Suspense>
+            {use_viewer().map(|viewer| view! { <header class="sheet__head"><h1>{viewer.name}</h1><p class="muted">{viewer.email}</p></header> })}
             <section>
                 <h2>"Where you are signed in"</h2>
                 <FormError error=error_of(end)/>

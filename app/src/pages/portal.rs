@@ -13,7 +13,6 @@ use oxdesk::tickets::{TicketFilter, TicketList, TicketSort, TicketStatus};
 
 #[component]
 pub fn PortalHome() -> impl IntoView {
-    let viewer = use_viewer();
     view! {
         <Title text="Help"/>
         <section class="hero">
@@ -25,20 +24,15 @@ pub fn PortalHome() -> impl IntoView {
                 <button class="button button--primary button--large" type="submit">"Ask for help"</button>
             </form>
         </section>
-        <Suspense fallback=|| ()>
-            {move || Suspend::new(async move {
-                viewer.await.ok().flatten().map(|_| view! {
-                    <section class="portal__section"><h2>"My open requests"</h2><Requests open=true/></section>
-                })
-            })}
-        </Suspense>
+        {use_viewer().map(|_| view! {
+            <section class="portal__section"><h2>"My open requests"</h2><Requests open=true/></section>
+        })}
     }
     .into_any()
 }
 
 #[component]
 pub fn PortalNew() -> impl IntoView {
-    let viewer = use_viewer();
     let query = use_query_map();
     let subject = query.read_untracked().get("subject").unwrap_or_default();
     let error = query.read_untracked().get("error");
@@ -46,15 +40,7 @@ pub fn PortalNew() -> impl IntoView {
         <Title text="New request"/>
         <div class="portal__column">
             <h1>"Tell us what happened"</h1>
-            <Suspense fallback=|| view! { <LoadingRows rows=4/> }>
-                {move || {
-                    let (subject, error) = (subject.clone(), error.clone());
-                    Suspend::new(async move {
-                        let stranger = !matches!(viewer.await, Ok(Some(_)));
-                        view! { <RequestForm subject stranger error/> }
-                    })
-                }}
-            </Suspense>
+            <RequestForm subject stranger=use_viewer().is_none() error/>
         </div>
     }
     .into_any()
