@@ -14,7 +14,6 @@ mod ui;
 
 pub use error::AppError;
 
-use layout::PortalLayout;
 use leptos::prelude::*;
 use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
@@ -57,19 +56,19 @@ pub fn App() -> impl IntoView {
         <Router>
             <Routes fallback=|| view! { <pages::NotFound/> }>
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
-                    <Route path=path!("/login") view=pages::SignIn ssr=SsrMode::Async/>
-                    <Route path=path!("/register") view=pages::Register ssr=SsrMode::Async/>
-                    <Route path=path!("/verify/:token") view=pages::Verify ssr=SsrMode::Async/>
-                    <Route path=path!("/forgot") view=pages::Forgot ssr=SsrMode::Async/>
-                    <Route path=path!("/reset/:token") view=pages::Reset ssr=SsrMode::Async/>
+                    <Route path=path!("/login") view={Lazy::<pages::LazySignIn>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/register") view={Lazy::<pages::LazyRegister>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/verify/:token") view={Lazy::<pages::LazyVerify>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/forgot") view={Lazy::<pages::LazyForgot>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/reset/:token") view={Lazy::<pages::LazyReset>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
-                <ParentRoute path=path!("/portal") view=PortalLayout ssr=SsrMode::Async>
-                    <Route path=path!("") view=pages::PortalHome ssr=SsrMode::Async/>
-                    <Route path=path!("new") view=pages::PortalNew ssr=SsrMode::Async/>
-                    <Route path=path!("thanks") view=pages::PortalThanks ssr=SsrMode::Async/>
-                    <Route path=path!("requests") view=pages::PortalRequests ssr=SsrMode::Async/>
-                    <Route path=path!("requests/:number") view=pages::PortalRequest ssr=SsrMode::Async/>
-                    <Route path=path!("account") view=pages::Account ssr=SsrMode::Async/>
+                <ParentRoute path=path!("/portal") view={Lazy::<pages::LazyPortalLayout>::new()} ssr=SsrMode::Async>
+                    <Route path=path!("") view={Lazy::<pages::LazyPortalHome>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("new") view={Lazy::<pages::LazyPortalNew>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("thanks") view={Lazy::<pages::LazyPortalThanks>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("requests") view={Lazy::<pages::LazyPortalRequests>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("requests/:number") view={Lazy::<pages::LazyPortalRequest>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
                 <ParentRoute path=path!("") view={Lazy::<pages::LazyAgentLayout>::new()} ssr=SsrMode::Async>
                     <Route path=path!("/tickets") view={Lazy::<pages::LazyTicketList>::new()} ssr=SsrMode::Async/>

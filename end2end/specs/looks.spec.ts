@@ -56,8 +56,8 @@ test('menus, dialogs and messages are accessible when they are open', async ({ p
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     for (const [width, height] of [[1440, 900], [390, 844]]) {
       await page.setViewportSize({ width, height });
-      await page.getByRole('button', { name: 'You' }).click();
-      await expect(page.getByRole('link', { name: 'Account' })).toBeVisible();
+      await page.getByRole('button', { name: 'Ana Ruiz' }).click();
+      await expect(page.getByRole('link', { name: 'Account', exact: true })).toBeVisible();
       await page.screenshot({ path: `../target/screenshots/menu-${scheme}-${width}.png` });
       await accessible(page);
       await page.getByRole('button', { name: 'Keyboard' }).click();

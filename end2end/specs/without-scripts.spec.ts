@@ -25,11 +25,11 @@ test('everything works without scripts: ask, answer, change, sign out', async ({
   await page.getByRole('button', { name: 'Save' }).first().click();
   await expect(page.getByRole('heading', { name: 'No scripts here, and edited' })).toBeVisible();
   await page.goto('/tickets');
-  await page.getByLabel('Sorted by').selectOption('created');
-  await page.getByRole('button', { name: 'Apply' }).click();
+  await page.getByRole('button', { name: 'Sort next deadline' }).click();
+  await page.getByRole('link', { name: 'newest' }).click();
   await expect(page).toHaveURL(/sort=created/);
   await expect(page.getByRole('link', { name: /No scripts here, and edited/ })).toBeVisible();
-  await page.getByRole('button', { name: 'You' }).click();
+  await page.getByRole('button', { name: 'Ana Ruiz' }).click();
   await page.getByRole('button', { name: 'Sign out' }).click();
   await expect(page).toHaveURL(/\/login/);
 });

@@ -12,6 +12,10 @@ use server::run::{self, Opened};
 use std::io::{IsTerminal, Read};
 use tracing_subscriber::EnvFilter;
 
+/// A page is thousands of small allocations, made on one thread and often freed on another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[derive(Parser)]
 #[command(name = "oxdesk", version, about = "An IT service desk in one binary and one PostgreSQL")]
 struct Cli {

@@ -20,16 +20,23 @@ pub fn use_sheet() -> RwSignal<bool> {
 
 #[component]
 pub fn ShortcutSheet() -> impl IntoView {
-    let places = Place::ALL
-        .into_iter()
-        .map(|place| {
-            let keys = KEYS
-                .into_iter()
-                .filter(|key| key.place == place)
-                .map(|key| view! { <div><dt><kbd>{key.label}</kbd></dt><dd>{key.does}</dd></div> })
-                .collect_view();
-            view! { <section class="keys__place"><h3>{place.title()}</h3><dl>{keys}</dl></section> }
-        })
-        .collect_view();
-    view! { <Dialog open=use_sheet() name="keys" title="Keyboard"><div class="keys">{places}</div></Dialog> }.into_any()
+    let open = use_sheet();
+    view! {
+        <Dialog open name="keys" title="Keyboard">
+            <Show when=move || open.get()><div class="keys">{places()}</div></Show>
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn places() -> impl IntoView {
+    let place = |place: Place| {
+        let keys = KEYS
+            .into_iter()
+            .filter(|key| key.place == place)
+            .map(|key| view! { <div><dt><kbd>{key.label}</kbd></dt><dd>{key.does}</dd></div> })
+            .collect_view();
+        view! { <section class="keys__place"><h3>{place.title()}</h3><dl>{keys}</dl></section> }
+    };
+    Place::ALL.map(place).collect_view()
 }

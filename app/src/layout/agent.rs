@@ -72,7 +72,7 @@ fn Me(viewer: Viewer) -> impl IntoView {
         .into_any();
     view! {
         <div class="rail__me">
-            <Menu name="me" label="You" button=face class="rail__face">
+            <Menu name="me" button=face class="rail__face">
                 <p class="menu__head"><b>{viewer.name}</b><span class="muted">{viewer.email}</span></p>
                 <hr class="menu__line"/>
                 <a class="menu__item" href="/account"><Icon icon=Icon::Person/>"Account"</a>

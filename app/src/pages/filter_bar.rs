@@ -61,7 +61,7 @@ pub fn FilterBar(bar: Bar) -> impl IntoView {
     let (text, sort) = (bar.text.clone(), bar.sort.to_string());
     view! {
         <div class="filters">
-            <Form method="GET" action="/tickets" attr:class="filters__form" attr:role="search">
+            <Form method="GET" action="/tickets" attr:class="filters__form">
                 <Icon icon=Icon::Filter/>
                 <input class="filters__field" type="search" name="q" value=text aria-label="Filter" placeholder=example maxlength="500" spellcheck="false" autocomplete="off"/>
                 <input type="hidden" name="sort" value=sort/>
@@ -98,7 +98,7 @@ fn SaveView(bar: Bar) -> impl IntoView {
     let face = view! { <span class="chip__name">"Save as view"</span> }.into_any();
     let (text, sort) = (bar.text.clone(), bar.sort.to_string());
     view! {
-        <Menu name="save-view" label="Save as view" button=face class="chip">
+        <Menu name="save-view" button=face class="chip">
             <ActionForm action=save attr:class="menu__form">
                 <input type="hidden" name="bar" value=text/>
                 <input type="hidden" name="sort" value=sort/>
@@ -142,10 +142,9 @@ fn shown(rail: &Rail, bar: &Bar) -> Option<(String, String)> {
 /// One filter as a menu of links: label and address.
 #[component]
 fn Chip(name: &'static str, label: &'static str, value: String, choices: Vec<(String, String)>) -> impl IntoView {
-    let face =
-        view! { <span class="chip__name">{label}</span><span class="chip__value">{value.clone()}</span> }.into_any();
+    let face = view! { <span class="chip__name">{label}</span>" "<span class="chip__value">{value}</span> }.into_any();
     view! {
-        <Menu name label=format!("{label}: {value}") button=face class="chip">
+        <Menu name button=face class="chip">
             {choices.into_iter().map(|(label, href)| view! { <a class="menu__item" href=href>{label}</a> }).collect_view()}
         </Menu>
     }

@@ -1,35 +1,73 @@
-//! The pages whose code a browser fetches only when it goes there: everything but the portal, which is what a
-//! requester waits for.
+//! Code that a browser fetches only when it goes there, in four parts: signing in, the portal, the workspace,
+//! administration. A part is one file, so that going from page to page within it fetches nothing.
 
-use super::{Account, Admin, Gallery, NewTicket, Outbox, TicketDetail, TicketList};
-use crate::layout::AgentLayout;
+use super::{
+    Account, Admin, Forgot, Gallery, NewTicket, Outbox, PortalHome, PortalNew, PortalRequest, PortalRequests,
+    PortalThanks, Register, Reset, SignIn, TicketDetail, TicketList, Verify,
+};
+use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
-use leptos_router::{LazyRoute, lazy_route};
+use leptos_router::LazyRoute;
 
-macro_rules! lazy {
-    ($($page:ident shows $view:ident),+ $(,)?) => { $(
-        pub struct $page;
+/// Declares a part: one function that makes any of its pages, and a route for each.
+macro_rules! part {
+    ($part:ident { $($page:ident shows $view:ident),+ $(,)? } fetched by $fetch:ident before $preload:ident) => {
+        #[allow(clippy::enum_variant_names)]
+        pub enum $part { $($view),+ }
 
-        #[lazy_route]
-        impl LazyRoute for $page {
-            fn data() -> Self {
-                Self
-            }
-
-            fn view(_this: Self) -> AnyView {
-                view! { <$view/> }.into_any()
-            }
+        #[lazy]
+        fn $fetch(page: $part) -> AnyView {
+            match page { $($part::$view => view! { <$view/> }.into_any()),+ }
         }
-    )+ };
+
+        $(
+            pub struct $page;
+
+            impl LazyRoute for $page {
+                fn data() -> Self {
+                    Self
+                }
+
+                async fn view(_: Self) -> AnyView {
+                    $fetch($part::$view).await
+                }
+
+                async fn preload() {
+                    #[cfg(target_arch = "wasm32")]
+                    $preload().await;
+                }
+            }
+        )+
+    };
 }
 
-lazy! {
+part! { SigningIn {
+    LazySignIn shows SignIn,
+    LazyRegister shows Register,
+    LazyVerify shows Verify,
+    LazyForgot shows Forgot,
+    LazyReset shows Reset,
+} fetched by signing_in before __preload_signing_in }
+
+part! { Portal {
+    LazyPortalLayout shows PortalLayout,
+    LazyPortalHome shows PortalHome,
+    LazyPortalNew shows PortalNew,
+    LazyPortalThanks shows PortalThanks,
+    LazyPortalRequests shows PortalRequests,
+    LazyPortalRequest shows PortalRequest,
+} fetched by portal before __preload_portal }
+
+part! { Workspace {
     LazyAgentLayout shows AgentLayout,
     LazyTicketList shows TicketList,
     LazyTicketDetail shows TicketDetail,
     LazyNewTicket shows NewTicket,
+} fetched by workspace before __preload_workspace }
+
+part! { Administration {
     LazyAccount shows Account,
     LazyAdmin shows Admin,
     LazyOutbox shows Outbox,
     LazyGallery shows Gallery,
-}
+} fetched by administration before __preload_administration }

@@ -22,9 +22,7 @@ pub use account::Account;
 pub use admin::{Admin, Outbox};
 pub use filter_bar::href;
 pub use gallery::Gallery;
-pub use lazy::{
-    LazyAccount, LazyAdmin, LazyAgentLayout, LazyGallery, LazyNewTicket, LazyOutbox, LazyTicketDetail, LazyTicketList,
-};
+pub use lazy::*;
 pub use not_found::NotFound;
 pub use portal::{PortalHome, PortalNew, PortalRequests, PortalThanks};
 pub use portal_request::PortalRequest;

@@ -7,14 +7,16 @@ use leptos::prelude::*;
 #[component]
 pub fn Menu(
     name: &'static str,
-    #[prop(into)] label: String,
+    /// What the button is called, where it shows no words.
+    #[prop(optional)]
+    label: Option<&'static str>,
     /// What the button shows.
     button: AnyView,
     #[prop(optional)] class: &'static str,
     children: Children,
 ) -> impl IntoView {
     view! {
-        <button type="button" class=format!("menu-button {class}") popovertarget=name aria-label=label.clone() title=label>{button}</button>
+        <button type="button" class=format!("menu-button {class}") popovertarget=name aria-label=label title=label>{button}</button>
         <div class="menu" id=name popover="auto">{children()}</div>
     }
     .into_any()
