@@ -1,7 +1,7 @@
 //! Who is asking. The first argument of every command and query.
 
 use crate::id::words;
-use crate::people::{OrganisationId, UserId};
+use crate::people::{OrganisationId, Team, UserId};
 use crate::tickets::QueueId;
 use crate::{EmailAddress, Error, Result};
 use serde::{Deserialize, Serialize};
@@ -63,6 +63,7 @@ pub struct Actor {
     pub permissions: BTreeSet<Permission>,
     /// The queues the actor works in.
     pub queues: Vec<QueueId>,
+    pub teams: Vec<Team>,
     /// The actor's organisation, if its members share their tickets.
     pub shared_organisation: Option<OrganisationId>,
     /// The address the request came from, for throttling and the audit log.
@@ -89,6 +90,7 @@ impl Actor {
             time_zone: "UTC".to_owned(),
             permissions: BTreeSet::new(),
             queues: Vec::new(),
+            teams: Vec::new(),
             shared_organisation: None,
             address: None,
             user_agent: None,

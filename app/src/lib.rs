@@ -3,6 +3,8 @@
 // A page is one nested type; its layout is computed by recursion.
 #![recursion_limit = "512"]
 
+#[cfg(feature = "ssr")]
+mod assets;
 mod error;
 pub mod functions;
 mod keyboard;
@@ -15,13 +17,15 @@ mod ui;
 pub use error::AppError;
 
 use leptos::prelude::*;
-use leptos_meta::{HashedStylesheet, MetaTags, Title, provide_meta_context};
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{Outlet, ParentRoute, Route, Router, Routes};
 use leptos_router::{Lazy, SsrMode, path};
 
 /// The document around every page.
+#[cfg(feature = "ssr")]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    #[cfg(feature = "ssr")]
     session::set_content_security_policy();
     view! {
         <!DOCTYPE html>
@@ -32,9 +36,8 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta name="color-scheme" content="light dark"/>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
                 <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" type="font/woff2" crossorigin="anonymous"/>
-                <HashedStylesheet options=options.clone() id="oxdesk-style"/>
                 <AutoReload options=options.clone()/>
-                <HydrationScripts options/>
+                <assets::PageAssets options/>
                 <MetaTags/>
             </head>
             <body>

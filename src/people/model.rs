@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 id!(UserId);
 id!(RoleId);
 id!(OrganisationId);
+id!(TeamId);
 id!(
     /// The public name of a session: good for ending it, not for using it.
     SessionId
@@ -21,6 +22,13 @@ words! {
         ItManager = "IT_MANAGER",
         Admin = "ADMIN",
     }
+}
+
+/// People who work together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Team {
+    pub id: TeamId,
+    pub name: String,
 }
 
 /// A person as others see them.

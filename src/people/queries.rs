@@ -1,6 +1,6 @@
 //! Reading people: who is asking, who could be assigned, who has an account.
 
-use super::{OrganisationId, Person, User, UserId, display_name};
+use super::{OrganisationId, Person, Team, TeamId, User, UserId, display_name};
 use crate::desk::Desk;
 use crate::tickets::QueueId;
 use crate::{Actor, Error, Origin, Permission, Result, secret};
@@ -28,7 +28,9 @@ async fn load_actor(
         SELECT u.id, u.email, u.first_name, u.last_name, u.time_zone, o.id AS "organisation_id?",
           (SELECT coalesce(array_agg(DISTINCT p), '{}') FROM user_roles ur JOIN roles r ON r.id = ur.role_id,
              unnest(r.permissions) AS p WHERE ur.user_id = u.id) AS "permissions!",
-          (SELECT coalesce(array_agg(qm.queue_id), '{}') FROM queue_members qm WHERE qm.user_id = u.id) AS "queues!: Vec<QueueId>"
+          (SELECT coalesce(array_agg(qm.queue_id), '{}') FROM queue_members qm WHERE qm.user_id = u.id) AS "queues!: Vec<QueueId>",
+          (SELECT coalesce(array_agg(tm.team_id ORDER BY tm.team_id), '{}') FROM team_members tm WHERE tm.user_id = u.id) AS "team_ids!: Vec<TeamId>",
+          (SELECT coalesce(array_agg(t.name ORDER BY tm.team_id), '{}') FROM team_members tm JOIN teams t ON t.id = tm.team_id WHERE tm.user_id = u.id) AS "team_names!"
         FROM users u LEFT JOIN organisations o ON o.id = u.organisation_id AND o.shares_tickets
         WHERE u.id = coalesce($1, (SELECT s.user_id FROM sessions s WHERE s.id = $2 AND s.expires_at > now()))
           AND u.active AND u.deleted_at IS NULL
@@ -48,6 +50,7 @@ async fn load_actor(
         time_zone: row.time_zone,
         permissions: row.permissions.iter().filter_map(|word| word.parse::<Permission>().ok()).collect(),
         queues: row.queues,
+        teams: row.team_ids.into_iter().zip(row.team_names).map(|(id, name)| Team { id, name }).collect(),
         shared_organisation: row.organisation_id.map(OrganisationId),
         ..Actor::bare(origin)
     }))

@@ -1,8 +1,9 @@
 //! Saving and deleting views.
 
 use super::queries::agent;
-use super::{NAME_MAX, NewView, TeamId, VIEWS_MAX, ViewId, ViewVisibility};
+use super::{NAME_MAX, NewView, VIEWS_MAX, ViewId, ViewVisibility};
 use crate::desk::Desk;
+use crate::people::TeamId;
 use crate::tickets::{TicketSort, list_filter, rules::rename};
 use crate::{Actor, Error, Permission, Result, Validation, bounded};
 
@@ -24,17 +25,10 @@ pub async fn save_view(desk: &Desk, actor: &Actor, new: NewView) -> Result<ViewI
         actor.require(Permission::ViewShare)?;
     }
 
-    let mut tx = desk.db.begin().await?;
-    if let Some(team) = team {
-        let member = sqlx::query_scalar!(
-            r#"SELECT EXISTS (SELECT FROM team_members WHERE team_id = $1 AND user_id = $2) AS "member!""#,
-            team as _,
-            me as _
-        );
-        if !member.fetch_one(&mut *tx).await? {
-            return Err(Error::invalid("audience", "You are not in this team."));
-        }
+    if team.is_some_and(|team| !actor.teams.iter().any(|own| own.id == team)) {
+        return Err(Error::invalid("audience", "You are not in this team."));
     }
+    let mut tx = desk.db.begin().await?;
     let id = sqlx::query_scalar!(
         r#"INSERT INTO saved_views (owner_id, team_id, visibility, name, bar, sort) VALUES ($1, $2, $3, $4, $5, $6)
            ON CONFLICT (owner_id, lower(name)) DO UPDATE SET team_id = EXCLUDED.team_id, visibility = EXCLUDED.visibility,

@@ -1,12 +1,12 @@
 //! What a view is.
 
 use crate::id::{id, words};
-use crate::people::UserId;
+use crate::people::{Team, UserId};
 use crate::tickets::TicketSort;
+use crate::{Actor, Permission};
 use serde::{Deserialize, Serialize};
 
 id!(ViewId);
-id!(TeamId);
 
 words! {
     /// Who has a saved view in their rail.
@@ -43,9 +43,19 @@ pub struct SavedView {
 pub struct Rail {
     pub fixed: Vec<i64>,
     pub saved: Vec<(SavedView, i64)>,
-    /// Where the one who asks may save a view for others.
-    pub teams: Vec<(TeamId, String)>,
-    pub may_share: bool,
+}
+
+/// For whom the one who asks may save a view, beside themselves.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Audiences {
+    pub teams: Vec<Team>,
+    pub everyone: bool,
+}
+
+impl Audiences {
+    pub fn of(actor: &Actor) -> Self {
+        Self { teams: actor.teams.clone(), everyone: actor.can(Permission::ViewShare) }
+    }
 }
 
 /// What is saved. Parsed and checked by [`super::commands::save_view`].

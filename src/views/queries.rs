@@ -1,8 +1,8 @@
 //! Reading views: what stands in the rail.
 
-use super::{FIXED_VIEWS, Rail, SavedView, TeamId, VIEWS_MAX, ViewId, ViewVisibility};
+use super::{FIXED_VIEWS, Rail, SavedView, VIEWS_MAX, ViewId, ViewVisibility};
 use crate::desk::Desk;
-use crate::people::UserId;
+use crate::people::{TeamId, UserId};
 use crate::tickets::{TicketSort, list_filter, queries as tickets};
 use crate::{Actor, Error, Permission, Result};
 
@@ -13,24 +13,21 @@ pub async fn rail(desk: &Desk, actor: &Actor) -> Result<Rail> {
     let filters: Vec<_> = bars.map(|bar| list_filter(bar).0).collect();
     let mut counts = tickets::count_tickets(desk, actor, &filters).await?;
     let of_saved = counts.split_off(FIXED_VIEWS.len());
-    Ok(Rail {
-        fixed: counts,
-        saved: saved.into_iter().zip(of_saved).collect(),
-        teams: teams_of(desk, actor).await?,
-        may_share: actor.can(Permission::ViewShare),
-    })
+    Ok(Rail { fixed: counts, saved: saved.into_iter().zip(of_saved).collect() })
 }
 
 /// The actor's own views, their teams' and the shared ones, by name.
 pub async fn list_views(desk: &Desk, actor: &Actor) -> Result<Vec<SavedView>> {
     let me = agent(actor)?;
+    let teams: Vec<TeamId> = actor.teams.iter().map(|team| team.id).collect();
     let rows = sqlx::query!(
         r#"SELECT v.id AS "id: ViewId", v.name, v.bar, v.sort, v.visibility AS "visibility: ViewVisibility", v.owner_id AS "owner_id: UserId", t.name AS "team?"
            FROM saved_views v LEFT JOIN teams t ON t.id = v.team_id
            WHERE v.owner_id = $1 OR v.visibility = 'SHARED'
-              OR v.team_id IN (SELECT m.team_id FROM team_members m WHERE m.user_id = $1)
-           ORDER BY lower(v.name), v.id LIMIT $2"#,
+              OR v.team_id = ANY($2)
+           ORDER BY lower(v.name), v.id LIMIT $3"#,
         me as _,
+        &teams as _,
         VIEWS_MAX,
     )
     .fetch_all(&desk.db)
@@ -49,17 +46,6 @@ pub async fn list_views(desk: &Desk, actor: &Actor) -> Result<Vec<SavedView>> {
                 || (row.visibility == ViewVisibility::Shared && actor.can(Permission::ViewShare)),
         })
         .collect())
-}
-
-async fn teams_of(desk: &Desk, actor: &Actor) -> Result<Vec<(TeamId, String)>> {
-    let rows = sqlx::query!(
-        r#"SELECT t.id AS "id: TeamId", t.name FROM teams t JOIN team_members m ON m.team_id = t.id
-           WHERE m.user_id = $1 ORDER BY t.name LIMIT 100"#,
-        actor.user_id as _
-    )
-    .fetch_all(&desk.db)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// Views are for those who work tickets.

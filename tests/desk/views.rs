@@ -23,6 +23,7 @@ async fn a_view_is_seen_by_whom_it_was_saved_for_with_its_own_count() {
             .await
             .unwrap();
     }
+    let (ana, mona) = (actor(&desk, ana.user_id.unwrap()).await, actor(&desk, mona.user_id.unwrap()).await);
     for subject in ["VPN drops", "VPN slow", "Printer"] {
         ticket(&desk, &ana, subject).await;
     }

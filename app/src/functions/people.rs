@@ -4,6 +4,7 @@ use crate::error::Result;
 use leptos::prelude::*;
 use oxdesk::mail::OutboxMail;
 use oxdesk::people::SessionView;
+use oxdesk::views::Audiences;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -20,6 +21,8 @@ pub struct Viewer {
     pub email: String,
     pub is_agent: bool,
     pub is_admin: bool,
+    /// For whom they may save views.
+    pub audiences: Audiences,
     /// East of UTC, now.
     pub utc_offset_seconds: i32,
 }
@@ -41,6 +44,7 @@ fn current_viewer() -> Option<Viewer> {
     actor.user_id.map(|_| Viewer {
         is_agent: actor.is_agent(),
         is_admin: actor.can(Permission::SettingsManage),
+        audiences: Audiences::of(&actor),
         utc_offset_seconds: Timestamp::now().utc_offset_seconds(&actor.time_zone),
         email: actor.email.map(|email| email.to_string()).unwrap_or_default(),
         name: actor.name,

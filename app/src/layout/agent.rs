@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::{use_location, use_query_map};
 use oxdesk::tickets::{COUNT_MAX, TicketSort};
-use oxdesk::views::{FIXED_VIEWS, Rail, SavedView};
+use oxdesk::views::{FIXED_VIEWS, Rail};
 
 /// The rail's views, asked for once and again whenever something happens.
 pub type RailResource = Resource<crate::error::Result<Rail>>;
@@ -86,45 +86,40 @@ fn Me(viewer: Viewer) -> impl IntoView {
     .into_any()
 }
 
-/// The views: those every desk has, then the saved ones, each with its count.
+/// The views: those every desk has, then the saved ones, each with its count. One boundary for all of them: each costs.
 #[component]
 fn Views() -> impl IntoView {
     let rail = use_rail();
-    let fixed = FIXED_VIEWS
-        .into_iter()
-        .zip([Icon::Inbox, Icon::Person, Icon::Nobody, Icon::Clock])
-        .enumerate()
-        .map(|(index, ((name, bar), icon))| {
-            view! {
-                <ViewLink name=name.to_owned() bar=bar.to_owned() sort=TicketSort::Due icon>
-                    <Transition fallback=|| ()>
-                        {move || Suspend::new(async move {
-                            rail.await.ok().and_then(|rail| rail.fixed.get(index).map(|count| view! { <b>{capped(*count)}</b> }))
-                        })}
-                    </Transition>
-                </ViewLink>
-            }
-        })
-        .collect_view();
     view! {
-        {fixed}
-        <Transition fallback=|| ()>
-            {move || Suspend::new(async move { rail.await.ok().map(|rail| view! { <SavedViews saved=rail.saved/> }) })}
+        <Transition fallback=|| view_links(Rail::default())>
+            {move || Suspend::new(async move { view_links(rail.await.unwrap_or_default()) })}
         </Transition>
     }
     .into_any()
 }
 
-#[component]
-fn SavedViews(saved: Vec<(SavedView, i64)>) -> impl IntoView {
-    let heading = (!saved.is_empty()).then(|| view! { <h2>"Views"</h2> });
-    let links = saved
+fn view_links(rail: Rail) -> AnyView {
+    let counted = |count: i64| view! { <b>{capped(count)}</b> };
+    let icons = [Icon::Inbox, Icon::Person, Icon::Nobody, Icon::Clock];
+    let fixed = FIXED_VIEWS
         .into_iter()
-        .map(|(view, count)| {
-            view! { <ViewLink name=view.name bar=view.bar sort=view.sort icon=Icon::Filter><b>{capped(count)}</b></ViewLink> }
+        .zip(icons)
+        .enumerate()
+        .map(|(index, ((name, bar), icon))| {
+            let count = rail.fixed.get(index).copied().map(counted);
+            view! { <ViewLink name=name.to_owned() bar=bar.to_owned() sort=TicketSort::Due icon>{count}</ViewLink> }
         })
         .collect_view();
-    view! { {heading}{links} }.into_any()
+    let heading = (!rail.saved.is_empty()).then(|| view! { <h2>"Views"</h2> });
+    let saved = rail
+        .saved
+        .into_iter()
+        .map(|(view, count)| {
+            let count = Some(counted(count));
+            view! { <ViewLink name=view.name bar=view.bar sort=view.sort icon=Icon::Filter>{count}</ViewLink> }
+        })
+        .collect_view();
+    view! { {fixed}{heading}{saved} }.into_any()
 }
 
 /// A link to a view, marked while it is shown.

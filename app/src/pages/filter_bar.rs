@@ -1,6 +1,7 @@
 //! The filter bar: typed tokens, and the same tokens as menus. Everything it holds is in the address.
 
 use super::sign_in::{error_of, field_of};
+use crate::functions::people::use_viewer;
 use crate::functions::views::{DeleteView, SaveView as SaveViewFn};
 use crate::layout::use_rail;
 use crate::live::use_live;
@@ -12,7 +13,7 @@ use oxdesk::tickets::{
     FILTER_KEYS, NotAFilter, TicketFilter, TicketPriority, TicketSort, TicketStatus, list_filter, token_value,
     with_token,
 };
-use oxdesk::views::{FIXED_VIEWS, NAME_MAX, Rail};
+use oxdesk::views::{Audiences, FIXED_VIEWS, NAME_MAX, Rail};
 
 /// What the address says of the list: the bar's text and the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +98,7 @@ fn SaveView(bar: Bar) -> impl IntoView {
     });
     let face = view! { <span class="chip__name">"Save as view"</span> }.into_any();
     let (text, sort) = (bar.text.clone(), bar.sort.to_string());
+    let choices = audience_choices(use_viewer().map(|viewer| viewer.audiences).unwrap_or_default());
     view! {
         <Menu name="save-view" button=face class="chip">
             <ActionForm action=save attr:class="menu__form">
@@ -104,21 +106,22 @@ fn SaveView(bar: Bar) -> impl IntoView {
                 <input type="hidden" name="sort" value=sort/>
                 <Field name="name" label="Name" maxlength=NAME_MAX error=field_of(error, "name")/>
                 <FormError error=error fields=&["name"]/>
-                <Transition fallback=|| ()>
-                    {move || Suspend::new(async move { rail.await.ok().map(|rail| view! { <Select name="audience" label="For" options=audiences(&rail)/> }) })}
-                </Transition>
+                <Select name="audience" label="For" options=choices/>
                 <SubmitButton label="Save the view" pending=save.pending()/>
             </ActionForm>
             <Transition fallback=|| ()>
                 {move || {
                     let bar = bar.clone();
-                    Suspend::new(async move { rail.await.ok().and_then(|rail| shown(&rail, &bar)).map(|(id, name)| view! {
-                        <hr class="menu__line"/>
-                        <ActionForm action=delete>
-                            <input type="hidden" name="id" value=id/>
-                            <button class="menu__item" type="submit"><Icon icon=Icon::Cross/>"Delete “"{name}"”"</button>
-                        </ActionForm>
-                    }) })
+                    Suspend::new(async move {
+                        let rail = rail.await.unwrap_or_default();
+                        shown(&rail, &bar).map(|(id, name)| view! {
+                            <hr class="menu__line"/>
+                            <ActionForm action=delete>
+                                <input type="hidden" name="id" value=id/>
+                                <button class="menu__item" type="submit"><Icon icon=Icon::Cross/>"Delete “"{name}"”"</button>
+                            </ActionForm>
+                        })
+                    })
                 }}
             </Transition>
         </Menu>
@@ -126,11 +129,11 @@ fn SaveView(bar: Bar) -> impl IntoView {
     .into_any()
 }
 
-fn audiences(rail: &Rail) -> Vec<(String, String)> {
+fn audience_choices(audiences: Audiences) -> Vec<(String, String)> {
     let own = std::iter::once(("OWN".to_owned(), "Only me".to_owned()));
-    let teams = rail.teams.iter().map(|(id, name)| (id.to_string(), format!("Team {name}")));
-    let shared = rail.may_share.then(|| ("SHARED".to_owned(), "Everyone".to_owned()));
-    own.chain(teams).chain(shared).collect()
+    let teams = audiences.teams.into_iter().map(|team| (team.id.to_string(), format!("Team {}", team.name)));
+    let everyone = audiences.everyone.then(|| ("SHARED".to_owned(), "Everyone".to_owned()));
+    own.chain(teams).chain(everyone).collect()
 }
 
 /// The saved view that the bar shows, if it may be deleted: id and name.
