@@ -24,8 +24,9 @@ pub fn provide_live() {
     Effect::new(move |_| browser::listen(live));
 }
 
+/// Never fails: what is made for a visitor who has gone finds nothing around it any more.
 pub fn use_live() -> Live {
-    expect_context()
+    use_context().unwrap_or_else(|| Live(RwSignal::new(0)))
 }
 
 #[cfg(feature = "hydrate")]

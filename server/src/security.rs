@@ -40,7 +40,8 @@ pub async fn never_without_policy(request: Request, next: Next) -> Response {
     let is_page =
         response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if is_page && !response.headers().contains_key(header::CONTENT_SECURITY_POLICY) {
-        tracing::warn!("a page came without its policy and is rendered again");
+        let (status, headers) = (response.status(), response.headers());
+        tracing::warn!(%status, ?headers, "a page came without its policy and is rendered again");
         return next.run(again).await;
     }
     response

@@ -9,6 +9,7 @@ use crate::ui::{Avatar, ErrorState, Icon, Logo, Menu};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::params::ParamsMap;
 use oxdesk::tickets::{COUNT_MAX, TicketSort};
 use oxdesk::views::{FIXED_VIEWS, Rail};
 
@@ -90,15 +91,30 @@ fn Me(viewer: Viewer) -> impl IntoView {
 #[component]
 fn Views() -> impl IntoView {
     let rail = use_rail();
+    let here = Here { path: use_location().pathname, query: use_query_map() };
     view! {
-        <Transition fallback=|| view_links(Rail::default())>
-            {move || Suspend::new(async move { view_links(rail.await.unwrap_or_default()) })}
+        <Transition fallback=move || view_links(Rail::default(), here)>
+            {move || Suspend::new(async move { view_links(rail.await.unwrap_or_default(), here) })}
         </Transition>
     }
     .into_any()
 }
 
-fn view_links(rail: Rail) -> AnyView {
+/// Where the viewer is. Found before anything is waited for: a visitor who has gone by then takes the router along.
+#[derive(Clone, Copy)]
+struct Here {
+    path: Memo<String>,
+    query: Memo<ParamsMap>,
+}
+
+impl Here {
+    fn shows(self, bar: &str) -> bool {
+        let list = self.path.try_with(|path| path == "/tickets").unwrap_or_default();
+        list && self.query.try_with(|query| query.get("q")).flatten().unwrap_or_default() == bar
+    }
+}
+
+fn view_links(rail: Rail, here: Here) -> AnyView {
     let counted = |count: i64| view! { <b>{capped(count)}</b> };
     let icons = [Icon::Inbox, Icon::Person, Icon::Nobody, Icon::Clock];
     let fixed = FIXED_VIEWS
@@ -107,7 +123,7 @@ fn view_links(rail: Rail) -> AnyView {
         .enumerate()
         .map(|(index, ((name, bar), icon))| {
             let count = rail.fixed.get(index).copied().map(counted);
-            view! { <ViewLink name=name.to_owned() bar=bar.to_owned() sort=TicketSort::Due icon>{count}</ViewLink> }
+            view! { <ViewLink name=name.to_owned() bar=bar.to_owned() sort=TicketSort::Due icon here>{count}</ViewLink> }
         })
         .collect_view();
     let heading = (!rail.saved.is_empty()).then(|| view! { <h2>"Views"</h2> });
@@ -116,7 +132,7 @@ fn view_links(rail: Rail) -> AnyView {
         .into_iter()
         .map(|(view, count)| {
             let count = Some(counted(count));
-            view! { <ViewLink name=view.name bar=view.bar sort=view.sort icon=Icon::Filter>{count}</ViewLink> }
+            view! { <ViewLink name=view.name bar=view.bar sort=view.sort icon=Icon::Filter here>{count}</ViewLink> }
         })
         .collect_view();
     view! { {fixed}{heading}{saved} }.into_any()
@@ -124,11 +140,9 @@ fn view_links(rail: Rail) -> AnyView {
 
 /// A link to a view, marked while it is shown.
 #[component]
-fn ViewLink(name: String, bar: String, sort: TicketSort, icon: Icon, children: Children) -> impl IntoView {
-    let (location, query) = (use_location(), use_query_map());
+fn ViewLink(name: String, bar: String, sort: TicketSort, icon: Icon, here: Here, children: Children) -> impl IntoView {
     let target = href(&bar, sort);
-    let shown = move || location.pathname.get() == "/tickets" && query.read().get("q").unwrap_or_default() == bar;
-    let current = move || shown().then_some("page");
+    let current = move || here.shows(&bar).then_some("page");
     view! { <a class="rail__view" href=target aria-current=current><Icon icon/><span>{name}</span>{children()}</a> }
         .into_any()
 }

@@ -27,17 +27,20 @@ pub fn TicketDetail() -> impl IntoView {
         |(number, _, _)| read_ticket(number),
     );
     let choices = Resource::new(|| (), |()| ticket_choices());
+    let error = use_query_map().read_untracked().get("error");
     let shown = StoredValue::new(None::<Ticket>);
     offer_undo(update, shown);
     view! {
         {move || view! { <Title text=number.get()/> }}
         <Transition fallback=|| view! { <LoadingRows/> }>
-            {move || Suspend::new(async move {
+            {move || {
+                let error = error.clone();
+                Suspend::new(async move {
                 match (page.await, choices.await) {
-                    (Ok(page), Ok(choices)) => view! { <Conversation page choices update shown/> }.into_any(),
+                    (Ok(page), Ok(choices)) => view! { <Conversation page choices update shown error/> }.into_any(),
                     (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
                 }
-            })}
+            })}}
         </Transition>
     }
     .into_any()
@@ -49,10 +52,11 @@ fn Conversation(
     choices: Choices,
     update: ServerAction<UpdateTicket>,
     shown: StoredValue<Option<Ticket>>,
+    /// What was wrong with the last answer, when no script runs.
+    error: Option<String>,
 ) -> impl IntoView {
     let TicketPage { ticket, attachments, timeline, may, now } = page;
     shown.set_value(Some(ticket.clone()));
-    let error = use_query_map().read_untracked().get("error");
     let to = ticket.requester_label().to_owned();
     view! {
         <div class="ticket">

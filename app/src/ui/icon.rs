@@ -69,7 +69,9 @@ impl Icon {
             Self::Warning => "M12 4l9 16H3zM12 10v4M12 17h.01",
             Self::Check => "M5 12l5 5 9-10",
             Self::Cross => "M6 6l12 12M18 6L6 18",
-            Self::Dots => "M6 12h.01M12 12h.01M18 12h.01",
+            Self::Dots => {
+                "M5 12a1 1 0 1 0 2 0a1 1 0 1 0-2 0M11 12a1 1 0 1 0 2 0a1 1 0 1 0-2 0M17 12a1 1 0 1 0 2 0a1 1 0 1 0-2 0"
+            }
             Self::Keys => "M3 7h18v10H3zM7 10.5h.01M12 10.5h.01M17 10.5h.01M8 14h8",
             Self::Filter => "M4 7h16M7 12h10M10 17h4",
             Self::Pencil => "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
