@@ -5,7 +5,7 @@ use crate::functions::people::use_viewer;
 use crate::functions::views::{DeleteView, SaveView as SaveViewFn};
 use crate::layout::use_rail;
 use crate::live::use_live;
-use crate::ui::{Field, FormError, Icon, Menu, Select, SubmitButton, use_toasts};
+use crate::ui::{Field, FormError, Icon, Menu, Select, SubmitButton, close_menu, use_toasts};
 use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::params::ParamsMap;
@@ -64,7 +64,7 @@ pub fn FilterBar(bar: Bar) -> impl IntoView {
         <div class="filters">
             <Form method="GET" action="/tickets" attr:class="filters__form">
                 <Icon icon=Icon::Filter/>
-                <input class="filters__field" type="search" name="q" value=text aria-label="Filter" placeholder=example maxlength="500" spellcheck="false" autocomplete="off"/>
+                <input class="filters__field" type="search" name="q" value=text.clone() prop:value=text aria-label="Filter" placeholder=example maxlength="500" spellcheck="false" autocomplete="off"/>
                 <input type="hidden" name="sort" value=sort/>
             </Form>
             <Chip name="filter-status" label="Status" value=status_label(&filter) choices=statuses(&bar)/>
@@ -87,12 +87,14 @@ fn SaveView(bar: Bar) -> impl IntoView {
     Effect::new(move |_| {
         if save.value().get().is_some_and(|result| result.is_ok()) {
             live.bump();
+            close_menu("save-view");
             toasts.say("Saved.");
         }
     });
     Effect::new(move |_| {
         if delete.value().get().is_some_and(|result| result.is_ok()) {
             live.bump();
+            close_menu("save-view");
             toasts.say("Deleted.");
         }
     });

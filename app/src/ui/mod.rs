@@ -14,6 +14,6 @@ pub use dialog::Dialog;
 pub use feedback::{EmptyState, ErrorState, LoadingRows};
 pub use forms::{FallbackSubmit, Field, FormError, Select, SubmitButton, TextArea};
 pub use icon::{Icon, Logo};
-pub use menu::Menu;
+pub use menu::{Menu, close_menu};
 pub use time::{Ago, relative};
 pub use toast::{ToastRegion, ToastView, provide_toasts, use_toasts};
