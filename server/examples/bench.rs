@@ -35,7 +35,7 @@ async fn main() {
     for size in sizes.split(',').map(|size| size.trim().parse::<u32>().unwrap()) {
         measure(size, &mut report).await;
     }
-    let _ = write!(report, "\nBrowser: {}\n", site_size());
+    let _ = write!(report, "\nBrowser, brotli: {}.\n", site_size());
     println!("{report}");
     std::fs::write("docs/benchmarks.md", report).unwrap();
 }
@@ -280,20 +280,23 @@ async fn sign_in(port: u16) -> String {
     response.headers()[header::SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned()
 }
 
+/// What a browser fetches before its first page lives: the base and the part that the page belongs to. Brotli.
 fn site_size() -> String {
-    let mut parts: Vec<String> = std::fs::read_dir("target/site/pkg")
+    let size = |file: &str| std::fs::metadata(format!("target/site/pkg/{file}.br")).map_or(0, |file| file.len());
+    let files: Vec<String> = std::fs::read_dir("target/site/pkg")
         .unwrap()
-        .map(|entry| entry.unwrap())
-        .filter(|entry| {
-            entry.file_name().to_string_lossy().ends_with(".br")
-                && !entry.file_name().to_string_lossy().contains(".ts.")
-        })
-        .map(|entry| {
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let kind = name.trim_end_matches(".br").rsplit('.').next().unwrap_or_default().to_owned();
-            format!("{kind} {} kB (brotli)", entry.metadata().unwrap().len() / 1000)
-        })
+        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
         .collect();
-    parts.sort();
-    parts.join(", ")
+    let named =
+        |start: &str, end: &str| files.iter().find(|name| name.starts_with(start) && name.ends_with(end)).unwrap();
+    let base = size(named("oxdesk.", ".wasm"));
+    let manifest = std::fs::read_to_string(format!("target/site/pkg/{}", named("__wasm_split_manifest", ".json")));
+    let parts: std::collections::BTreeMap<String, Vec<String>> = serde_json::from_str(&manifest.unwrap()).unwrap();
+    let mut said = format!("css {} kB; wasm: base {} kB", size(named("oxdesk.", ".css")) / 1000, base / 1000);
+    for (part, chunks) in parts {
+        let whole = base + chunks.iter().map(|chunk| size(&format!("{chunk}.wasm"))).sum::<u64>();
+        let name = part.trim_end_matches(|c: char| c.is_ascii_digit() || c == '_').replace('_', " ");
+        let _ = write!(said, ", first page of {name} {} kB", whole / 1000);
+    }
+    said
 }
