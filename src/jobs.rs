@@ -2,7 +2,8 @@
 //! the transaction that needs it, and may run twice: each says what makes it idempotent.
 
 use crate::desk::Desk;
-use crate::{Error, Result, notifications};
+use crate::tickets::{self, TicketId};
+use crate::{Error, Result, Timestamp, notifications};
 use graphile_worker::{Cron, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -12,6 +13,8 @@ use uuid::Uuid;
 const SCHEMA: &str = "graphile_worker";
 /// Follows up an event; see [`FollowUpEvent`].
 pub const FOLLOW_UP: &str = "follow_up_event";
+/// Brings back a ticket that was put off; see [`ReturnTicket`].
+pub const RETURN_TICKET: &str = "return_ticket";
 
 /// Queues a job in the caller's transaction. A waiting job with the same key is replaced, not doubled.
 pub async fn enqueue(tx: &mut PgConnection, task: &str, payload: &serde_json::Value, key: &str) -> Result<()> {
@@ -22,6 +25,39 @@ pub async fn enqueue(tx: &mut PgConnection, task: &str, payload: &serde_json::Va
         .execute(tx)
         .await?;
     Ok(())
+}
+
+/// Like [`enqueue`], not before `at`.
+pub async fn enqueue_at(
+    tx: &mut PgConnection,
+    task: &str,
+    payload: &serde_json::Value,
+    key: &str,
+    at: Timestamp,
+) -> Result<()> {
+    sqlx::query("SELECT graphile_worker.add_job($1, payload => $2::json, job_key => $3, run_at => $4)")
+        .bind(task)
+        .bind(payload)
+        .bind(key)
+        .bind(at)
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+/// Brings a ticket back that was put off. Idempotent: it looks whether its time has come.
+#[derive(Debug, Serialize, Deserialize)]
+struct ReturnTicket {
+    ticket_id: TicketId,
+}
+
+impl TaskHandler for ReturnTicket {
+    const IDENTIFIER: &'static str = RETURN_TICKET;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        tickets::commands::return_ticket(&desk, self.ticket_id).await.map_err(|error| error.to_string())
+    }
 }
 
 /// Tells the people concerned of an event. Idempotent: one notification per event and person.
@@ -75,6 +111,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .listen_os_shutdown_signals(false)
         .define_job::<FollowUpEvent>()
         .define_job::<PurgeExpired>()
+        .define_job::<ReturnTicket>()
         .with_cron(Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?.build())
         .add_extension(desk.clone())
         .init()

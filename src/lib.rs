@@ -36,4 +36,4 @@ pub mod testing;
 pub use actor::{Actor, Origin, Permission};
 pub use error::{Error, FieldErrors, Result, Validation};
 pub use text::{EmailAddress, bounded, optional};
-pub use time::Timestamp;
+pub use time::{Timestamp, parse_day};

@@ -11,6 +11,8 @@ mod keyboard;
 mod layout;
 mod live;
 mod pages;
+#[cfg(feature = "hydrate")]
+mod send;
 pub mod session;
 mod ui;
 
@@ -26,7 +28,6 @@ use leptos_router::{Lazy, SsrMode, path};
 /// The document around every page.
 #[cfg(feature = "ssr")]
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    session::set_content_security_policy();
     view! {
         <!DOCTYPE html>
         <html lang="en">

@@ -17,7 +17,7 @@ mod request {
     use super::{ADDRESS, AGENT, CurrentSession, USER};
     use crate::error::{AppError, Result};
     use http::request::Parts;
-    use http::{HeaderValue, Method, StatusCode, header};
+    use http::{Method, StatusCode, header};
     use leptos::prelude::*;
     use leptos_axum::ResponseOptions;
     use oxdesk::desk::Desk;
@@ -81,22 +81,6 @@ mod request {
     pub fn set_status(status: StatusCode) {
         if let (Some(response), false) = (use_context::<ResponseOptions>(), is_plain_form()) {
             response.set_status(status);
-        }
-    }
-
-    /// Only our own scripts, each named by this answer's nonce.
-    pub fn set_content_security_policy() {
-        let (nonce, response) = (use_nonce(), use_context::<ResponseOptions>());
-        let (Some(nonce), Some(response)) = (&nonce, &response) else {
-            tracing::warn!(nonce = nonce.is_some(), response = response.is_some(), "a page has no policy");
-            return;
-        };
-        let policy = format!(
-            "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
-             font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-        );
-        if let Ok(policy) = HeaderValue::from_str(&policy) {
-            response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
         }
     }
 }

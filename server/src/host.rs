@@ -103,7 +103,10 @@ fn pages(state: &AppState) -> Router<AppState> {
         ROUTES.iter().filter(|route| gallery || route.path() != "/ui").cloned().collect::<Vec<_>>()
     };
     let desk = state.desk.clone();
-    let context = move || provide_context(desk.clone());
+    let context = move || {
+        provide_context(desk.clone());
+        security::provide_nonce();
+    };
     let functions = {
         let context = context.clone();
         any(move |request: Request| handle_server_fns_with_context(context.clone(), request))
@@ -117,7 +120,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         .route("/fn/{*name}", functions)
         .leptos_routes_with_context(state, routes, context.clone(), shell)
         .fallback(file_and_error_handler_with_context::<AppState, _>(context, app::shell))
-        .layer(middleware::from_fn(security::never_without_policy))
+        .layer(middleware::from_fn(security::policy))
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENT))
         .layer(TimeoutLayer::with_status_code(http::StatusCode::GATEWAY_TIMEOUT, ANSWER_WITHIN))

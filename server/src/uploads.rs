@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use oxdesk::desk::Desk;
 use oxdesk::settings;
-use oxdesk::tickets::rules::{TicketDraft, check_new_ticket};
+use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
 use oxdesk::tickets::{
     AttachmentId, IncomingFile, InternalNote, PublicReply, TicketNumber, TicketSource, attachments, commands, queries,
 };
@@ -109,8 +109,12 @@ pub async fn comment(
         let ticket = queries::id_by_number(&desk, &actor, &number).await?;
         let mut form = read_form(&desk, &actor, multipart).await?;
         let body = form.take("comment");
+        let then = match form.take("then").as_str() {
+            "" => None,
+            status => Some(status.parse().map_err(|error| rename(error, "then"))?),
+        };
         match form.take("kind").as_str() {
-            "reply" => commands::add_reply(&desk, &actor, ticket, PublicReply::parse(&body)?, form.files).await,
+            "reply" => commands::add_reply(&desk, &actor, ticket, PublicReply::parse(&body)?, then, form.files).await,
             "note" => commands::add_note(&desk, &actor, ticket, InternalNote::parse(&body)?, form.files).await,
             _ => Err(Error::invalid("kind", "reply or note, please.")),
         }

@@ -4,7 +4,7 @@ use crate::Result;
 use crate::desk::Desk;
 use uuid::Uuid;
 
-/// Tells the assignee of what others did to their ticket, and the requester of what is public. Nobody is told of
+/// Tells the assignee and the watchers of what others did to the ticket, and the requester of what is public. Nobody is told of
 /// their own deed; nobody twice.
 pub async fn notify_of_event(desk: &Desk, event: Uuid) -> Result<()> {
     sqlx::query!(
@@ -15,17 +15,30 @@ pub async fn notify_of_event(desk: &Desk, event: Uuid) -> Result<()> {
                       WHEN 'ticket.noted' THEN 'COMMENT_ADDED' ELSE 'TICKET_UPDATED' END,
           t.ticket_number || ': ' || t.subject,
           CASE e.kind WHEN 'ticket.created' THEN 'A new ticket' WHEN 'ticket.replied' THEN 'A new reply'
-                      WHEN 'ticket.noted' THEN 'A new internal note' ELSE 'The ticket changed' END,
-          CASE WHEN person.id = t.assigned_to_id THEN '/tickets/' ELSE '/portal/requests/' END || t.ticket_number,
+                      WHEN 'ticket.noted' THEN 'A new internal note' WHEN 'ticket.returned' THEN 'It is time to look again'
+                      ELSE 'The ticket changed' END,
+          CASE WHEN person.works THEN '/tickets/' ELSE '/portal/requests/' END || t.ticket_number,
           e.id
         FROM events e
         JOIN tickets t ON t.id = e.ticket_id
         CROSS JOIN LATERAL (
-          SELECT t.assigned_to_id AS id WHERE t.assigned_to_id IS NOT NULL
-          UNION
-          SELECT t.requester_id WHERE t.requester_id IS NOT NULL AND NOT e.is_internal
+          SELECT DISTINCT ON (concerned.id) concerned.id, concerned.works FROM (
+            SELECT t.assigned_to_id AS id, true AS works WHERE t.assigned_to_id IS NOT NULL
+            UNION ALL SELECT t.requester_id, false WHERE t.requester_id IS NOT NULL AND NOT e.is_internal
+            -- Watchers hear of what they may see today, whatever they saw when they began to watch.
+            UNION ALL SELECT w.user_id, true FROM ticket_watchers w JOIN users u ON u.id = w.user_id
+              WHERE w.ticket_id IN (SELECT ticket_tree(t.id)) AND u.active AND u.deleted_at IS NULL
+                AND EXISTS (
+                  SELECT FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id
+                    AND ('ticket.read.all' = ANY(r.permissions) OR ('ticket.read.queue' = ANY(r.permissions)
+                      AND (t.queue_id IS NULL OR t.assigned_to_id = u.id
+                        OR EXISTS (SELECT FROM queue_members m WHERE m.queue_id = t.queue_id AND m.user_id = u.id)))))
+                AND (NOT e.is_internal OR EXISTS (
+                  SELECT FROM user_roles ur JOIN roles r ON r.id = ur.role_id
+                  WHERE ur.user_id = u.id AND 'note.read' = ANY(r.permissions)))
+          ) AS concerned ORDER BY concerned.id, concerned.works DESC
         ) AS person
-        WHERE e.id = $1 AND person.id IS DISTINCT FROM e.actor_id
+        WHERE e.id = $1 AND t.deleted_at IS NULL AND person.id IS DISTINCT FROM e.actor_id
         ON CONFLICT (user_id, event_id) DO NOTHING
         "#,
         event

@@ -4,6 +4,7 @@ use super::{OrganisationId, Person, Team, TeamId, User, UserId, display_name};
 use crate::desk::Desk;
 use crate::tickets::QueueId;
 use crate::{Actor, Error, Origin, Permission, Result, secret};
+use sqlx::PgConnection;
 
 /// Whom a session belongs to, by the hash of its cookie; `None` once the session has ended, or the account is gone or
 /// switched off.
@@ -104,6 +105,19 @@ pub async fn assignable_people(desk: &Desk, actor: &Actor) -> Result<Vec<Person>
             email: row.email,
         })
         .collect())
+}
+
+/// Invalid at `field` when `person` does not work tickets.
+pub(crate) async fn check_works_tickets(tx: &mut PgConnection, person: UserId, field: &str) -> Result<()> {
+    let works = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM users u JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id
+           WHERE u.id = $1 AND u.active AND u.deleted_at IS NULL
+             AND r.permissions && ARRAY['ticket.read.queue','ticket.read.all']) AS "works!""#,
+        person as _
+    )
+    .fetch_one(tx)
+    .await?;
+    if works { Ok(()) } else { Err(Error::invalid(field, "This person does not work tickets.")) }
 }
 
 /// One page of accounts in the order they were made, after the one named.

@@ -71,6 +71,7 @@ pub async fn seed(desk: &Desk, scale: Scale) -> Result<Made> {
     for (name, _) in &indexes {
         sqlx::query(sqlx::AssertSqlSafe(format!("DROP INDEX {name}"))).execute(&mut *tx).await?;
     }
+    sqlx::query(TAGS).execute(&mut *tx).await?;
     let (mut tickets, mut comments) = (0, 0);
     let mut from = 0;
     while from < scale.tickets {
@@ -147,6 +148,9 @@ CROSS JOIN LATERAL (SELECT i % 20 <> 0 AS done,
 LEFT JOIN seed_people p ON p.n = h % nullif((SELECT count(*) FROM seed_people), 0)
 LEFT JOIN seed_queues q ON q.n = (h / 13) % nullif((SELECT count(*) FROM seed_queues), 0)
 LEFT JOIN seed_agents a ON h % 4 > 0 AND a.n = (h / 17) % nullif((SELECT count(*) FROM seed_agents), 0)";
+
+const TAGS: &str = "
+INSERT INTO tags (tag) SELECT unnest(ARRAY['network','printing','access','mail','hardware']) ON CONFLICT DO NOTHING";
 
 const COMMENTS: &str = "
 INSERT INTO ticket_comments (ticket_id, user_id, comment, is_internal, created_at, updated_at)

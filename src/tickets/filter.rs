@@ -44,11 +44,13 @@ pub fn parse_filter(text: &str) -> (TicketFilter, Vec<NotAFilter>) {
     (filter, wrong)
 }
 
-/// Reads the bar for a list: a search looks everywhere, a list at what is open, unless a status is named.
+/// Reads the bar for a list: a search looks everywhere, a list at what is open and not put off, unless a status is
+/// named.
 pub fn list_filter(text: &str) -> (TicketFilter, Vec<NotAFilter>) {
     let (mut filter, wrong) = parse_filter(text);
-    if filter.status.is_empty() && !filter.any_status && filter.words.is_none() {
+    if filter.status.is_empty() && !filter.any_status && filter.words.is_none() && !filter.deleted {
         filter.status = TicketStatus::OPEN.to_vec();
+        filter.snoozed = filter.snoozed.or(Some(false));
     }
     (filter, wrong)
 }
@@ -101,7 +103,9 @@ fn apply(filter: &mut TicketFilter, key: &str, value: &str) -> Result<(), String
             "overdue" => filter.overdue = true,
             "unassigned" => filter.assignee = Some(AssigneeFilter::Nobody),
             "mine" => filter.assignee = Some(AssigneeFilter::Me),
-            _ => return Err("It can be open, overdue, unassigned or mine.".to_owned()),
+            "snoozed" => filter.snoozed = Some(true),
+            "deleted" => filter.deleted = true,
+            _ => return Err("It can be open, overdue, unassigned, mine, snoozed or deleted.".to_owned()),
         },
         _ => {}
     }
@@ -149,9 +153,8 @@ fn window(value: &str) -> Result<Window, String> {
         _ => return Err(wrong()),
     };
     let count: i64 = rest[..rest.len() - 1].parse().map_err(|_| wrong())?;
-    // A hundred years are long enough, and short enough to be added to a date.
     let seconds =
-        count.checked_mul(seconds).filter(|seconds| (0..=3_155_760_000).contains(seconds)).ok_or_else(wrong)?;
+        count.checked_mul(seconds).filter(|seconds| (0..=Window::MAX_SECONDS).contains(seconds)).ok_or_else(wrong)?;
     Ok(Window { beyond, seconds })
 }
 

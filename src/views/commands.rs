@@ -4,6 +4,7 @@ use super::queries::agent;
 use super::{NAME_MAX, NewView, VIEWS_MAX, ViewId, ViewVisibility};
 use crate::desk::Desk;
 use crate::people::TeamId;
+use crate::tickets::queries::check_filter;
 use crate::tickets::{TicketSort, list_filter, rules::rename};
 use crate::{Actor, Error, Permission, Result, Validation, bounded};
 
@@ -13,9 +14,12 @@ pub async fn save_view(desk: &Desk, actor: &Actor, new: NewView) -> Result<ViewI
     let mut check = Validation::default();
     let name = check.take(bounded("name", &new.name, NAME_MAX));
     let bar = check.take(crate::optional("bar", Some(&new.bar), 500)).unwrap_or_default();
-    if let Some(wrong) = list_filter(&bar).1.first() {
+    let (filter, wrong) = list_filter(&bar);
+    if let Some(wrong) = wrong.first() {
         check.take::<()>(Err(Error::invalid("bar", format!("“{}”: {}", wrong.token, wrong.why))));
     }
+    // A view that cannot be counted would take the whole rail with it, its readers' too.
+    check.take(check_filter(actor, &filter).map_err(|error| rename(error, "bar")));
     let sort = new.sort.as_deref().unwrap_or("due").parse::<TicketSort>().map_err(|error| rename(error, "sort"));
     let sort = check.try_take(sort);
     let audience = check.try_take(audience(&new.audience));

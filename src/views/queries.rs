@@ -10,13 +10,20 @@ use crate::{Actor, Error, Permission, Result};
 pub async fn rail(desk: &Desk, actor: &Actor) -> Result<Rail> {
     let saved = list_views(desk, actor).await?;
     let bars = FIXED_VIEWS.iter().map(|(_, bar)| *bar).chain(saved.iter().map(|view| view.bar.as_str()));
-    let filters: Vec<_> = bars.map(|bar| list_filter(bar).0).collect();
-    let mut counts = tickets::count_tickets(desk, actor, &filters).await?;
+    // A view that this actor may not count, or that was saved under older rules, counts nothing and harms no other.
+    let filters: Vec<_> = bars
+        .map(|bar| list_filter(bar).0)
+        .map(|filter| tickets::check_filter(actor, &filter).is_ok().then_some(filter))
+        .collect();
+    let countable: Vec<_> = filters.iter().flatten().cloned().collect();
+    let mut counted = tickets::count_tickets(desk, actor, &countable).await?.into_iter();
+    let mut counts: Vec<i64> =
+        filters.iter().map(|filter| filter.as_ref().and_then(|_| counted.next()).unwrap_or(0)).collect();
     let of_saved = counts.split_off(FIXED_VIEWS.len());
     Ok(Rail { fixed: counts, saved: saved.into_iter().zip(of_saved).collect() })
 }
 
-/// The actor's own views, their teams' and the shared ones, by name.
+/// The actor's own views, then their teams' and the shared ones, by name: others cannot push one's own out.
 pub async fn list_views(desk: &Desk, actor: &Actor) -> Result<Vec<SavedView>> {
     let me = agent(actor)?;
     let teams: Vec<TeamId> = actor.teams.iter().map(|team| team.id).collect();
@@ -25,7 +32,7 @@ pub async fn list_views(desk: &Desk, actor: &Actor) -> Result<Vec<SavedView>> {
            FROM saved_views v LEFT JOIN teams t ON t.id = v.team_id
            WHERE v.owner_id = $1 OR v.visibility = 'SHARED'
               OR v.team_id = ANY($2)
-           ORDER BY lower(v.name), v.id LIMIT $3"#,
+           ORDER BY v.owner_id <> $1, lower(v.name), v.id LIMIT $3"#,
         me as _,
         &teams as _,
         VIEWS_MAX,

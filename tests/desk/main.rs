@@ -6,3 +6,4 @@ mod people;
 mod schema;
 mod tickets;
 mod views;
+mod work;

@@ -210,5 +210,8 @@ async fn a_custom_role_made_from_permission_strings_works() {
     assert_eq!(auditor.permissions.iter().copied().collect::<Vec<_>>(), [Permission::TicketReadAll]);
     assert!(oxdesk::tickets::queries::ticket(&desk, &auditor, id).await.is_ok());
     let reply = oxdesk::tickets::PublicReply::parse("hello").unwrap();
-    assert_eq!(oxdesk::tickets::commands::add_reply(&desk, &auditor, id, reply, vec![]).await, Err(Error::Forbidden));
+    assert_eq!(
+        oxdesk::tickets::commands::add_reply(&desk, &auditor, id, reply, None, vec![]).await,
+        Err(Error::Forbidden)
+    );
 }

@@ -72,7 +72,10 @@ async fn a_requester_sees_their_own_tickets_and_nobody_elses() {
     assert_eq!(list.rows.iter().map(|row| row.id).collect::<Vec<_>>(), [own.id]);
     assert_eq!(queries::ticket_page(&desk, &marta, other.id).await, Err(Error::NotFound));
     assert_eq!(queries::id_by_number(&desk, &marta, &other.ticket_number).await, Err(Error::NotFound));
-    assert_eq!(commands::add_reply(&desk, &marta, other.id, reply("Let me in"), vec![]).await, Err(Error::NotFound));
+    assert_eq!(
+        commands::add_reply(&desk, &marta, other.id, reply("Let me in"), None, vec![]).await,
+        Err(Error::NotFound)
+    );
     assert_eq!(
         queries::list_tickets(&desk, &Actor::anonymous(None), &TicketFilter::default(), None, 50).await,
         Err(Error::Unauthenticated)
@@ -213,7 +216,7 @@ async fn an_answer_is_mailed_once_counts_as_first_response_and_moves_the_status(
     let id = ticket(&desk, &marta, "VPN drops").await.id;
     commands::add_note(&desk, &ana, id, note("looking"), vec![]).await.unwrap();
     assert_eq!(queries::ticket(&desk, &ana, id).await.unwrap().first_response_at, None, "a note is no response");
-    commands::add_reply(&desk, &ana, id, reply("We are on it."), vec![]).await.unwrap();
+    commands::add_reply(&desk, &ana, id, reply("We are on it."), None, vec![]).await.unwrap();
     let seen = queries::ticket(&desk, &ana, id).await.unwrap();
     assert!(seen.first_response_at.is_some());
     assert_eq!(seen.status, TicketStatus::InProgress);
@@ -226,7 +229,7 @@ async fn an_answer_is_mailed_once_counts_as_first_response_and_moves_the_status(
 
     let waiting = TicketPatch { status: Some(TicketStatus::Waiting), ..TicketPatch::default() };
     commands::update_ticket(&desk, &ana, id, seen.version, waiting).await.unwrap();
-    commands::add_reply(&desk, &marta, id, reply("Thank you"), vec![]).await.unwrap();
+    commands::add_reply(&desk, &marta, id, reply("Thank you"), None, vec![]).await.unwrap();
     assert_eq!(queries::ticket(&desk, &marta, id).await.unwrap().status, TicketStatus::InProgress);
 }
 
@@ -292,7 +295,7 @@ async fn a_refused_ticket_leaves_no_file_behind() {
     let (marta, jonas) = (person(&desk, "marta", "END_USER").await, person(&desk, "jonas", "END_USER").await);
     let id = ticket(&desk, &marta, "VPN").await.id;
     let upload = file(&desk, "x.txt", b"hello").await;
-    assert!(commands::add_reply(&desk, &jonas, id, reply("hi"), vec![upload]).await.is_err());
+    assert!(commands::add_reply(&desk, &jonas, id, reply("hi"), None, vec![upload]).await.is_err());
     let kept: i64 = sqlx::query_scalar("SELECT count(*) FROM ticket_attachments").fetch_one(&desk.db).await.unwrap();
     assert_eq!(kept, 0);
     let too_large = futures_util::stream::iter([Ok::<_, std::io::Error>(vec![0_u8; 2000])]);
@@ -332,7 +335,7 @@ async fn people_concerned_are_told_once_and_nobody_of_their_own_deed() {
     let (marta, ana) = (person(&desk, "marta", "END_USER").await, person(&desk, "ana", "AGENT").await);
     let id = ticket(&desk, &marta, "VPN").await.id;
     commands::add_note(&desk, &ana, id, note("internal"), vec![]).await.unwrap();
-    commands::add_reply(&desk, &ana, id, reply("On it"), vec![]).await.unwrap();
+    commands::add_reply(&desk, &ana, id, reply("On it"), None, vec![]).await.unwrap();
     let events: Vec<uuid::Uuid> = sqlx::query_scalar("SELECT id FROM events").fetch_all(&desk.db).await.unwrap();
     assert_eq!(events.len(), 3);
     for event in events.iter().chain(&events) {
@@ -401,4 +404,26 @@ async fn the_filter_bar_finds_what_its_tokens_say() {
         assert_eq!(found(text).await, [] as [&str; 0], "{text}");
     }
     assert_eq!(found("requester:mar").await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_span_of_time_that_no_bar_could_say_is_refused() {
+    let desk = desk().await;
+    let ana = person(&desk, "ana", "IT_MANAGER").await;
+    for seconds in [i64::MAX, i64::MIN, -1, Window::MAX_SECONDS + 1] {
+        let window = Some(Window { beyond: true, seconds });
+        for filter in [
+            TicketFilter { due: window, ..TicketFilter::default() },
+            TicketFilter { created: window, ..TicketFilter::default() },
+        ] {
+            let list = queries::list_tickets(&desk, &ana, &filter, None, 50).await;
+            assert!(matches!(list, Err(Error::Invalid(_))), "{seconds}: {list:?}");
+        }
+    }
+    let longest = TicketFilter {
+        updated: Some(Window { beyond: false, seconds: Window::MAX_SECONDS }),
+        due: Some(Window { beyond: true, seconds: Window::MAX_SECONDS }),
+        ..TicketFilter::default()
+    };
+    assert!(queries::list_tickets(&desk, &ana, &longest, None, 50).await.is_ok());
 }

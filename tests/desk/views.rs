@@ -80,3 +80,16 @@ async fn the_same_name_again_replaces_and_there_is_an_end_to_them() {
     }
     assert!(matches!(commands::save_view(&desk, &ana, view("One more", "", "OWN")).await, Err(Error::Invalid(_))));
 }
+
+#[tokio::test]
+async fn a_view_that_could_not_be_counted_is_not_saved() {
+    let desk = desk().await;
+    let mona = person(&desk, "mona", "IT_MANAGER").await;
+    for bar in ["x".repeat(300), format!("queue:{}", "x".repeat(300)), "tag:a\u{0}b".to_owned()] {
+        let Err(Error::Invalid(wrong)) = commands::save_view(&desk, &mona, view("Broken", &bar, "SHARED")).await else {
+            panic!("saved: {bar}")
+        };
+        assert!(wrong.contains_key("bar"), "{wrong:?}");
+    }
+    assert!(queries::rail(&desk, &mona).await.is_ok());
+}

@@ -3,3 +3,4 @@
 pub mod people;
 pub mod tickets;
 pub mod views;
+pub mod work;

@@ -25,7 +25,7 @@ pub async fn read_ticket(number: String) -> Result<TicketPage> {
     let (desk, actor) = (desk()?, actor());
     actor.signed_in()?;
     let number: TicketNumber = number.parse().map_err(|_| AppError::from(oxdesk::Error::NotFound))?;
-    let id = queries::id_by_number(&desk, &actor, &number).await?;
+    let id = queries::shown_by_number(&desk, &actor, &number).await?;
     Ok(queries::ticket_page(&desk, &actor, id).await?)
 }
 
@@ -59,6 +59,8 @@ pub async fn update_ticket(
     queue_id: Option<String>,
     category: Option<String>,
     tags: Option<String>,
+    resolution_note: Option<String>,
+    cancel_reason: Option<String>,
 ) -> Result<()> {
     let id: TicketId = id.parse()?;
     let edited = subject.is_some();
@@ -70,6 +72,8 @@ pub async fn update_ticket(
         queue_id: queue_id.map(|id| parsed(some(id), "queue_id")).transpose()?,
         category: edited.then_some(category),
         tags: edited.then(|| tags.unwrap_or_default().split(',').map(str::to_owned).collect()),
+        resolution_note,
+        cancel_reason,
         ..TicketPatch::default()
     };
     commands::update_ticket(&desk()?, &actor(), id, version, patch).await?;

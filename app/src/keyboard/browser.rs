@@ -40,6 +40,10 @@ fn act(deed: Deed, focused: Option<Element>, sheet: Sheet) -> Option<()> {
         Deed::Reply => click("[data-key=r]").and_then(|()| focus("#comment")),
         Deed::Note => click("[data-key=n]").and_then(|()| focus("#comment")),
         Deed::Choose(selector) => focus(&format!(".properties {selector}")),
+        Deed::Unfold(name) => {
+            find(&format!("[data-fold={name}]"))?.set_attribute("open", "").ok()?;
+            focus(&format!("[data-fold={name}] :is(button, input:not([type=hidden]), select)"))
+        }
         Deed::Send => submit(focused?.closest("form").ok()??),
     }
 }

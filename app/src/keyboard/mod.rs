@@ -41,6 +41,8 @@ pub enum Deed {
     Reply,
     Note,
     Choose(&'static str),
+    /// Opens a fold beside the ticket and goes to its first field.
+    Unfold(&'static str),
     Send,
 }
 
@@ -59,7 +61,7 @@ const fn key(key: &'static str, label: &'static str, place: Place, deed: Deed, d
     Key { key, label, place, deed, does }
 }
 
-pub const KEYS: [Key; 12] = [
+pub const KEYS: [Key; 15] = [
     key("/", "/", Place::Everywhere, Deed::Search, "Search"),
     key("c", "C", Place::Everywhere, Deed::NewTicket, "New ticket"),
     key("?", "?", Place::Everywhere, Deed::ShowKeys, "These keys"),
@@ -71,6 +73,9 @@ pub const KEYS: [Key; 12] = [
     key("a", "A", Place::Ticket, Deed::Choose("#assigned_to_id"), "Assign"),
     key("s", "S", Place::Ticket, Deed::Choose("#status"), "Change the status"),
     key("p", "P", Place::Ticket, Deed::Choose("#priority"), "Change the priority"),
+    key("h", "H", Place::Ticket, Deed::Unfold("follow-up"), "Put off until later"),
+    key("l", "L", Place::Ticket, Deed::Unfold("links"), "Link to another ticket"),
+    key("m", "M", Place::Ticket, Deed::Unfold("merge"), "Merge into another ticket"),
     key("Enter", "⌘↵ or Ctrl ↵", Place::Writing, Deed::Send, "Send"),
 ];
 

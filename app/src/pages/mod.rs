@@ -15,8 +15,6 @@ mod ticket;
 mod ticket_list;
 mod ticket_new;
 mod timeline;
-#[cfg(feature = "hydrate")]
-mod upload;
 
 pub use account::Account;
 pub use admin::{Admin, Outbox};

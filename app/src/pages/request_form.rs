@@ -47,13 +47,14 @@ fn send(event: &leptos::ev::SubmitEvent, progress: RwSignal<Option<u32>>, messag
     };
     message.set(None);
     progress.set(Some(0));
-    super::upload::start(&form, progress, move |answer, _| {
+    let Ok(fields) = web_sys::FormData::new_with_form(&form) else { return };
+    let _ = crate::send::form_with_files(&form, &fields, progress, move |answer, _| {
         progress.set(None);
         match answer {
             Ok(next) => {
                 let _ = window().location().set_href(&next);
             }
-            Err(text) => message.set(Some(text)),
+            Err(error) => message.set(Some(error.to_string())),
         }
     });
 }

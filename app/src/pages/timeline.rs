@@ -1,9 +1,12 @@
 //! What was said and done on a ticket, oldest first.
 
-use crate::ui::{Ago, Avatar, Icon};
+use crate::ui::{Ago, Avatar, Icon, QuickForm};
 use leptos::prelude::*;
 use oxdesk::Timestamp;
-use oxdesk::tickets::{Attachment, Comment, HistoryEntry, Ticket, TicketPriority, TicketStatus, TimelineEntry};
+use oxdesk::tickets::{
+    Attachment, Comment, CommentId, HistoryEntry, MergedRequest, SUBJECT_MAX, Ticket, TicketId, TicketPriority,
+    TicketStatus, TimelineEntry,
+};
 
 #[component]
 pub fn Timeline(
@@ -12,6 +15,9 @@ pub fn Timeline(
     entries: Vec<TimelineEntry>,
     now: Timestamp,
     #[prop(optional)] with_events: bool,
+    /// The ticket from which a message may become one of its own.
+    #[prop(optional_no_strip)]
+    splits: Option<TicketId>,
 ) -> impl IntoView {
     let requester = ticket.requester_label().to_owned();
     view! {
@@ -27,8 +33,9 @@ pub fn Timeline(
             {entries
                 .into_iter()
                 .filter_map(|entry| match entry {
-                    TimelineEntry::Reply(comment) => Some(view! { <Message comment now/> }.into_any()),
+                    TimelineEntry::Reply(comment) => Some(view! { <Message comment now splits/> }.into_any()),
                     TimelineEntry::Note(comment) => Some(view! { <Message comment now internal=true/> }.into_any()),
+                    TimelineEntry::Merged(request) => Some(view! { <Merged request=*request now/> }.into_any()),
                     TimelineEntry::Event(entry) if with_events => describe(&entry).map(|words| {
                         view! { <p class="event">{words}" · "<Ago at=entry.created_at now/></p> }.into_any()
                     }),
@@ -41,7 +48,13 @@ pub fn Timeline(
 }
 
 #[component]
-fn Message(comment: Comment, now: Timestamp, #[prop(optional)] internal: bool) -> impl IntoView {
+fn Message(
+    comment: Comment,
+    now: Timestamp,
+    #[prop(optional)] internal: bool,
+    #[prop(optional_no_strip)] splits: Option<TicketId>,
+) -> impl IntoView {
+    let split = splits.map(|ticket| view! { <Split ticket comment=comment.id/> });
     let mark =
         internal.then(|| view! { <span class="message__internal"><Icon icon=Icon::Lock/>"Internal note"</span> });
     view! {
@@ -55,6 +68,42 @@ fn Message(comment: Comment, now: Timestamp, #[prop(optional)] internal: bool) -
                 </header>
                 <Text body=comment.body/>
                 <Files files=comment.attachments/>
+                {split}
+            </div>
+        </article>
+    }
+    .into_any()
+}
+
+/// Makes a ticket of its own from a message.
+#[component]
+fn Split(ticket: TicketId, comment: CommentId) -> impl IntoView {
+    let field = format!("split-{comment}");
+    view! {
+        <details class="message__more">
+            <summary>"Split"</summary>
+            <QuickForm endpoint="split_ticket">
+                <input type="hidden" name="id" value=ticket.to_string()/>
+                <input type="hidden" name="comment" value=comment.to_string()/>
+                <label for=field.clone()>"Subject of the new ticket"</label>
+                <div class="quick__row"><input id=field.clone() name="subject" required maxlength=SUBJECT_MAX/><button class="button" type="submit">"Make a ticket"</button></div>
+            </QuickForm>
+        </details>
+    }
+    .into_any()
+}
+
+/// What another ticket asked for that was merged into this one.
+#[component]
+fn Merged(request: MergedRequest, now: Timestamp) -> impl IntoView {
+    view! {
+        <article class="message">
+            <Avatar name=Some(request.requester.clone()) large=true/>
+            <div>
+                <header><b>{request.requester}</b><span class="muted"><Ago at=request.created_at now/></span>
+                    <span class="message__merged"><Icon icon=Icon::Merge/>{request.ticket_number.to_string()}" · "{request.subject}</span></header>
+                <Text body=request.description/>
+                <Files files=request.attachments/>
             </div>
         </article>
     }
@@ -112,6 +161,25 @@ fn describe(entry: &HistoryEntry) -> Option<String> {
         ("ASSIGNED", _) => {
             new.map_or_else(|| format!("{who} took the assignee away"), |person| format!("{who} assigned {person}"))
         }
+        ("MERGED", Some("merged_into")) => format!("{who} merged this ticket into {}", new?),
+        ("MERGED", _) => format!("{who} merged {} into this ticket", new?),
+        ("UNMERGED", _) => format!("{who} took the merge with {} back", entry.old_value.as_deref()?),
+        ("SPLIT", Some("split_from")) => format!("{who} split this ticket from {}", new?),
+        ("SPLIT", _) => format!("{who} split {} from this ticket", new?),
+        ("LINKED", _) => format!("{who} linked: {}", new?.to_lowercase().replace('_', " ").replace("tkt-", "TKT-")),
+        ("UNLINKED", _) => format!("{who} took a link away"),
+        ("DELETED", _) => format!("{who} deleted the ticket: {}", new?),
+        ("RESTORED", _) => format!("{who} restored the ticket"),
+        // They stand on the page themselves.
+        (_, Some("resolution_note" | "cancel_reason")) => return None,
+        (_, Some("follow_up_at")) => match new {
+            Some(at) => format!("{who} put the ticket off until {}", at.parse::<Timestamp>().ok()?.local(0)),
+            None => format!("{who} took the ticket back into the inbox"),
+        },
+        (_, Some("cc")) => match new {
+            Some(email) => format!("{who} added {email} in copy"),
+            None => format!("{who} took {} out of the copies", entry.old_value.as_deref()?),
+        },
         (_, Some("queue_id")) => new.map_or_else(
             || format!("{who} took the ticket out of its queue"),
             |queue| format!("{who} moved the ticket to {queue}"),

@@ -1,6 +1,7 @@
 //! Form parts: every field with its label, its hint and, where it was made, its error.
 
 use crate::AppError;
+use crate::functions::work::suggest_tags;
 use leptos::prelude::*;
 
 #[component]
@@ -72,6 +73,9 @@ pub fn Select(
     /// Sends the form as soon as something is chosen, where scripts run.
     #[prop(optional)]
     submits: bool,
+    /// Choices that need something to be said first: they open their field instead.
+    #[prop(optional)]
+    asks: Vec<String>,
 ) -> impl IntoView {
     let options = options
         .into_iter()
@@ -82,7 +86,7 @@ pub fn Select(
         .collect_view();
     let change = move |event: leptos::ev::Event| {
         if submits {
-            submit_form_of(&event);
+            submit_form_of(&event, &asks);
         }
     };
     view! {
@@ -95,17 +99,77 @@ pub fn Select(
 }
 
 #[cfg(feature = "hydrate")]
-fn submit_form_of(event: &leptos::ev::Event) {
+fn submit_form_of(event: &leptos::ev::Event, asks: &[String]) {
     use wasm_bindgen::JsCast;
-    let element = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    let form = element.and_then(|element| element.closest("form").ok().flatten());
-    if let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) {
+    let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
+    let Some(form) = element.closest("form").ok().flatten() else { return };
+    if asks.contains(&event_target_value(event)) {
+        // The one that the style sheet shows now: focusing a hidden one does nothing.
+        let Ok(fields) = form.query_selector_all(".said textarea") else { return };
+        for index in 0..fields.length() {
+            if let Some(field) = fields.item(index).and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+                let _ = field.focus();
+            }
+        }
+    } else if let Ok(form) = form.dyn_into::<web_sys::HtmlFormElement>() {
         let _ = form.request_submit();
     }
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn submit_form_of(_: &leptos::ev::Event) {}
+fn submit_form_of(_: &leptos::ev::Event, _: &[String]) {}
+
+/// Tags separated by commas; those that have been used are offered as one types.
+#[component]
+pub fn TagField(value: String, #[prop(into, optional)] error: Signal<Option<String>>) -> impl IntoView {
+    let text = RwSignal::new(value.clone());
+    let offer = Action::new(|beginning: &String| suggest_tags(Some(beginning.clone())));
+    let typed = move |event| {
+        text.set(event_target_value(&event));
+        let beginning = last_tag(&text.read_untracked()).to_owned();
+        if !beginning.is_empty() {
+            offer.dispatch(beginning);
+        }
+    };
+    let choose = move |tag: String| {
+        text.update(|text| {
+            let kept = text.len() - last_tag(text).len();
+            text.truncate(kept);
+            text.push_str(&tag);
+            text.push_str(", ");
+        });
+    };
+    let offered = move || {
+        let tags = offer.value().get().and_then(Result::ok).unwrap_or_default();
+        let typed = text.get();
+        let beginning = last_tag(&typed).to_lowercase();
+        let fits = |tag: &String| !beginning.is_empty() && tag.starts_with(&beginning) && *tag != beginning;
+        tags.into_iter()
+            .filter(fits)
+            .take(6)
+            .map(|tag| {
+                let chosen = tag.clone();
+                view! { <button type="button" class="tag tag--offered" on:click=move |_| choose(chosen.clone())>{tag}</button> }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="field" class:field--wrong=move || error.get().is_some()>
+            <label for="tags">"Tags"<span class="field__optional">" optional"</span></label>
+            <input id="tags" name="tags" value=value prop:value=text autocomplete="off" on:input=typed
+                aria-describedby="tags-error tags-hint" aria-invalid=move || error.get().is_some().then_some("true")/>
+            <p class="field__hint" id="tags-hint">"Separated by commas."</p>
+            <p class="field__offers" aria-live="polite">{offered}</p>
+            <p class="field__error" id="tags-error">{move || error.get()}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is being typed after the last comma.
+fn last_tag(text: &str) -> &str {
+    text.rsplit(',').next().unwrap_or_default().trim_start()
+}
 
 /// What is wrong with the form as a whole: what belongs to a field stands at the field.
 #[component]

@@ -6,14 +6,16 @@ mod feedback;
 mod forms;
 mod icon;
 mod menu;
+mod quick_form;
 mod time;
 mod toast;
 
 pub use badges::{Avatar, DueRing, PriorityBadge, StatusBadge};
 pub use dialog::Dialog;
 pub use feedback::{EmptyState, ErrorState, LoadingRows};
-pub use forms::{FallbackSubmit, Field, FormError, Select, SubmitButton, TextArea};
+pub use forms::{FallbackSubmit, Field, FormError, Select, SubmitButton, TagField, TextArea};
 pub use icon::{Icon, Logo};
 pub use menu::{Menu, close_menu};
+pub use quick_form::{FormFailure, QuickForm, Undo};
 pub use time::{Ago, relative};
 pub use toast::{ToastRegion, ToastView, provide_toasts, use_toasts};

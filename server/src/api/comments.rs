@@ -111,7 +111,7 @@ pub async fn create(
     let comment = if new.is_internal {
         commands::add_note(&state.desk, &actor, ticket, InternalNote::parse(&new.comment)?, Vec::new()).await?
     } else {
-        commands::add_reply(&state.desk, &actor, ticket, PublicReply::parse(&new.comment)?, Vec::new()).await?
+        commands::add_reply(&state.desk, &actor, ticket, PublicReply::parse(&new.comment)?, None, Vec::new()).await?
     };
     Ok((StatusCode::CREATED, axum::Json(Created { id: comment.0 })).into_response())
 }

@@ -4,9 +4,11 @@ mod auth;
 mod comments;
 mod extract;
 mod idempotency;
+mod links;
 mod problem;
 mod tickets;
 mod users;
+mod work;
 
 pub use auth::RateLimits;
 
@@ -59,7 +61,22 @@ fn described() -> OpenApiRouter<AppState> {
         "/api/v1",
         OpenApiRouter::new()
             .routes(routes!(tickets::list, tickets::create))
-            .routes(routes!(tickets::get, tickets::update))
+            .routes(routes!(tickets::get, tickets::update, tickets::delete))
+            .routes(routes!(tickets::restore))
+            .routes(routes!(links::list, links::create))
+            .routes(routes!(links::delete))
+            .routes(routes!(links::merge))
+            .routes(routes!(links::unmerge))
+            .routes(routes!(links::split))
+            .routes(routes!(work::watchers))
+            .routes(routes!(work::watch, work::unwatch))
+            .routes(routes!(work::add_cc, work::remove_cc))
+            .routes(routes!(work::checklist, work::add_items))
+            .routes(routes!(work::tick, work::remove_item))
+            .routes(routes!(work::time, work::add_time))
+            .routes(routes!(work::remove_time))
+            .routes(routes!(work::tags))
+            .routes(routes!(work::time_report))
             .routes(routes!(comments::list, comments::create))
             .routes(routes!(comments::list_attachments, comments::attach))
             .routes(routes!(comments::download))
@@ -81,7 +98,13 @@ async fn docs() -> impl IntoResponse {
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Oxdesk API</title><h1>Oxdesk API, version 1</h1><p>Send <code>Authorization: Bearer TOKEN</code>. Make a token with <code>oxdesk token create</code>. The whole description: <a href=/api/v1/openapi.json>openapi.json</a>.</p><table><thead><tr><th scope=col>Method<th scope=col>Path<th scope=col>Does</thead><tbody>",
     );
     for (path, item) in &document.paths.paths {
-        let methods = [("GET", &item.get), ("POST", &item.post), ("PATCH", &item.patch), ("DELETE", &item.delete)];
+        let methods = [
+            ("GET", &item.get),
+            ("POST", &item.post),
+            ("PUT", &item.put),
+            ("PATCH", &item.patch),
+            ("DELETE", &item.delete),
+        ];
         for (method, operation) in methods {
             if let Some(operation) = operation {
                 let does = operation.summary.clone().unwrap_or_default();

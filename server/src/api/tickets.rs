@@ -13,7 +13,7 @@ use oxdesk::tickets::{
     self, AssigneeFilter, QueueFilter, QueueId, TicketId, TicketNumber, TicketPatch, TicketPriority, TicketSource,
     TicketStatus, commands, parse_filter, queries,
 };
-use oxdesk::{Actor, Error};
+use oxdesk::{Actor, Error, Permission};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::str::FromStr;
 use utoipa::{IntoParams, ToSchema};
@@ -40,6 +40,16 @@ pub struct Ticket {
     resolved_at: Option<String>,
     closed_at: Option<String>,
     /// Send it back in `If-Match` to change the ticket.
+    /// What solved it.
+    resolution_note: Option<String>,
+    /// Why it was cancelled.
+    cancel_reason: Option<String>,
+    /// Put off until then.
+    follow_up_at: Option<String>,
+    /// Where it was merged into.
+    merged_into_id: Option<Uuid>,
+    /// Set on a deleted ticket, which only those see who may restore it.
+    deleted_at: Option<String>,
     version: i32,
     created_at: String,
     updated_at: String,
@@ -67,6 +77,11 @@ impl From<tickets::Ticket> for Ticket {
             first_response_at: time(ticket.first_response_at),
             resolved_at: time(ticket.resolved_at),
             closed_at: time(ticket.closed_at),
+            resolution_note: ticket.resolution_note,
+            cancel_reason: ticket.cancel_reason,
+            follow_up_at: time(ticket.follow_up_at),
+            merged_into_id: ticket.merged_into_id.map(|into| into.0),
+            deleted_at: ticket.deleted.map(|deletion| deletion.at.to_string()),
             version: ticket.version,
             created_at: ticket.created_at.to_string(),
             updated_at: ticket.updated_at.to_string(),
@@ -281,6 +296,32 @@ pub struct TicketChange {
     #[schema(value_type = Option<String>)]
     subcategory: Option<Option<String>>,
     tags: Option<Vec<String>>,
+    /// What solved it: needed to resolve or close an open ticket.
+    #[schema(max_length = 10_000)]
+    resolution_note: Option<String>,
+    /// Why it is cancelled: needed to cancel.
+    #[schema(max_length = 1000)]
+    cancel_reason: Option<String>,
+    /// Puts the ticket off until then; null takes it back.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    follow_up_at: Option<Option<String>>,
+}
+
+impl TicketChange {
+    /// The whole change is one of status, as requesters may make it on their own tickets.
+    fn only_status(&self) -> Option<&str> {
+        let rest = self.subject.is_none()
+            && self.priority.is_none()
+            && self.assigned_to_id.is_none()
+            && self.queue_id.is_none()
+            && self.category.is_none()
+            && self.subcategory.is_none()
+            && self.tags.is_none()
+            && self.resolution_note.is_none()
+            && self.follow_up_at.is_none();
+        self.status.as_deref().filter(|_| rest)
+    }
 }
 
 /// Tells `null` from nothing.
@@ -309,8 +350,17 @@ pub async fn update(
 ) -> Result<Response> {
     let id = find(&state, &actor, &id).await?;
     // Whoever may not see it learns nothing, not even that a version is asked for.
-    queries::ticket(&state.desk, &actor, id).await?;
+    let seen = queries::ticket(&state.desk, &actor, id).await?;
     let version = if_match(&headers)?;
+    if let (false, Some(status)) = (actor.can(Permission::TicketUpdate), change.only_status()) {
+        let status = parsed(Some(status.to_owned()), "status")?.unwrap_or(TicketStatus::Closed);
+        let reason = change.cancel_reason.as_deref();
+        if seen.version != version {
+            return Err(Error::Conflict { current: seen.version }.into());
+        }
+        commands::change_own_status(&state.desk, &actor, id, status, reason).await?;
+        return answer(&state, &actor, id).await;
+    }
     let patch = TicketPatch {
         subject: change.subject,
         status: parsed(change.status, "status")?,
@@ -320,9 +370,63 @@ pub async fn update(
         category: change.category,
         subcategory: change.subcategory,
         tags: change.tags,
+        resolution_note: change.resolution_note,
+        cancel_reason: change.cancel_reason,
+        follow_up_at: nullable(change.follow_up_at, "follow_up_at")?,
     };
     commands::update_ticket(&state.desk, &actor, id, version, patch).await?;
-    Ok(tagged(queries::ticket(&state.desk, &actor, id).await?))
+    answer(&state, &actor, id).await
+}
+
+/// The ticket as it is now, with its version.
+pub async fn answer(state: &AppState, actor: &Actor, id: TicketId) -> Result<Response> {
+    Ok(tagged(queries::ticket(&state.desk, actor, id).await?))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct DeleteParams {
+    /// Why.
+    #[param(min_length = 1, max_length = 1000)]
+    reason: String,
+}
+
+/// Deletes a ticket; it can be restored.
+#[utoipa::path(delete, path = "/tickets/{id}", tag = "tickets",
+    params(("id" = String, Path, description = "Id or number"), DeleteParams),
+    responses((status = 204), WriteRefused))]
+pub async fn delete(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+    Query(params): Query<DeleteParams>,
+) -> Result<StatusCode> {
+    let id = find(&state, &actor, &id).await?;
+    commands::delete_ticket(&state.desk, &actor, id, &params.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Brings a deleted ticket back.
+#[utoipa::path(post, path = "/tickets/{id}/restore", tag = "tickets",
+    params(("id" = String, Path, description = "Id or number")),
+    responses((status = 200, body = Ticket), WriteRefused))]
+pub async fn restore(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let id = find(&state, &actor, &id).await?;
+    commands::restore_ticket(&state.desk, &actor, id).await?;
+    answer(&state, &actor, id).await
+}
+
+/// A ticket that is named in a body: not there means that the field is wrong.
+pub async fn find_named(state: &AppState, actor: &Actor, text: &str, field: &str) -> Result<TicketId> {
+    let missing = || Error::invalid(field, "There is no such ticket, or you may not see it.");
+    match text.parse::<TicketNumber>() {
+        Ok(number) => Ok(queries::id_by_number(&state.desk, actor, &number).await.map_err(|_| missing())?),
+        Err(_) => Ok(text.parse().map_err(|_| missing())?),
+    }
 }
 
 fn parsed<T: FromStr<Err = Error>>(text: Option<String>, field: &str) -> Result<Option<T>> {

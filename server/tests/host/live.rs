@@ -44,7 +44,7 @@ async fn an_answer_on_one_node_is_heard_on_the_other_and_a_note_is_not() {
     hear(&mut stream, "event: ready").await;
 
     commands::add_note(&one.desk, &ana, ticket.id, InternalNote::parse("secret").unwrap(), vec![]).await.unwrap();
-    commands::add_reply(&one.desk, &ana, ticket.id, PublicReply::parse("On it").unwrap(), vec![]).await.unwrap();
+    commands::add_reply(&one.desk, &ana, ticket.id, PublicReply::parse("On it").unwrap(), None, vec![]).await.unwrap();
     let heard = hear(&mut stream, "ticket.replied").await;
     assert!(!heard.contains("ticket.noted"), "the requester heard of a note");
     assert!(!heard.contains("On it"), "an event carries no content");

@@ -3,6 +3,7 @@
 
 mod api;
 mod doors;
+mod doors_table;
 mod forms;
 mod live;
 mod test_app;

@@ -5,9 +5,9 @@ use super::{PAGE_MAX, push_visible};
 use crate::desk::Desk;
 use crate::tickets::{
     AssigneeFilter, COUNT_MAX, QueueFilter, TicketFilter, TicketId, TicketList, TicketNumber, TicketPriority,
-    TicketRow, TicketSort, TicketStatus,
+    TicketRow, TicketSort, TicketStatus, Window,
 };
-use crate::{Actor, Error, Result, Timestamp};
+use crate::{Actor, Error, Permission, Result, Timestamp};
 use sqlx::{FromRow, Postgres, QueryBuilder, Row};
 
 /// One page of the tickets that `actor` may see and `filter` asks for. `after` is the previous page's `next`.
@@ -25,8 +25,10 @@ pub async fn list_tickets(
     let mut query = QueryBuilder::<Postgres>::new(
         "SELECT t.id, t.ticket_number, t.subject, left(t.description, 120) AS excerpt, t.status, t.priority, t.tags,
            t.requester_email, t.requester_name, nullif(t.due_at, 'infinity') AS due_at, t.created_at, t.updated_at,
+           t.follow_up_at,
+           CASE WHEN t.merged_into_id IS NOT NULL THEN (SELECT root.status FROM tickets root WHERE root.id = ticket_root(t.id)) END AS root_status,
            u.id AS assignee_id, u.email AS assignee_email, u.first_name, u.last_name
-         FROM (SELECT t.* FROM tickets t WHERE t.deleted_at IS NULL AND ",
+         FROM (SELECT t.* FROM tickets t WHERE ",
     );
     push_visible(&mut query, actor);
     push_filter(&mut query, actor, filter)?;
@@ -85,6 +87,17 @@ fn push_after(query: &mut QueryBuilder<Postgres>, sort: TicketSort, after: &str)
 }
 
 fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &TicketFilter) -> Result<()> {
+    if filter.deleted {
+        actor.require(Permission::TicketDelete)?;
+        query.push(" AND t.deleted_at IS NOT NULL");
+    } else {
+        query.push(" AND t.deleted_at IS NULL");
+    }
+    match filter.snoozed {
+        Some(true) => query.push(" AND t.follow_up_at > now()"),
+        Some(false) => query.push(" AND (t.follow_up_at IS NULL OR t.follow_up_at <= now())"),
+        None => query.push(""),
+    };
     if !filter.status.is_empty() {
         if filter.status.iter().all(|status| status.is_open()) {
             // Lets the partial indexes over open tickets serve.
@@ -124,7 +137,7 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &Ticke
         let column = if requester.contains('@') { "t.requester_email" } else { "t.requester_name" };
         query.push(format_args!(" AND lower({column}) LIKE ")).push_bind(beginning(requester)?);
     }
-    push_windows(query, filter);
+    push_windows(query, filter)?;
     if filter.mine {
         query.push(" AND t.requester_id = ").push_bind(actor.signed_in()?);
     }
@@ -169,20 +182,35 @@ fn beginning(text: &str) -> Result<String> {
     Ok(format!("{}%", text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")))
 }
 
-fn push_windows(query: &mut QueryBuilder<Postgres>, filter: &TicketFilter) {
+fn push_windows(query: &mut QueryBuilder<Postgres>, filter: &TicketFilter) -> Result<()> {
     // What is due lies ahead, what was created or changed lies behind.
     if let Some(window) = filter.due {
         let sign = if window.beyond { ">" } else { "<" };
         query.push(format_args!(" AND t.is_open AND t.due_at {sign} now() + make_interval(secs => "));
-        query.push_bind(window.seconds as f64).push(") AND t.due_at < 'infinity'");
+        query.push_bind(seconds(window)?).push(") AND t.due_at < 'infinity'");
     }
     for (column, window) in [("created_at", filter.created), ("updated_at", filter.updated)] {
         if let Some(window) = window {
             let sign = if window.beyond { "<" } else { ">" };
             query.push(format_args!(" AND t.{column} {sign} now() - make_interval(secs => "));
-            query.push_bind(window.seconds as f64).push(")");
+            query.push_bind(seconds(window)?).push(")");
         }
     }
+    Ok(())
+}
+
+/// A filter may come from anywhere, not only from the bar: what PostgreSQL could not add to a date is refused.
+fn seconds(window: Window) -> Result<f64> {
+    if (0..=Window::MAX_SECONDS).contains(&window.seconds) {
+        Ok(window.seconds as f64)
+    } else {
+        Err(Error::invalid("q", "This span of time is too long."))
+    }
+}
+
+/// Whether a list can be asked for with this filter: what is saved must still open when it is asked for.
+pub fn check_filter(actor: &Actor, filter: &TicketFilter) -> Result<()> {
+    push_filter(&mut QueryBuilder::new(""), actor, filter)
 }
 
 impl<'r> FromRow<'r, sqlx::postgres::PgRow> for TicketRow {
@@ -194,10 +222,11 @@ impl<'r> FromRow<'r, sqlx::postgres::PgRow> for TicketRow {
             ticket_number: row.try_get("ticket_number")?,
             subject: row.try_get("subject")?,
             excerpt: row.try_get("excerpt")?,
-            status: row.try_get("status")?,
+            status: row.try_get::<Option<_>, _>("root_status")?.map_or_else(|| row.try_get("status"), Ok)?,
             priority: row.try_get("priority")?,
             tags: row.try_get("tags")?,
             assignee: assignee(row)?,
+            follow_up_at: row.try_get("follow_up_at")?,
             requester_name: requester_name.unwrap_or(requester_email),
             due_at: row.try_get("due_at")?,
             created_at: row.try_get("created_at")?,
@@ -212,7 +241,7 @@ pub async fn count_tickets(desk: &Desk, actor: &Actor, filters: &[TicketFilter])
     let mut query = QueryBuilder::<Postgres>::new("SELECT ARRAY[");
     for (index, filter) in filters.iter().enumerate() {
         query.push(if index == 0 { "" } else { ", " });
-        query.push("(SELECT count(*) FROM (SELECT FROM tickets t WHERE t.deleted_at IS NULL AND ");
+        query.push("(SELECT count(*) FROM (SELECT FROM tickets t WHERE ");
         push_visible(&mut query, actor);
         push_filter(&mut query, actor, filter)?;
         query.push(" LIMIT ").push_bind(COUNT_MAX).push(") AS counted)");

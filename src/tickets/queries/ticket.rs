@@ -1,46 +1,73 @@
 //! One ticket: by its number, alone, or with everything its page shows.
 
+use super::bench::workbench;
 use super::push_visible;
-use super::timeline::{attachments_of, comments, history};
+use super::timeline::{attachments_of, comments, history, merged_requests};
+use super::visible::visible_tree;
 use crate::desk::Desk;
 use crate::people::{Person, UserId, display_name};
 use crate::tickets::{
-    Abilities, Queue, QueueId, Ticket, TicketId, TicketNumber, TicketPage, TicketStatus, TimelineEntry,
+    Abilities, Deletion, Queue, QueueId, Ticket, TicketId, TicketNumber, TicketPage, TicketStatus, TimelineEntry,
 };
 use crate::{Actor, Error, Permission, Result, Timestamp};
 use sqlx::{Postgres, QueryBuilder, Row};
 
 /// The id behind a number, for whoever may see the ticket.
 pub async fn id_by_number(desk: &Desk, actor: &Actor, number: &TicketNumber) -> Result<TicketId> {
-    let mut query =
-        QueryBuilder::<Postgres>::new("SELECT t.id FROM tickets t WHERE t.deleted_at IS NULL AND t.ticket_number = ");
-    query.push_bind(number.clone()).push(" AND ");
-    push_visible(&mut query, actor);
+    let mut query = QueryBuilder::<Postgres>::new("SELECT t.id FROM tickets t WHERE t.ticket_number = ");
+    query.push_bind(number.clone());
+    push_seen(&mut query, actor);
     query.build_query_scalar().fetch_optional(&desk.db).await?.ok_or(Error::NotFound)
+}
+
+/// The id of the ticket to show under a number: where it was merged into, if the actor sees that, else itself.
+pub async fn shown_by_number(desk: &Desk, actor: &Actor, number: &TicketNumber) -> Result<TicketId> {
+    let named = id_by_number(desk, actor, number).await?;
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT t.id FROM tickets t WHERE t.deleted_at IS NULL AND t.id = (SELECT ticket_root(",
+    );
+    query.push_bind(named).push(")) AND ");
+    push_visible(&mut query, actor);
+    Ok(query.build_query_scalar().fetch_optional(&desk.db).await?.unwrap_or(named))
+}
+
+/// What is deleted is seen only by those who may bring it back.
+fn push_seen(query: &mut QueryBuilder<Postgres>, actor: &Actor) {
+    if !actor.can(Permission::TicketDelete) {
+        query.push(" AND t.deleted_at IS NULL");
+    }
+    query.push(" AND ");
+    push_visible(query, actor);
 }
 
 /// A ticket with its timeline, files and what the actor may do: in the version that the actor may see.
 pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<TicketPage> {
     let ticket = ticket(desk, actor, id).await?;
     let may = abilities(actor, &ticket);
-    let internal = actor.can(Permission::NoteRead);
-    let mut files = attachments_of(desk, id, internal).await?;
-    let mut timeline = comments(desk, actor, id, internal, &mut files).await?;
-    timeline.extend(history(desk, id).await?.into_iter().map(TimelineEntry::Event));
+    let tree = visible_tree(desk, actor, id).await?;
+    let mut files = attachments_of(desk, actor, &tree).await?;
+    let mut timeline = comments(desk, actor, id, &tree, &mut files).await?;
+    timeline.extend(merged_requests(desk, id, &tree, &mut files).await?.into_iter().map(TimelineEntry::Merged));
+    timeline.extend(history(desk, actor, id).await?.into_iter().map(TimelineEntry::Event));
     timeline.sort_by_key(TimelineEntry::created_at);
-    Ok(TicketPage { ticket, attachments: files, timeline, may, now: Timestamp::now() })
+    let attachments = files.into_iter().map(|(_, file)| file).collect();
+    let bench = if actor.is_agent() && !may.own { Some(workbench(desk, actor, id, &tree).await?) } else { None };
+    Ok(TicketPage { ticket, attachments, timeline, may, bench, now: Timestamp::now() })
 }
 
 /// One ticket, without what hangs on it.
 pub async fn ticket(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Ticket> {
     let mut query = QueryBuilder::<Postgres>::new(
         "SELECT t.*, nullif(t.due_at, 'infinity') AS due, q.name AS queue_name, u.id AS assignee_id, u.email AS assignee_email,
-           u.first_name, u.last_name
+           u.first_name, u.last_name,
+           -- A merged request stands where the ticket stands that it was merged into.
+           (SELECT root.status FROM tickets root WHERE t.merged_into_id IS NOT NULL AND root.id = ticket_root(t.id)) AS root_status,
+           (SELECT coalesce(nullif(concat_ws(' ', d.first_name, d.last_name), ''), d.email) FROM users d WHERE d.id = t.deleted_by_id) AS deleted_by
          FROM tickets t LEFT JOIN users u ON u.id = t.assigned_to_id LEFT JOIN queues q ON q.id = t.queue_id
-         WHERE t.deleted_at IS NULL AND t.id = ",
+         WHERE t.id = ",
     );
-    query.push_bind(id).push(" AND ");
-    push_visible(&mut query, actor);
+    query.push_bind(id);
+    push_seen(&mut query, actor);
     let row = query.build().fetch_optional(&desk.db).await?.ok_or(Error::NotFound)?;
     let queue = match (row.try_get::<Option<QueueId>, _>("queue_id")?, row.try_get::<Option<String>, _>("queue_name")?)
     {
@@ -52,7 +79,7 @@ pub async fn ticket(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Ticket> 
         ticket_number: row.try_get("ticket_number")?,
         subject: row.try_get("subject")?,
         description: row.try_get("description")?,
-        status: row.try_get("status")?,
+        status: row.try_get::<Option<_>, _>("root_status")?.map_or_else(|| row.try_get("status"), Ok)?,
         priority: row.try_get("priority")?,
         source: row.try_get("source")?,
         category: row.try_get("category")?,
@@ -67,20 +94,37 @@ pub async fn ticket(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Ticket> 
         due_at: row.try_get("due")?,
         resolved_at: row.try_get("resolved_at")?,
         closed_at: row.try_get("closed_at")?,
+        resolution_note: row.try_get("resolution_note")?,
+        cancel_reason: row.try_get("cancel_reason")?,
+        follow_up_at: row.try_get::<Option<Timestamp>, _>("follow_up_at")?.filter(|_| actor.is_agent()),
+        merged_into_id: row.try_get("merged_into_id")?,
+        deleted: deletion(&row)?,
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
     })
 }
 
+fn deletion(row: &sqlx::postgres::PgRow) -> Result<Option<Deletion>, sqlx::Error> {
+    let Some(at) = row.try_get("deleted_at")? else { return Ok(None) };
+    let by: Option<String> = row.try_get("deleted_by")?;
+    Ok(Some(Deletion { at, by: by.unwrap_or_else(|| "Someone".to_owned()), reason: row.try_get("delete_reason")? }))
+}
+
 fn abilities(actor: &Actor, ticket: &Ticket) -> Abilities {
+    if ticket.deleted.is_some() {
+        return Abilities { delete: actor.can(Permission::TicketDelete), ..Abilities::default() };
+    }
     let own = actor.user_id.is_some() && actor.user_id == ticket.requester_id;
     let done = matches!(ticket.status, TicketStatus::Closed | TicketStatus::Cancelled);
+    let merged = ticket.merged_into_id.is_some();
     Abilities {
-        update: actor.can(Permission::TicketUpdate),
-        assign: actor.can(Permission::TicketAssign),
+        update: actor.can(Permission::TicketUpdate) && !merged,
+        assign: actor.can(Permission::TicketAssign) && !merged,
         reply: (actor.can(Permission::TicketReply) && !own) || (own && !done && actor.can(Permission::TicketReplyOwn)),
         note: actor.can(Permission::NoteWrite),
+        delete: actor.can(Permission::TicketDelete) && !merged,
+        own: own && actor.can(Permission::TicketReplyOwn),
     }
 }
 

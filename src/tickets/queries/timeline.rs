@@ -1,9 +1,12 @@
 //! What was said and done on a ticket, in the version that the actor may see.
 
+use super::visible::visible_tree;
 use super::{PAGE_MAX, ticket};
 use crate::desk::Desk;
 use crate::people::{UserId, display_name};
-use crate::tickets::{Attachment, Comment, CommentId, HistoryEntry, TicketId, TimelineEntry};
+use crate::tickets::{
+    Attachment, AttachmentId, Comment, CommentId, HistoryEntry, MergedRequest, TicketId, TicketNumber, TimelineEntry,
+};
 use crate::{Actor, Permission, Result, Timestamp};
 
 /// The most entries a ticket's page shows of its timeline: the newest.
@@ -14,18 +17,28 @@ pub(super) async fn comments(
     desk: &Desk,
     actor: &Actor,
     ticket: TicketId,
-    internal: bool,
-    files: &mut Vec<Attachment>,
+    tree: &[TicketId],
+    files: &mut Files,
 ) -> Result<Vec<TimelineEntry>> {
     let rows = sqlx::query!(
         r#"SELECT c.id, c.user_id, c.comment, c.is_internal, c.is_from_email, c.created_at,
              u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?", t.requester_name, t.requester_email
            FROM ticket_comments c JOIN tickets t ON t.id = c.ticket_id LEFT JOIN users u ON u.id = c.user_id
-           WHERE c.ticket_id = $1 AND c.deleted_at IS NULL AND (NOT c.is_internal OR $2)
+           WHERE c.deleted_at IS NULL AND (NOT c.is_internal OR $2) AND c.id IN (
+             SELECT id FROM ticket_comments WHERE ticket_id = ANY($4)
+             -- What agents answer after a merge is for the requester of the merged ticket too; what its other
+             -- requester says there is not.
+             UNION ALL
+             SELECT answer.id FROM tickets merged JOIN tickets root ON root.id = ticket_root(merged.id)
+             JOIN ticket_comments answer ON answer.ticket_id = root.id
+             WHERE merged.id = $1 AND merged.merged_into_id IS NOT NULL AND answer.created_at >= merged.merged_at
+               AND NOT answer.is_internal AND answer.user_id IS NOT NULL
+               AND answer.user_id IS DISTINCT FROM root.requester_id)
            ORDER BY c.created_at DESC LIMIT $3"#,
         ticket as _,
-        internal && actor.can(Permission::NoteRead),
+        actor.can(Permission::NoteRead),
         TIMELINE_MAX,
+        tree as _,
     )
     .fetch_all(&desk.db)
     .await?;
@@ -36,8 +49,7 @@ pub(super) async fn comments(
                 Some(email) => display_name(row.first_name.as_deref(), row.last_name.as_deref(), email),
                 None => row.requester_name.unwrap_or(row.requester_email),
             };
-            let (own, rest) = std::mem::take(files).into_iter().partition(|file| file.comment_id == Some(row.id));
-            *files = rest;
+            let own = take(files, |_, file| file.comment_id == Some(row.id));
             let comment = Comment {
                 id: row.id,
                 author,
@@ -52,23 +64,76 @@ pub(super) async fn comments(
         .collect())
 }
 
-pub(super) async fn attachments_of(desk: &Desk, ticket: TicketId, internal: bool) -> Result<Vec<Attachment>> {
-    let files = sqlx::query_as!(
-        Attachment,
-        r#"SELECT a.id, a.comment_id, a.file_name, a.file_size, a.mime_type, a.created_at
+/// Files that are still to be put where they belong, each with the ticket it hangs on.
+pub(super) type Files = Vec<(TicketId, Attachment)>;
+
+fn take(files: &mut Files, belongs: impl Fn(TicketId, &Attachment) -> bool) -> Vec<Attachment> {
+    let (own, rest): (Files, Files) = std::mem::take(files).into_iter().partition(|(id, file)| belongs(*id, file));
+    *files = rest;
+    own.into_iter().map(|(_, file)| file).collect()
+}
+
+/// The files of a ticket and of what was merged into it.
+pub(super) async fn attachments_of(desk: &Desk, actor: &Actor, tree: &[TicketId]) -> Result<Files> {
+    let rows = sqlx::query!(
+        r#"SELECT a.ticket_id AS "ticket_id!: TicketId", a.id AS "id: AttachmentId", a.comment_id AS "comment_id: CommentId",
+             a.file_name, a.file_size, a.mime_type, a.created_at AS "created_at: Timestamp"
            FROM ticket_attachments a LEFT JOIN ticket_comments c ON c.id = a.comment_id
-           WHERE a.ticket_id = $1 AND c.deleted_at IS NULL AND (NOT coalesce(c.is_internal, false) OR $2)
+           WHERE a.ticket_id = ANY($1) AND c.deleted_at IS NULL
+             AND (NOT coalesce(c.is_internal, false) OR $2)
            ORDER BY a.created_at, a.id LIMIT 1000"#,
-        ticket as _,
-        internal,
+        tree as _,
+        actor.can(Permission::NoteRead),
     )
     .fetch_all(&desk.db)
     .await?;
-    Ok(files)
+    let file = |id, comment_id, file_name, file_size, mime_type, created_at| Attachment {
+        id,
+        comment_id,
+        file_name,
+        file_size,
+        mime_type,
+        created_at,
+    };
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            (row.ticket_id, file(row.id, row.comment_id, row.file_name, row.file_size, row.mime_type, row.created_at))
+        })
+        .collect())
+}
+
+/// What the tickets asked for that were merged into this one, with their files.
+pub(super) async fn merged_requests(
+    desk: &Desk,
+    ticket: TicketId,
+    tree: &[TicketId],
+    files: &mut Files,
+) -> Result<Vec<Box<MergedRequest>>> {
+    let rows = sqlx::query!(
+        r#"SELECT t.id AS "id: TicketId", t.ticket_number AS "ticket_number: TicketNumber", t.subject, t.description,
+             coalesce(t.requester_name, t.requester_email) AS "requester!", t.created_at AS "created_at: Timestamp"
+           FROM tickets t WHERE t.id = ANY($2) AND t.id <> $1 ORDER BY t.created_at LIMIT 100"#,
+        ticket as _,
+        tree as _,
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    let requests = rows.into_iter().map(|row| {
+        Box::new(MergedRequest {
+            ticket_number: row.ticket_number,
+            subject: row.subject,
+            description: row.description,
+            requester: row.requester,
+            attachments: take(files, |id, file| id == row.id && file.comment_id.is_none()),
+            created_at: row.created_at,
+        })
+    });
+    Ok(requests.collect())
 }
 
 /// What changed, with people and queues by their names. Comments stand in the timeline themselves.
-pub(super) async fn history(desk: &Desk, ticket: TicketId) -> Result<Vec<HistoryEntry>> {
+pub(super) async fn history(desk: &Desk, actor: &Actor, ticket: TicketId) -> Result<Vec<HistoryEntry>> {
     let rows = sqlx::query!(
         r#"SELECT h.action, h.field, h.created_at, u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?",
              CASE h.field
@@ -78,10 +143,11 @@ pub(super) async fn history(desk: &Desk, ticket: TicketId) -> Result<Vec<History
                WHEN 'assigned_to_id' THEN (SELECT coalesce(nullif(concat_ws(' ', p.first_name, p.last_name), ''), p.email) FROM users p WHERE p.id::text = h.new_value)
                WHEN 'queue_id' THEN (SELECT q.name FROM queues q WHERE q.id::text = h.new_value) ELSE h.new_value END AS new_value
            FROM ticket_history h LEFT JOIN users u ON u.id = h.user_id
-           WHERE h.ticket_id = $1 AND h.action <> 'COMMENT_ADDED' AND NOT h.is_internal
+           WHERE h.ticket_id = $1 AND h.action <> 'COMMENT_ADDED' AND (NOT h.is_internal OR $3)
            ORDER BY h.created_at DESC LIMIT $2"#,
         ticket as _,
         TIMELINE_MAX,
+        actor.can(Permission::NoteRead),
     )
     .fetch_all(&desk.db)
     .await?;
@@ -139,7 +205,8 @@ pub struct ApiComment {
 /// A ticket's files, those of notes only for those who may read notes.
 pub async fn list_attachments(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Vec<Attachment>> {
     ticket(desk, actor, id).await?;
-    attachments_of(desk, id, actor.can(Permission::NoteRead)).await
+    let files = attachments_of(desk, actor, &visible_tree(desk, actor, id).await?).await?;
+    Ok(files.into_iter().map(|(_, file)| file).collect())
 }
 
 impl TimelineEntry {
@@ -147,6 +214,7 @@ impl TimelineEntry {
         match self {
             Self::Reply(comment) | Self::Note(comment) => comment.created_at,
             Self::Event(entry) => entry.created_at,
+            Self::Merged(request) => request.created_at,
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Who may see a ticket, as SQL: every statement about tickets contains it.
 
+use crate::desk::Desk;
 use crate::people::UserId;
+use crate::tickets::rules::Side;
 use crate::tickets::{QueueId, TicketId, TicketNumber, TicketPriority, TicketStatus};
-use crate::{Actor, Error, Permission, Result};
+use crate::{Actor, Error, Permission, Result, Timestamp};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 /// Pushes the condition under which `actor` may see ticket `t`.
@@ -28,6 +30,14 @@ pub(in crate::tickets) fn push_visible(query: &mut QueryBuilder<Postgres>, actor
     query.push(")");
 }
 
+/// A ticket and what was merged into it, as far as `actor` may see that: nobody reads more because of a merge.
+pub(super) async fn visible_tree(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Vec<TicketId>> {
+    let mut query = QueryBuilder::<Postgres>::new("SELECT t.id FROM tickets t WHERE t.id IN (SELECT ticket_tree(");
+    query.push_bind(id).push(")) AND (t.id = ").push_bind(id).push(" OR t.deleted_at IS NULL) AND ");
+    push_visible(&mut query, actor);
+    Ok(query.build_query_scalar().fetch_all(&desk.db).await?)
+}
+
 /// What a command needs to know of the ticket it changes, locked until its transaction ends.
 #[derive(Debug, FromRow)]
 pub(in crate::tickets) struct Locked {
@@ -41,19 +51,60 @@ pub(in crate::tickets) struct Locked {
     pub assigned_to_id: Option<UserId>,
     pub queue_id: Option<QueueId>,
     pub requester_id: Option<UserId>,
-    pub requester_email: String,
+    pub resolution_note: Option<String>,
+    pub cancel_reason: Option<String>,
+    pub closed_at: Option<Timestamp>,
+    pub follow_up_at: Option<Timestamp>,
+    pub merged_into_id: Option<TicketId>,
     pub version: i32,
 }
 
+impl Locked {
+    /// On which side of the ticket `actor` stands; Forbidden for those who may only look.
+    pub fn side(&self, actor: &Actor) -> Result<Side> {
+        if actor.user_id.is_some() && actor.user_id == self.requester_id {
+            Ok(Side::Requester)
+        } else if actor.can(Permission::TicketReply) {
+            Ok(Side::Agent)
+        } else {
+            Err(Error::Forbidden)
+        }
+    }
+
+    /// What was merged into another ticket is worked on there.
+    pub fn check_not_merged(&self) -> Result<()> {
+        match self.merged_into_id {
+            None => Ok(()),
+            Some(_) => Err(Error::invalid("id", "This ticket was merged into another: work there, or unmerge it.")),
+        }
+    }
+}
+
+const LOCKED: &str =
+    "SELECT t.ticket_number, t.subject, t.status, t.priority, t.tags, t.category, t.subcategory, t.assigned_to_id,
+   t.queue_id, t.requester_id, t.resolution_note, t.cancel_reason, t.closed_at, t.follow_up_at,
+   t.merged_into_id, t.version
+ FROM tickets t WHERE t.deleted_at IS NULL AND t.id = ";
+
 /// Locks a ticket for change; NotFound when `actor` may not see it.
 pub(in crate::tickets) async fn lock_visible(tx: &mut PgConnection, actor: &Actor, id: TicketId) -> Result<Locked> {
-    let mut query = QueryBuilder::<Postgres>::new(
-        "SELECT t.ticket_number, t.subject, t.status, t.priority, t.tags, t.category, t.subcategory, t.assigned_to_id,
-           t.queue_id, t.requester_id, t.requester_email, t.version
-         FROM tickets t WHERE t.deleted_at IS NULL AND t.id = ",
-    );
+    let mut query = QueryBuilder::<Postgres>::new(LOCKED);
     query.push_bind(id).push(" AND ");
     push_visible(&mut query, actor);
     query.push(" FOR UPDATE");
     query.build_query_as().fetch_optional(tx).await?.ok_or(Error::NotFound)
+}
+
+/// Locks the ticket that `id` was merged into in the end, and all on the way there; itself when it was not merged.
+/// The actor need not see it. Everyone locks from the merged towards where it went: nobody waits for each other.
+pub(in crate::tickets) async fn lock_root(tx: &mut PgConnection, mut id: TicketId) -> Result<(TicketId, Locked)> {
+    loop {
+        let mut query = QueryBuilder::<Postgres>::new(LOCKED);
+        query.push_bind(id).push(" FOR UPDATE");
+        let locked: Locked = query.build_query_as().fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
+        match locked.merged_into_id {
+            Some(next) => id = next,
+            None => return Ok((id, locked)),
+        }
+    }
 }

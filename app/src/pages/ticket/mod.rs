@@ -1,0 +1,233 @@
+//! A ticket as agents work it: the conversation, the properties beside it.
+
+mod folds;
+mod properties;
+mod side;
+
+use properties::Properties;
+use side::Side;
+
+use super::composer::{Composer, Writing};
+use super::sign_in::{error_of, field_of};
+use super::timeline::Timeline;
+use crate::AppError;
+use crate::functions::tickets::{Choices, NONE, UpdateTicket, read_ticket, ticket_choices};
+use crate::live::use_live;
+use crate::ui::{
+    ErrorState, Field, FormFailure, Icon, LoadingRows, QuickForm, StatusBadge, SubmitButton, TagField, use_toasts,
+};
+use leptos::prelude::*;
+use leptos::server_fn::error::ServerFnUrlError;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use oxdesk::tickets::{SUBJECT_MAX, Ticket, TicketPage};
+
+#[component]
+pub fn TicketDetail() -> impl IntoView {
+    let params = use_params_map();
+    let live = use_live();
+    let update = ServerAction::<UpdateTicket>::new();
+    let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
+    let page = Resource::new(
+        move || (number.get(), live.track(), update.version().get()),
+        |(number, _, _)| read_ticket(number),
+    );
+    let choices = Resource::new(|| (), |()| ticket_choices());
+    let error = use_query_map().read_untracked().get("error");
+    let shown = StoredValue::new(None::<Ticket>);
+    let writing = Writing::new(error);
+    provide_form_failure();
+    offer_undo(update, shown);
+    follow_merge(page, number);
+    view! {
+        {move || view! { <Title text=number.get()/> }}
+        <Transition fallback=|| view! { <LoadingRows/> }>
+            {move || Suspend::new(async move {
+                match (page.await, choices.await) {
+                    (Ok(page), Ok(choices)) => view! { <Conversation page choices update shown writing/> }.into_any(),
+                    (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
+                }
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+/// What was wrong with a form that was sent without a script stands in the address.
+pub fn provide_form_failure() {
+    let query = use_query_map();
+    let query = query.read_untracked();
+    if let (Some(path), Some(error)) = (query.get("__path"), query.get("__err")) {
+        let message = ServerFnUrlError::<AppError>::decode_err(&error).to_string();
+        provide_context(FormFailure { path, message });
+    }
+}
+
+/// A merged ticket's number opens the ticket that it went into, under that one's own address.
+fn follow_merge(page: Resource<crate::error::Result<TicketPage>>, number: Memo<String>) {
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let Some(Ok(shown)) = page.get() else { return };
+        let shown = shown.ticket.ticket_number;
+        if !number.get_untracked().eq_ignore_ascii_case(shown.as_str()) {
+            let options = NavigateOptions { replace: true, ..NavigateOptions::default() };
+            navigate(&format!("/tickets/{shown}"), options);
+        }
+    });
+}
+
+#[component]
+fn Conversation(
+    page: TicketPage,
+    choices: Choices,
+    update: ServerAction<UpdateTicket>,
+    shown: StoredValue<Option<Ticket>>,
+    writing: Writing,
+) -> impl IntoView {
+    let TicketPage { ticket, attachments, timeline, may, bench, now } = page;
+    shown.set_value(Some(ticket.clone()));
+    let bench = bench.unwrap_or_default();
+    let to = readers(&ticket, &bench.ccs);
+    let drafts = bench.drafts.clone();
+    let splits = may.update.then_some(ticket.id);
+    view! {
+        <div class="ticket">
+            <section class="talk" aria-label="Conversation">
+                <header class="talk__head">
+                    <p><span class="num">{ticket.ticket_number.to_string()}</span><StatusBadge status=ticket.status/>
+                        {ticket.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view()}</p>
+                    <h1>{ticket.subject.clone()}</h1>
+                    {may.update.then(|| view! { <EditTicket ticket=ticket.clone() update/> })}
+                </header>
+                <Notices ticket=ticket.clone() may_restore=may.delete/>
+                <Timeline ticket=ticket.clone() attachments entries=timeline now with_events=true splits/>
+                {(may.reply || may.note).then(|| view! { <Composer action=format!("/tickets/{}/comments", ticket.ticket_number) ticket=ticket.clone() may to drafts writing/> })}
+            </section>
+            <aside class="side" aria-label="Properties">
+                <Properties ticket=ticket.clone() choices=choices.clone() may_update=may.update update/>
+                <Side ticket bench choices may now/>
+            </aside>
+        </div>
+    }
+    .into_any()
+}
+
+/// To whom a reply goes.
+fn readers(ticket: &Ticket, ccs: &[String]) -> String {
+    match ccs {
+        [] => ticket.requester_label().to_owned(),
+        [one] => format!("{}, cc {one}", ticket.requester_label()),
+        more => format!("{}, cc {} others", ticket.requester_label(), more.len()),
+    }
+}
+
+/// What one has to know before working on this ticket.
+#[component]
+fn Notices(ticket: Ticket, may_restore: bool) -> impl IntoView {
+    let deleted = ticket.deleted.map(|deletion| {
+        let why = deletion.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        view! {
+            <div class="notice notice--alert" role="status">
+                <Icon icon=Icon::Bin/><p>{format!("{} deleted this ticket{why}", deletion.by)}</p>
+                {may_restore.then(|| view! {
+                    <QuickForm endpoint="restore_ticket" class="notice__act" done="Restored.">
+                        <input type="hidden" name="id" value=ticket.id.to_string()/>
+                        <button class="button" type="submit">"Restore"</button>
+                    </QuickForm>
+                })}
+            </div>
+        }
+    });
+    let merged = ticket.merged_into_id.map(|_| view! {
+        <div class="notice" role="status"><Icon icon=Icon::Merge/><p>"This ticket was merged into another that you may not see."</p></div>
+    });
+    let note = |title: &'static str, text: Option<String>| {
+        text.map(|text| view! { <div class="notice"><Icon icon=Icon::Check/><p><b>{title}</b>" "{text}</p></div> })
+    };
+    view! { {deleted}{merged}{note("Solved:", ticket.resolution_note)}{note("Cancelled:", ticket.cancel_reason)} }
+        .into_any()
+}
+
+/// After each change, offers the way back to the ticket as it was shown before; says why when a change was refused.
+fn offer_undo(update: ServerAction<UpdateTicket>, shown: StoredValue<Option<Ticket>>) {
+    let toasts = use_toasts();
+    let before = StoredValue::new(None::<Ticket>);
+    Effect::new(move |_| {
+        if update.pending().get() {
+            before.set_value(shown.get_value());
+        }
+    });
+    Effect::new(move |_| match update.value().get() {
+        Some(Ok(())) => {
+            let undo = move |()| {
+                if let Some(ticket) = before.get_value() {
+                    update.dispatch(restored(ticket));
+                }
+            };
+            toasts.offer("Saved.", "Undo", Callback::new(undo));
+        }
+        Some(Err(error))
+            if error.fields().is_none_or(|fields| !EDITED.iter().any(|name| fields.contains_key(*name))) =>
+        {
+            toasts.fail(refusal(&error));
+        }
+        _ => {}
+    });
+}
+
+/// The change that makes the ticket what it was: it follows the one change that was made since.
+fn restored(ticket: Ticket) -> UpdateTicket {
+    UpdateTicket {
+        id: ticket.id.to_string(),
+        version: ticket.version + 1,
+        subject: Some(ticket.subject),
+        status: Some(ticket.status.to_string()),
+        priority: Some(ticket.priority.to_string()),
+        assigned_to_id: Some(or_none(ticket.assignee.map(|person| person.id))),
+        queue_id: Some(or_none(ticket.queue.map(|queue| queue.id))),
+        category: Some(ticket.category.unwrap_or_default()),
+        tags: Some(ticket.tags.join(",")),
+        resolution_note: ticket.resolution_note,
+        cancel_reason: ticket.cancel_reason,
+    }
+}
+
+fn or_none(id: Option<impl ToString>) -> String {
+    id.map_or_else(|| NONE.to_owned(), |id| id.to_string())
+}
+
+/// Why a change was not made, for whoever made it.
+fn refusal(error: &AppError) -> String {
+    match error {
+        AppError::Core(oxdesk::Error::Conflict { .. }) => {
+            "Someone else changed this ticket meanwhile. You see its newest state now: please choose again.".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The fields of [`EditTicket`], which shows their errors itself.
+const EDITED: [&str; 3] = ["subject", "category", "tags"];
+
+/// What is changed seldom, behind a button: subject, category, tags. Opens without a script.
+#[component]
+fn EditTicket(ticket: Ticket, update: ServerAction<UpdateTicket>) -> impl IntoView {
+    let error = error_of(update);
+    view! {
+        <details class="edit">
+            <summary class="button button--ghost"><Icon icon=Icon::Pencil/>"Edit"</summary>
+            <ActionForm action=update attr:class="edit__form">
+                <input type="hidden" name="id" value=ticket.id.to_string()/>
+                <input type="hidden" name="version" value=ticket.version.to_string()/>
+                <Field name="subject" label="Subject" value=ticket.subject maxlength=SUBJECT_MAX error=field_of(error, "subject")/>
+                <div class="sheet__pair">
+                    <Field name="category" label="Category" value=ticket.category.unwrap_or_default() optional=true maxlength=100 error=field_of(error, "category")/>
+                    <TagField value=ticket.tags.join(", ") error=field_of(error, "tags")/>
+                </div>
+                <SubmitButton label="Save" pending=update.pending()/>
+            </ActionForm>
+        </details>
+    }
+    .into_any()
+}

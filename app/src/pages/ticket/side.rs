@@ -1,0 +1,30 @@
+//! What stands beside the conversation under the properties: deadline, requester, and what agents keep.
+
+use super::folds::{Checklist, Ending, FollowUp, Links, TimeSpent, Watchers};
+use crate::functions::tickets::Choices;
+use crate::ui::{Avatar, DueRing};
+use leptos::prelude::*;
+use oxdesk::Timestamp;
+use oxdesk::tickets::{Abilities, Ticket, Workbench};
+
+#[component]
+pub fn Side(ticket: Ticket, bench: Workbench, choices: Choices, may: Abilities, now: Timestamp) -> impl IntoView {
+    let requester = ticket.requester_label().to_owned();
+    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, .. } = bench;
+    let id = ticket.id;
+    view! {
+        <div class="side__due"><DueRing due_at=ticket.due_at created_at=ticket.created_at now/></div>
+        <section>
+            <h2>"Requester"</h2>
+            <p class="side__person"><Avatar name=Some(requester.clone())/><b>{requester}</b></p>
+            <p class="muted side__mail">{ticket.requester_email.clone()}</p>
+        </section>
+        <FollowUp ticket=ticket.clone() may_update=may.update/>
+        <Links id links merged may_update=may.update/>
+        <Checklist id items=checklist may_update=may.update/>
+        <Watchers id watchers ccs people=choices.people may_update=may.update/>
+        <TimeSpent id entries=time minutes may_update=may.update/>
+        <Ending ticket may/>
+    }
+    .into_any()
+}

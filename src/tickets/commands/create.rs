@@ -1,0 +1,127 @@
+//! Making tickets.
+
+use super::{History, record, remember_tags, write_history};
+use crate::desk::Desk;
+use crate::mail::outbox::{self, Mail};
+use crate::people::UserId;
+use crate::people::throttle::{self, ANONYMOUS_FORM, ANONYMOUS_UPLOAD};
+use crate::tickets::{IncomingFile, NewTicket, TicketId, TicketNumber, attachments};
+use crate::{Actor, Origin, Permission, Result};
+use serde_json::json;
+use sqlx::PgConnection;
+
+/// A ticket that was just made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Created {
+    pub id: TicketId,
+    pub ticket_number: TicketNumber,
+}
+
+/// Counts a stranger's form before it is read. RateLimited when too many came from the address in the last hour.
+pub async fn admit_form(desk: &Desk, actor: &Actor) -> Result<()> {
+    match (&actor.origin, &actor.address) {
+        (Origin::Anonymous, Some(address)) => {
+            throttle::count(&desk.db, &format!("form:{address}"), ANONYMOUS_UPLOAD).await
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes a ticket, with its files. Strangers may too, through the public form, a limited number an hour and address;
+/// whoever does not work tickets makes them for themselves only.
+pub async fn create_ticket(
+    desk: &Desk,
+    actor: &Actor,
+    mut new: NewTicket,
+    mut files: Vec<IncomingFile>,
+) -> Result<Created> {
+    if actor.origin == Origin::Anonymous {
+        if let Some(address) = &actor.address {
+            throttle::count(&desk.db, &format!("ticket:{address}"), ANONYMOUS_FORM).await?;
+        }
+    } else {
+        actor.require(Permission::TicketCreate)?;
+    }
+    if !actor.can(Permission::TicketUpdate) {
+        // A requester does not choose the queue, and asks in their own name.
+        new.queue_id = None;
+        if let Some(email) = &actor.email {
+            new.requester_email = email.clone();
+            new.requester_name = Some(actor.name.clone());
+        }
+    }
+    let kept = attachments::keep_all(desk, &mut files).await?;
+    let result = insert_ticket(desk, actor, &new, &kept).await;
+    kept.settle(desk, result).await
+}
+
+async fn insert_ticket(desk: &Desk, actor: &Actor, new: &NewTicket, files: &attachments::Kept) -> Result<Created> {
+    let mut tx = desk.db.begin().await?;
+    remember_tags(&mut tx, &new.tags).await?;
+    let created = insert_row(&mut tx, actor, new).await?;
+    files.attach(&mut tx, actor, created.id, None).await?;
+    write_history(&mut tx, actor, created.id, History::done("CREATED")).await?;
+    record(&mut tx, actor, created.id, "ticket.created", false, json!({})).await?;
+    let mail = Mail {
+        subject: format!("[{}] {}", created.ticket_number, new.subject),
+        body: format!(
+            "Hello,\n\nwe have your request and will answer as soon as we can.\n\nFollow it here:\n{}/portal/requests/{}\n",
+            desk.base_url, created.ticket_number
+        ),
+    };
+    outbox::queue(&mut tx, &new.requester_email, &mail, &format!("created:{}", created.id), Some(created.id)).await?;
+    tx.commit().await?;
+    Ok(created)
+}
+
+/// Writes the row with its number. The number's counter stays locked from here to the commit, so little happens after.
+pub(super) async fn insert_row(tx: &mut PgConnection, actor: &Actor, new: &NewTicket) -> Result<Created> {
+    // Whoever is signed in sees what they sent themselves.
+    let own = actor.user_id.filter(|_| actor.email.as_ref() == Some(&new.requester_email));
+    // Only a confirmed address: whoever merely registered someone's address must not see what comes from it. The
+    // rest follows when the address is confirmed.
+    let requester = sqlx::query!(
+        "SELECT id, organisation_id FROM users
+         WHERE lower(email) = $1 AND deleted_at IS NULL AND (email_verified OR id = $2)",
+        new.requester_email.as_str(),
+        own as _,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let row = sqlx::query!(
+        "INSERT INTO tickets (ticket_number, subject, description, priority, source, category, subcategory, tags,
+           queue_id, requester_email, requester_name, requester_id, organisation_id, created_by_id, updated_by_id)
+         VALUES (next_number('TKT'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+         RETURNING id, ticket_number",
+        new.subject,
+        new.description,
+        new.priority as _,
+        new.source as _,
+        new.category,
+        new.subcategory,
+        &new.tags,
+        new.queue_id as _,
+        new.requester_email.as_str(),
+        new.requester_name,
+        requester.as_ref().map(|person| person.id) as _,
+        requester.as_ref().and_then(|person| person.organisation_id),
+        actor.user_id as _,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(Created { id: row.id, ticket_number: row.ticket_number })
+}
+
+/// Hands someone the tickets that came from their confirmed address before they had an account.
+pub(crate) async fn claim_tickets(tx: &mut PgConnection, user: UserId, email: &str) -> Result<()> {
+    sqlx::query!(
+        "UPDATE tickets SET requester_id = $1,
+           organisation_id = coalesce(organisation_id, (SELECT organisation_id FROM users WHERE id = $1))
+         WHERE lower(requester_email) = lower($2) AND requester_id IS NULL",
+        user as _,
+        email
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,114 @@
+//! What changes tickets. Each command checks the actor, validates, writes and records the event in one transaction.
+
+mod checklist;
+mod create;
+mod delete;
+mod draft;
+mod follow_up;
+mod link;
+mod merge;
+mod own;
+mod reply;
+mod split;
+mod time;
+mod update;
+mod watch;
+
+pub use checklist::{add_checklist_items, remove_checklist_item, tick_checklist_item};
+pub(crate) use create::claim_tickets;
+pub use create::{Created, admit_form, create_ticket};
+pub use delete::{delete_ticket, restore_ticket};
+pub use draft::save_draft;
+pub(crate) use follow_up::return_ticket;
+pub use link::{link_tickets, unlink_tickets};
+pub use merge::{merge_tickets, unmerge_ticket};
+pub use own::change_own_status;
+pub use reply::{add_note, add_reply};
+pub use split::split_ticket;
+pub use time::{add_time_entry, remove_time_entry};
+pub(super) use update::record_attached;
+pub use update::update_ticket;
+pub use watch::{add_cc, add_watcher, remove_cc, remove_watcher};
+
+use super::TicketId;
+use crate::events::{self, NewEvent};
+use crate::{Actor, Result};
+use serde_json::json;
+use sqlx::PgConnection;
+
+/// A line of a ticket's history.
+#[derive(Clone, Copy, Default)]
+struct History<'a> {
+    action: &'a str,
+    field: Option<&'a str>,
+    old: Option<&'a str>,
+    new: Option<&'a str>,
+    /// Only for those who may read notes.
+    internal: bool,
+}
+
+impl<'a> History<'a> {
+    fn done(action: &'a str) -> Self {
+        Self { action, ..Self::default() }
+    }
+
+    fn of(action: &'a str, field: &'a str, old: Option<&'a str>, new: Option<&'a str>) -> Self {
+        Self { action, field: Some(field), old, new, internal: false }
+    }
+
+    fn internal(action: &'a str, field: &'a str, old: Option<&'a str>, new: Option<&'a str>) -> Self {
+        Self { internal: true, ..Self::of(action, field, old, new) }
+    }
+}
+
+async fn write_history(tx: &mut PgConnection, actor: &Actor, ticket: TicketId, entry: History<'_>) -> Result<()> {
+    sqlx::query!(
+        "INSERT INTO ticket_history (ticket_id, user_id, action, field, old_value, new_value, is_internal)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        ticket as _,
+        actor.user_id as _,
+        entry.action,
+        entry.field,
+        entry.old,
+        entry.new,
+        entry.internal,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+/// Keeps tags to be suggested.
+async fn remember_tags(tx: &mut PgConnection, tags: &[String]) -> Result<()> {
+    if !tags.is_empty() {
+        sqlx::query!("INSERT INTO tags (tag) SELECT * FROM unnest($1::text[]) ON CONFLICT (tag) DO NOTHING", tags)
+            .execute(tx)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The ticket changed in something that is not one of its own columns: whoever edits an older version hears of it,
+/// whoever watches sees it.
+async fn touch(tx: &mut PgConnection, actor: &Actor, ticket: TicketId, field: &str, internal: bool) -> Result<()> {
+    sqlx::query!(
+        "UPDATE tickets SET version = version + 1, updated_by_id = $2 WHERE id = $1",
+        ticket as _,
+        actor.user_id as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    record(tx, actor, ticket, "ticket.updated", internal, json!({ "fields": [field] })).await
+}
+
+async fn record(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    ticket_id: TicketId,
+    kind: &'static str,
+    is_internal: bool,
+    data: serde_json::Value,
+) -> Result<()> {
+    events::record(tx, actor, NewEvent { kind, ticket_id, is_internal, data }).await?;
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! Saying something on a ticket: to the requester, or among agents.
+
+use super::{History, record, write_history};
+use crate::desk::Desk;
+use crate::mail::outbox::{self, Mail};
+use crate::tickets::queries::{Locked, lock_root, lock_visible};
+use crate::tickets::rules::{Side, StatusChange, check_transition, status_after_reply};
+use crate::tickets::{
+    CommentId, IncomingFile, InternalNote, PublicReply, REASON_MAX, RESOLUTION_MAX, TicketId, TicketNumber,
+    TicketStatus, attachments,
+};
+use crate::{Actor, EmailAddress, Error, Permission, Result, Timestamp};
+use serde_json::json;
+use sqlx::PgConnection;
+
+/// Answers in public. The requester's answer goes to the assignee, an agent's by mail to the requester and those in
+/// copy; the status becomes `then`, or follows whose turn it is.
+pub async fn add_reply(
+    desk: &Desk,
+    actor: &Actor,
+    ticket: TicketId,
+    reply: PublicReply,
+    then: Option<TicketStatus>,
+    mut files: Vec<IncomingFile>,
+) -> Result<CommentId> {
+    if !actor.can(Permission::TicketReply) {
+        actor.require(Permission::TicketReplyOwn)?;
+    }
+    let kept = attachments::keep_all(desk, &mut files).await?;
+    let result = insert_reply(desk, actor, ticket, &reply, then, &kept).await;
+    kept.settle(desk, result).await
+}
+
+async fn insert_reply(
+    desk: &Desk,
+    actor: &Actor,
+    ticket: TicketId,
+    reply: &PublicReply,
+    then: Option<TicketStatus>,
+    files: &attachments::Kept,
+) -> Result<CommentId> {
+    let mut tx = desk.db.begin().await?;
+    let (ticket, locked) = lock_where_said(&mut tx, actor, ticket).await?;
+    let side = locked.side(actor)?;
+    // A merged request goes on elsewhere: what its requester says is kept with it, and its status is that one's.
+    let (worked, state) = match locked.merged_into_id {
+        Some(_) => lock_root(&mut tx, ticket).await?,
+        None => (ticket, locked),
+    };
+    if matches!(state.status, TicketStatus::Closed | TicketStatus::Cancelled) && side == Side::Requester {
+        return Err(Error::invalid("comment", "This request is closed. Please send a new one."));
+    }
+    let comment = insert_comment(&mut tx, actor, ticket, reply.body(), false).await?;
+    files.attach(&mut tx, actor, ticket, Some(comment)).await?;
+    write_history(&mut tx, actor, ticket, History::done("COMMENT_ADDED")).await?;
+    apply_reply(&mut tx, actor, worked, &state, side, reply, then).await?;
+    forget_draft(&mut tx, actor, ticket, false).await?;
+    record(&mut tx, actor, worked, "ticket.replied", false, json!({ "comment_id": comment })).await?;
+    if worked != ticket {
+        record(&mut tx, actor, ticket, "ticket.replied", false, json!({ "comment_id": comment })).await?;
+    }
+    if side == Side::Agent {
+        mail_reply(desk, &mut tx, worked, reply, comment).await?;
+    }
+    tx.commit().await?;
+    Ok(comment)
+}
+
+/// Agents answer where a merged ticket went; its requester goes on writing to their own.
+async fn lock_where_said(tx: &mut PgConnection, actor: &Actor, ticket: TicketId) -> Result<(TicketId, Locked)> {
+    let locked = lock_visible(&mut *tx, actor, ticket).await?;
+    if locked.merged_into_id.is_some() && locked.side(actor)? == Side::Agent {
+        let (root, _) = lock_root(&mut *tx, ticket).await?;
+        return Ok((root, lock_visible(tx, actor, root).await?));
+    }
+    Ok((ticket, locked))
+}
+
+async fn apply_reply(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    ticket: TicketId,
+    before: &Locked,
+    side: Side,
+    reply: &PublicReply,
+    then: Option<TicketStatus>,
+) -> Result<()> {
+    let status = then.unwrap_or_else(|| status_after_reply(before.status, side));
+    // Whoever answers has said what solved it, or why it is not done.
+    let beginning = |max: usize| Some(reply.body().chars().take(max).collect());
+    let said = StatusChange { resolution_note: beginning(RESOLUTION_MAX), cancel_reason: beginning(REASON_MAX) };
+    check_transition(before.status, status, side, &said, before.closed_at, Timestamp::now())?;
+    let changed = status != before.status;
+    sqlx::query!(
+        "UPDATE tickets SET status = $2, version = version + 1, updated_by_id = $3,
+           first_response_at = CASE WHEN $4 THEN coalesce(first_response_at, now()) ELSE first_response_at END,
+           resolved_at = CASE WHEN $2 IN ('RESOLVED','CLOSED') THEN coalesce(resolved_at, now()) END,
+           closed_at = CASE WHEN $2 IN ('CLOSED','CANCELLED') THEN coalesce(closed_at, now()) END,
+           resolution_note = CASE WHEN $5 AND $2 IN ('RESOLVED','CLOSED') THEN $6
+                                  WHEN $2 IN ('RESOLVED','CLOSED') THEN resolution_note END,
+           cancel_reason = CASE WHEN $5 AND $2 = 'CANCELLED' THEN $7 WHEN $2 = 'CANCELLED' THEN cancel_reason END,
+           -- An answer brings back what was put off.
+           follow_up_at = CASE WHEN $4 AND $2 IN ('NEW','IN_PROGRESS','WAITING') THEN follow_up_at END
+         WHERE id = $1",
+        ticket as _,
+        status as _,
+        actor.user_id as _,
+        side == Side::Agent,
+        changed,
+        said.resolution_note,
+        said.cancel_reason,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if changed {
+        let (old, new) = (before.status.as_str(), status.as_str());
+        write_history(tx, actor, ticket, History::of("STATUS_CHANGED", "status", Some(old), Some(new))).await?;
+    }
+    Ok(())
+}
+
+/// Sends an agent's reply to the requester, to the requesters of what was merged into the ticket, each under their
+/// own number, and to those in copy.
+async fn mail_reply(
+    desk: &Desk,
+    tx: &mut PgConnection,
+    ticket: TicketId,
+    reply: &PublicReply,
+    comment: CommentId,
+) -> Result<()> {
+    let readers = sqlx::query!(
+        r#"SELECT DISTINCT ON (lower(reader.email)) reader.email AS "email!", t.id, t.ticket_number, t.subject
+           FROM tickets t CROSS JOIN LATERAL (
+             SELECT t.requester_email AS email, 0 AS rank
+             UNION ALL SELECT c.email, 1 FROM ticket_ccs c WHERE c.ticket_id = t.id) AS reader
+           WHERE t.id IN (SELECT ticket_tree($1))
+           ORDER BY lower(reader.email), t.id <> $1, reader.rank"#,
+        ticket as _
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for reader in readers {
+        let Ok(to) = reader.email.parse::<EmailAddress>() else { continue };
+        let mail = Mail {
+            subject: format!("Re: [{}] {}", reader.ticket_number, reader.subject),
+            body: format!("{}\n\n{}\n", reply.body(), portal_address(desk, &reader.ticket_number)),
+        };
+        outbox::queue(&mut *tx, &to, &mail, &format!("reply:{comment}"), Some(reader.id)).await?;
+    }
+    Ok(())
+}
+
+fn portal_address(desk: &Desk, number: &TicketNumber) -> String {
+    format!("{}/portal/requests/{number}", desk.base_url)
+}
+
+/// Writes a note that only those with `note.read` will ever see. No mail, and nothing in the requester's history.
+pub async fn add_note(
+    desk: &Desk,
+    actor: &Actor,
+    ticket: TicketId,
+    note: InternalNote,
+    mut files: Vec<IncomingFile>,
+) -> Result<CommentId> {
+    actor.require(Permission::NoteWrite)?;
+    let kept = attachments::keep_all(desk, &mut files).await?;
+    let result = insert_note(desk, actor, ticket, &note, &kept).await;
+    kept.settle(desk, result).await
+}
+
+async fn insert_note(
+    desk: &Desk,
+    actor: &Actor,
+    ticket: TicketId,
+    note: &InternalNote,
+    files: &attachments::Kept,
+) -> Result<CommentId> {
+    let mut tx = desk.db.begin().await?;
+    lock_visible(&mut tx, actor, ticket).await?;
+    let (ticket, _) = lock_root(&mut tx, ticket).await?;
+    lock_visible(&mut tx, actor, ticket).await?;
+    let comment = insert_comment(&mut tx, actor, ticket, note.body(), true).await?;
+    files.attach(&mut tx, actor, ticket, Some(comment)).await?;
+    forget_draft(&mut tx, actor, ticket, true).await?;
+    record(&mut tx, actor, ticket, "ticket.noted", true, json!({ "comment_id": comment })).await?;
+    tx.commit().await?;
+    Ok(comment)
+}
+
+async fn insert_comment(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    ticket: TicketId,
+    body: &str,
+    internal: bool,
+) -> Result<CommentId> {
+    let id = sqlx::query_scalar!(
+        "INSERT INTO ticket_comments (ticket_id, user_id, comment, is_internal) VALUES ($1, $2, $3, $4) RETURNING id",
+        ticket as _,
+        actor.user_id as _,
+        body,
+        internal,
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(id)
+}
+
+/// What was sent is no draft any more.
+async fn forget_draft(tx: &mut PgConnection, actor: &Actor, ticket: TicketId, internal: bool) -> Result<()> {
+    sqlx::query!(
+        "DELETE FROM ticket_drafts WHERE ticket_id = $1 AND user_id = $2 AND is_internal = $3",
+        ticket as _,
+        actor.user_id as _,
+        internal,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
+}
