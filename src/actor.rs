@@ -23,6 +23,7 @@ words! {
         NoteRead = "note.read",
         NoteWrite = "note.write",
         ViewShare = "view.share",
+        MacroShare = "macro.share",
         UserRead = "user.read",
         UserManage = "user.manage",
         RoleManage = "role.manage",

@@ -12,6 +12,7 @@ mod time;
 
 pub mod audit;
 pub mod events;
+pub mod macros;
 pub mod mail;
 pub mod notifications;
 pub mod people;
@@ -25,6 +26,8 @@ pub mod desk;
 pub mod idempotency;
 #[cfg(feature = "ssr")]
 pub mod jobs;
+#[cfg(feature = "ssr")]
+pub mod markdown;
 #[cfg(feature = "ssr")]
 pub mod secret;
 #[cfg(feature = "ssr")]

@@ -78,6 +78,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tickets") view={Lazy::<pages::LazyTicketList>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/tickets/new") view={Lazy::<pages::LazyNewTicket>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/tickets/:number") view={Lazy::<pages::LazyTicketDetail>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/macros") view={Lazy::<pages::LazyMacros>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin") view={Lazy::<pages::LazyAdmin>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/outbox") view={Lazy::<pages::LazyOutbox>::new()} ssr=SsrMode::Async/>

@@ -61,7 +61,7 @@ mod request {
     }
 
     /// Whether a form was sent without a script: its answer is the next page.
-    fn is_plain_form() -> bool {
+    pub fn is_plain_form() -> bool {
         use_context::<Parts>().is_some_and(|parts| {
             let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
             parts.method == Method::POST && accept.is_some_and(|accept| accept.contains("text/html"))

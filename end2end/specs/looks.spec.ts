@@ -20,6 +20,7 @@ const pages: [string, string, Account | null][] = [
   ['list-empty', '/tickets?q=nothinglikethis', 'agent'],
   ['ticket', '/tickets/{first}', 'agent'],
   ['ticket-new', '/tickets/new', 'agent'],
+  ['macros-empty', '/macros', 'agent'],
   ['account', '/account', 'agent'],
   ['forbidden', '/admin/outbox', 'agent'],
   ['admin', '/admin', 'admin'],

@@ -44,10 +44,10 @@ test('an answer given on one node appears on the other', async ({ browser, page 
   await live(requester);
   await live(page);
   await page.getByLabel('Your text').fill('Greetings from the first node');
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(requester.getByText('Greetings from the first node')).toBeVisible();
   await requester.getByLabel('Your text').fill('And back from the second');
-  await requester.getByRole('button', { name: 'Send' }).click();
+  await requester.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(page.getByText('And back from the second')).toBeVisible();
   await other.close();
 });

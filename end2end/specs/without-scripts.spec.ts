@@ -1,4 +1,4 @@
-import { expect, signIn, test } from '../support/fixtures';
+import { expect, makeTicket, signIn, test, unfold } from '../support/fixtures';
 
 test.use({ javaScriptEnabled: false });
 
@@ -11,7 +11,7 @@ test('everything works without scripts: ask, answer, change, sign out', async ({
   await page.waitForURL(/\/portal\/requests\/TKT-/);
   const number = page.url().split('/').pop()!;
   await page.getByLabel('Your text').fill('One more thing.');
-  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
   await expect(page.getByText('One more thing.')).toBeVisible();
   await page.getByRole('button', { name: 'Sign out' }).click();
 
@@ -40,4 +40,24 @@ test('a wrong password is said at the form', async ({ page }) => {
   await page.getByLabel('Password').fill('not this one');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByText('do not belong together')).toBeVisible();
+});
+
+test('what stands beside a ticket works without scripts, errors too', async ({ page }) => {
+  await signIn(page, 'agent');
+  const number = await makeTicket(page, 'By post');
+  await page.goto(`/tickets/${number}`);
+  await unfold(page, 'links');
+  await page.getByLabel('Number', { exact: true }).fill('TKT-1999-0001');
+  await page.getByRole('button', { name: 'Link', exact: true }).click();
+  await unfold(page, 'links');
+  await expect(page.getByText('There is no such ticket')).toBeVisible();
+  await unfold(page, 'checklist');
+  await page.getByLabel('One a line').fill('Stamp');
+  await page.getByRole('region', { name: 'Checklist' }).getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('checkbox', { name: 'Stamp' }).click();
+  await expect(page.getByRole('checkbox', { name: 'Stamp' })).toBeChecked();
+  await page.getByLabel('Status').selectOption('RESOLVED');
+  await page.getByLabel('What solved it?').fill('It was posted.');
+  await page.locator('.said--note').getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('.talk__head .status')).toHaveText('Resolved');
 });

@@ -35,3 +35,15 @@ export async function accessible(page: Page) {
   const result = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']).analyze();
   expect(result.violations.map((violation) => `${violation.id}: ${violation.nodes.map((node) => node.target).join(' | ')}`)).toEqual([]);
 }
+
+/** Makes a ticket in someone's name, as the signed-in agent, and answers with its number. */
+export async function makeTicket(page: Page, subject: string, requester = 'user@demo.test') {
+  const answer = await page.request.post('/fn/create_ticket', { form: { subject, description: `${subject}: please help.`, requester_email: requester } });
+  expect(answer.ok()).toBeTruthy();
+  return answer.headers()['location'].split('/').pop()!;
+}
+
+/** A heading beside the ticket that opens its form. */
+export async function unfold(page: Page, name: string) {
+  await page.locator(`details[data-fold="${name}"] > summary`).click();
+}

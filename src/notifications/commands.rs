@@ -11,18 +11,21 @@ pub async fn notify_of_event(desk: &Desk, event: Uuid) -> Result<()> {
         r#"
         INSERT INTO notifications (user_id, type, title, message, link, event_id)
         SELECT person.id,
-          CASE e.kind WHEN 'ticket.created' THEN 'TICKET_CREATED' WHEN 'ticket.replied' THEN 'COMMENT_ADDED'
-                      WHEN 'ticket.noted' THEN 'COMMENT_ADDED' ELSE 'TICKET_UPDATED' END,
+          CASE WHEN person.mentioned THEN 'MENTION' WHEN e.kind = 'ticket.created' THEN 'TICKET_CREATED'
+               WHEN e.kind IN ('ticket.replied','ticket.noted') THEN 'COMMENT_ADDED' ELSE 'TICKET_UPDATED' END,
           t.ticket_number || ': ' || t.subject,
+          CASE WHEN person.mentioned THEN 'You were mentioned' ELSE
           CASE e.kind WHEN 'ticket.created' THEN 'A new ticket' WHEN 'ticket.replied' THEN 'A new reply'
                       WHEN 'ticket.noted' THEN 'A new internal note' WHEN 'ticket.returned' THEN 'It is time to look again'
-                      ELSE 'The ticket changed' END,
+                      ELSE 'The ticket changed' END END,
           CASE WHEN person.works THEN '/tickets/' ELSE '/portal/requests/' END || t.ticket_number,
           e.id
         FROM events e
         JOIN tickets t ON t.id = e.ticket_id
         CROSS JOIN LATERAL (
-          SELECT DISTINCT ON (concerned.id) concerned.id, concerned.works FROM (
+          SELECT DISTINCT ON (concerned.id) concerned.id, concerned.works,
+            EXISTS (SELECT FROM ticket_mentions m WHERE m.user_id = concerned.id AND m.comment_id::text = e.data->>'comment_id') AS mentioned
+          FROM (
             SELECT t.assigned_to_id AS id, true AS works WHERE t.assigned_to_id IS NOT NULL
             UNION ALL SELECT t.requester_id, false WHERE t.requester_id IS NOT NULL AND NOT e.is_internal
             -- Watchers hear of what they may see today, whatever they saw when they began to watch.

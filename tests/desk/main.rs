@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod house;
+mod macros;
 mod people;
 mod schema;
 mod tickets;

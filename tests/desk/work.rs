@@ -312,7 +312,9 @@ async fn of_two_opposite_merges_at_once_exactly_one_wins() {
 
 fn said(page: &TicketPage) -> Vec<String> {
     let text = |entry: &TimelineEntry| match entry {
-        TimelineEntry::Reply(comment) | TimelineEntry::Note(comment) => Some(comment.body.clone()),
+        TimelineEntry::Reply(comment) | TimelineEntry::Note(comment) => {
+            Some(comment.html.trim().trim_start_matches("<p>").trim_end_matches("</p>").to_owned())
+        }
         TimelineEntry::Merged(request) => Some(format!("{}: {}", request.requester, request.subject)),
         TimelineEntry::Event(_) => None,
     };

@@ -2,8 +2,9 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
+use oxdesk::macros::Macro;
 use oxdesk::people::Person;
-use oxdesk::tickets::{Queue, TicketFilter, TicketList, TicketPage};
+use oxdesk::tickets::{BulkOutcome, Queue, TicketFilter, TicketList, TicketPage};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -34,13 +35,15 @@ pub async fn read_ticket(number: String) -> Result<TicketPage> {
 pub struct Choices {
     pub people: Vec<Person>,
     pub queues: Vec<Queue>,
+    pub macros: Vec<Macro>,
 }
 
 #[server(prefix = "/fn", endpoint = "ticket_choices")]
 pub async fn ticket_choices() -> Result<Choices> {
     let (desk, actor) = (desk()?, actor());
     let people = oxdesk::people::queries::assignable_people(&desk, &actor).await?;
-    Ok(Choices { people, queues: queries::list_queues(&desk, &actor).await? })
+    let queues = queries::list_queues(&desk, &actor).await?;
+    Ok(Choices { people, queues, macros: oxdesk::macros::queries::list_macros(&desk, &actor).await? })
 }
 
 /// What a form sends to take an assignee or a queue away: an empty field counts as not sent.
@@ -78,6 +81,46 @@ pub async fn update_ticket(
     };
     commands::update_ticket(&desk()?, &actor(), id, version, patch).await?;
     Ok(())
+}
+
+/// Changes several tickets at once: what is empty stays as it is. `said` is the note or the reason that the status
+/// needs. A plain form hears of what was refused in its error.
+#[server(prefix = "/fn", endpoint = "update_tickets")]
+pub async fn update_tickets(
+    ids: Option<Vec<String>>,
+    status: Option<String>,
+    priority: Option<String>,
+    assigned_to_id: Option<String>,
+    queue_id: Option<String>,
+    said: Option<String>,
+) -> Result<BulkOutcome> {
+    let ids = ids.unwrap_or_default().iter().map(|id| id.parse()).collect::<std::result::Result<Vec<_>, _>>()?;
+    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
+    let patch = TicketPatch {
+        status: parsed(given(status), "status")?,
+        priority: parsed(given(priority), "priority")?,
+        assigned_to_id: given(assigned_to_id).map(|id| parsed(some(id), "assigned_to_id")).transpose()?,
+        queue_id: given(queue_id).map(|id| parsed(some(id), "queue_id")).transpose()?,
+        resolution_note: said.clone(),
+        cancel_reason: said,
+        ..TicketPatch::default()
+    };
+    let outcome = commands::update_tickets(&desk()?, &actor(), &ids, &patch).await?;
+    if crate::session::is_plain_form() && !outcome.refused.is_empty() {
+        let why = refusals(&outcome);
+        return Err(AppError::from(oxdesk::Error::invalid("ids", why)));
+    }
+    Ok(outcome)
+}
+
+/// What was refused, in words.
+pub fn refusals(outcome: &BulkOutcome) -> String {
+    let one = |refused: &oxdesk::tickets::Refused| {
+        let name = refused.ticket.as_ref().map_or("One ticket", |number| number.as_str());
+        format!("{name}: {}", refused.why)
+    };
+    let first: Vec<_> = outcome.refused.iter().take(5).map(one).collect();
+    format!("{} changed, {} not. {}", outcome.changed, outcome.refused.len(), first.join(" "))
 }
 
 #[cfg(feature = "ssr")]

@@ -15,20 +15,34 @@ pub fn listen(sheet: Sheet) {
 fn pressed(event: &KeyboardEvent, sheet: Sheet) {
     let focused = document().active_element();
     let command = event.ctrl_key() || event.meta_key();
+    if command && event.key() == "k" && !in_dialog() {
+        if click("[data-key=palette]").is_some() {
+            event.prevent_default();
+        }
+        return;
+    }
     let writing = command && event.key() == "Enter";
     if !writing && (command || event.alt_key() || focused.as_ref().is_some_and(takes_text) || in_dialog()) {
         return;
     }
-    let key = KEYS.iter().find(|key| key.key == event.key() && (key.place == Place::Writing) == writing);
+    let key = KEYS
+        .iter()
+        .find(|key| key.key == event.key() && (key.place == Place::Writing) == writing && key.deed != Deed::Command);
     if key.and_then(|key| act(key.deed, focused, sheet)).is_some() {
         event.prevent_default();
     }
+}
+
+/// What was chosen in the palette, once that has closed.
+pub fn perform(deed: Deed, sheet: Sheet) {
+    set_timeout(move || drop(act(deed, document().active_element(), sheet)), std::time::Duration::from_millis(30));
 }
 
 /// `None` when there is nothing here to do it to.
 fn act(deed: Deed, focused: Option<Element>, sheet: Sheet) -> Option<()> {
     match deed {
         Deed::Search => focus("[role=search] input"),
+        Deed::Command => click("[data-key=palette]"),
         Deed::NewTicket => click("[data-key=c]").or_else(|| go("/tickets/new")),
         Deed::ShowKeys => {
             sheet.0.set(true);
@@ -37,6 +51,11 @@ fn act(deed: Deed, focused: Option<Element>, sheet: Sheet) -> Option<()> {
         Deed::NextRow => move_by(1),
         Deed::PreviousRow => move_by(-1),
         Deed::OpenRow => None,
+        Deed::Pick => {
+            let row = focused?.closest("li").ok()??;
+            row.query_selector(".row__pick").ok()??.dyn_into::<HtmlElement>().ok()?.click();
+            Some(())
+        }
         Deed::Reply => click("[data-key=r]").and_then(|()| focus("#comment")),
         Deed::Note => click("[data-key=n]").and_then(|()| focus("#comment")),
         Deed::Choose(selector) => focus(&format!(".properties {selector}")),

@@ -36,10 +36,14 @@ pub enum Deed {
     ShowKeys,
     NextRow,
     PreviousRow,
+    /// Ticks the focused row's box.
+    Pick,
     /// The browser does it: the focused row is a link.
     OpenRow,
     Reply,
     Note,
+    /// Opens the command palette.
+    Command,
     Choose(&'static str),
     /// Opens a fold beside the ticket and goes to its first field.
     Unfold(&'static str),
@@ -61,13 +65,15 @@ const fn key(key: &'static str, label: &'static str, place: Place, deed: Deed, d
     Key { key, label, place, deed, does }
 }
 
-pub const KEYS: [Key; 15] = [
+pub const KEYS: [Key; 17] = [
     key("/", "/", Place::Everywhere, Deed::Search, "Search"),
+    key("k", "⌘K or Ctrl K", Place::Everywhere, Deed::Command, "Go to or do anything"),
     key("c", "C", Place::Everywhere, Deed::NewTicket, "New ticket"),
     key("?", "?", Place::Everywhere, Deed::ShowKeys, "These keys"),
     key("j", "J", Place::List, Deed::NextRow, "Next ticket"),
     key("k", "K", Place::List, Deed::PreviousRow, "Previous ticket"),
     key("Enter", "↵", Place::List, Deed::OpenRow, "Open the ticket"),
+    key("x", "X", Place::List, Deed::Pick, "Choose the ticket"),
     key("r", "R", Place::Ticket, Deed::Reply, "Reply"),
     key("n", "N", Place::Ticket, Deed::Note, "Internal note"),
     key("a", "A", Place::Ticket, Deed::Choose("#assigned_to_id"), "Assign"),
@@ -86,6 +92,14 @@ pub fn listen() {
     leptos::prelude::Effect::new(move |_| browser::listen(sheet));
     #[cfg(not(feature = "hydrate"))]
     let _ = sheet;
+}
+
+/// Does what a key does, for those who chose it otherwise.
+pub fn perform(deed: Deed, sheet: leptos::prelude::RwSignal<bool>) {
+    #[cfg(feature = "hydrate")]
+    browser::perform(deed, sheet::Sheet(sheet));
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (deed, sheet);
 }
 
 #[cfg(test)]

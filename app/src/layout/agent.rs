@@ -1,5 +1,6 @@
 //! The agents' frame: the rail on the left, the page beside it.
 
+use super::palette::{CommandPalette, Palette, provide_palette};
 use crate::functions::people::{SignOut, Viewer, use_viewer};
 use crate::functions::views::read_rail;
 use crate::keyboard::use_sheet;
@@ -30,7 +31,7 @@ pub fn AgentLayout() -> impl IntoView {
             let live = use_live();
             provide_context::<RailResource>(Resource::new(move || live.track(), |_| read_rail()));
             // Not inside a `Suspend`: on the server, what stands in one is made more than once.
-            view! { <Frame viewer/> }.into_any()
+            view! { <Frame viewer palette=provide_palette()/> }.into_any()
         }
         Some(_) => refused(oxdesk::Error::Forbidden),
         None => refused(oxdesk::Error::Unauthenticated),
@@ -38,7 +39,7 @@ pub fn AgentLayout() -> impl IntoView {
 }
 
 #[component]
-fn Frame(viewer: Viewer) -> impl IntoView {
+fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
     let is_admin = viewer.is_admin;
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
@@ -59,6 +60,9 @@ fn Frame(viewer: Viewer) -> impl IntoView {
             </nav>
             <main class="page" id="main" tabindex="-1"><Outlet/></main>
         </div>
+        // Scripts open it, by its key or this button; without them there is the search field.
+        <button type="button" class="palette__open" data-key="palette" hidden on:click=move |_| palette.open.set(true)>"Go to or do"</button>
+        <CommandPalette palette/>
     }
     .into_any()
 }

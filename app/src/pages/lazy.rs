@@ -2,7 +2,7 @@
 //! administration. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, Forgot, Gallery, NewTicket, Outbox, PortalHome, PortalNew, PortalRequest, PortalRequests,
+    Account, Admin, Forgot, Gallery, Macros, NewTicket, Outbox, PortalHome, PortalNew, PortalRequest, PortalRequests,
     PortalThanks, Register, Reset, SignIn, TicketDetail, TicketList, Verify,
 };
 use crate::layout::{AgentLayout, PortalLayout};
@@ -63,6 +63,7 @@ part! { Workspace {
     LazyTicketList shows TicketList,
     LazyTicketDetail shows TicketDetail,
     LazyNewTicket shows NewTicket,
+    LazyMacros shows Macros,
 } fetched by workspace before __preload_workspace }
 
 part! { Administration {

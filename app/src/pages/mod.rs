@@ -2,10 +2,12 @@
 
 mod account;
 mod admin;
+mod bulk;
 mod composer;
 mod filter_bar;
 mod gallery;
 mod lazy;
+mod macros;
 mod not_found;
 mod portal;
 mod portal_request;
@@ -21,6 +23,7 @@ pub use admin::{Admin, Outbox};
 pub use filter_bar::href;
 pub use gallery::Gallery;
 pub use lazy::*;
+pub use macros::Macros;
 pub use not_found::NotFound;
 pub use portal::{PortalHome, PortalNew, PortalRequests, PortalThanks};
 pub use portal_request::PortalRequest;

@@ -36,7 +36,7 @@ pub fn PortalRequest() -> impl IntoView {
 
 #[component]
 fn Request(page: TicketPage, writing: Writing) -> impl IntoView {
-    let TicketPage { ticket, attachments, timeline, may, now, .. } = page;
+    let TicketPage { ticket, html, attachments, timeline, may, now, .. } = page;
     let explanation = match ticket.status {
         TicketStatus::New => "We have it. Someone will look at it soon.",
         TicketStatus::InProgress => "We are working on it.",
@@ -65,7 +65,7 @@ fn Request(page: TicketPage, writing: Writing) -> impl IntoView {
                 {solution}
                 {decides.then(|| view! { <Decisions ticket=ticket.clone()/> })}
             </header>
-            <Timeline ticket=ticket.clone() attachments entries=timeline now/>
+            <Timeline ticket=ticket.clone() html attachments entries=timeline now/>
             {may.reply.then(|| view! { <Composer action ticket may=writes to="the service desk".to_owned() drafts=Vec::new() writing/> })}
         </div>
     }

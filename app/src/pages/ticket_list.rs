@@ -1,7 +1,9 @@
 //! The agents' list: what should I do next?
 
+use super::bulk::BulkForm;
 use super::filter_bar::{Bar, FilterBar};
-use crate::functions::tickets::list_tickets;
+use super::ticket::provide_form_failure;
+use crate::functions::tickets::{Choices, list_tickets, ticket_choices};
 use crate::live::use_live;
 use crate::ui::{Avatar, DueRing, EmptyState, ErrorState, Icon, LoadingRows, PriorityBadge, StatusBadge, relative};
 use leptos::prelude::*;
@@ -16,6 +18,8 @@ pub fn TicketList() -> impl IntoView {
     let live = use_live();
     let bar = Memo::new(move |_| Bar::of(&query.read()));
     let after = Memo::new(move |_| query.read().get("after"));
+    provide_form_failure();
+    let choices = Resource::new(|| (), |()| ticket_choices());
     let list = Resource::new(
         move || (bar.get().filter().0, after.get(), live.track()),
         |(filter, after, _)| list_tickets(filter, after),
@@ -32,9 +36,9 @@ pub fn TicketList() -> impl IntoView {
             {move || view! { <FilterBar bar=bar.get()/> }}
             <Transition fallback=|| view! { <LoadingRows rows=12/> }>
                 {move || Suspend::new(async move {
-                    match list.await {
-                        Ok(list) => view! { <Rows list bar=bar.get_untracked()/> }.into_any(),
-                        Err(error) => view! { <ErrorState error/> }.into_any(),
+                    match (list.await, choices.await) {
+                        (Ok(list), Ok(choices)) => view! { <Rows list choices bar=bar.get_untracked()/> }.into_any(),
+                        (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
                     }
                 })}
             </Transition>
@@ -44,7 +48,7 @@ pub fn TicketList() -> impl IntoView {
 }
 
 #[component]
-fn Rows(list: List, bar: Bar) -> impl IntoView {
+fn Rows(list: List, choices: Choices, bar: Bar) -> impl IntoView {
     if list.rows.is_empty() {
         return view! { <EmptyState title="Nothing here" text="No ticket matches. All done, or try another filter."/> }
             .into_any();
@@ -52,12 +56,21 @@ fn Rows(list: List, bar: Bar) -> impl IntoView {
     let now = list.now;
     let older = list.next.map(|next| format!("{}&after={next}", bar.href()));
     view! {
-        <ol class="rows">
-            {list.rows.into_iter().map(|row| view! { <li><TicketRowView row now/></li> }).collect_view()}
-        </ol>
+        <BulkForm choices>
+            <ol class="rows">
+                {list.rows.into_iter().map(|row| view! { <li><Pick row=&row/><TicketRowView row now/></li> }).collect_view()}
+            </ol>
+        </BulkForm>
         {older.map(|href| view! { <p class="pager"><A href=href attr:class="button">"Next page"</A></p> })}
     }
     .into_any()
+}
+
+/// The box that chooses a row. The key X ticks the focused row's.
+#[component]
+fn Pick<'a>(row: &'a TicketRow) -> impl IntoView + use<> {
+    let label = format!("Choose {}", row.ticket_number);
+    view! { <input class="row__pick" type="checkbox" name="ids[]" value=row.id.to_string() aria-label=label/> }
 }
 
 #[component]

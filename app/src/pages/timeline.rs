@@ -11,6 +11,8 @@ use oxdesk::tickets::{
 #[component]
 pub fn Timeline(
     ticket: Ticket,
+    /// Its description, safe to show.
+    html: String,
     attachments: Vec<Attachment>,
     entries: Vec<TimelineEntry>,
     now: Timestamp,
@@ -26,7 +28,7 @@ pub fn Timeline(
                 <Avatar name=Some(requester.clone()) large=true/>
                 <div>
                     <header><b>{requester}</b><span class="muted"><Ago at=ticket.created_at now/></span></header>
-                    <Text body=ticket.description/>
+                    <Text html/>
                     <Files files=attachments/>
                 </div>
             </article>
@@ -66,7 +68,7 @@ fn Message(
                     <span class="muted"><Ago at=comment.created_at now/>{comment.is_from_email.then_some(" · by mail")}</span>
                     {mark}
                 </header>
-                <Text body=comment.body/>
+                <Text html=comment.html/>
                 <Files files=comment.attachments/>
                 {split}
             </div>
@@ -102,7 +104,7 @@ fn Merged(request: MergedRequest, now: Timestamp) -> impl IntoView {
             <div>
                 <header><b>{request.requester}</b><span class="muted"><Ago at=request.created_at now/></span>
                     <span class="message__merged"><Icon icon=Icon::Merge/>{request.ticket_number.to_string()}" · "{request.subject}</span></header>
-                <Text body=request.description/>
+                <Text html=request.html/>
                 <Files files=request.attachments/>
             </div>
         </article>
@@ -110,11 +112,10 @@ fn Merged(request: MergedRequest, now: Timestamp) -> impl IntoView {
     .into_any()
 }
 
-/// Text as it was written: paragraphs and line breaks, nothing interpreted.
+/// What someone wrote, as the server made it safe to show.
 #[component]
-fn Text(body: String) -> impl IntoView {
-    let paragraphs = body.split("\n\n").map(|paragraph| view! { <p>{paragraph.trim().to_owned()}</p> }).collect_view();
-    view! { <div class="message__text">{paragraphs}</div> }.into_any()
+fn Text(html: String) -> impl IntoView {
+    view! { <div class="message__text" inner_html=html></div> }.into_any()
 }
 
 #[component]

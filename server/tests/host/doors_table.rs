@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 20] = [
+pub const PAGES: [(&str, [u16; 6]); 21] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -24,6 +24,7 @@ pub const PAGES: [(&str, [u16; 6]); 20] = [
     ("/tickets", [302, 403, 403, 200, 200, 200]),
     ("/tickets/new", [302, 403, 403, 200, 200, 200]),
     ("/tickets/{n}", [302, 403, 403, 200, 200, 200]),
+    ("/macros", [302, 403, 403, 200, 200, 200]),
     ("/account", [302, 403, 403, 200, 200, 200]),
     ("/admin", [302, 403, 403, 200, 200, 200]),
     ("/admin/outbox", [302, 403, 403, 403, 403, 200]),
@@ -33,7 +34,7 @@ pub const PAGES: [(&str, [u16; 6]); 20] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 37] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 43] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -72,6 +73,12 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 37] = [
     ("restore_ticket", "id={id}", [401, 403, 403, 403, 404, 404]),
     ("change_own_status", "id={id}&status=CLOSED", [401, 404, 404, 403, 403, 403]),
     ("save_draft", "id={id}&is_internal=false&body=&version=0", [401, 404, 404, 200, 200, 200]),
+    ("update_tickets", "ids[]={u}&priority=LOW", [401, 403, 403, 200, 200, 200]),
+    ("list_macros", "", [401, 403, 403, 200, 200, 200]),
+    ("save_macro", "name=Hi&body=Hello&is_shared=yes", [401, 403, 403, 403, 200, 200]),
+    ("apply_macro", "id={id}&use_macro={u}", [401, 403, 403, 404, 404, 404]),
+    ("delete_macro", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("preview_markdown", "text=x", [401, 200, 200, 200, 200, 200]),
     ("suggest_tags", "beginning=v", [401, 403, 403, 200, 200, 200]),
     ("sign_in", "email=x%40y.z&password=x", [422, 422, 422, 422, 422, 422]),
     // Last: it ends the visitor's session.

@@ -1,5 +1,6 @@
 //! What changes tickets. Each command checks the actor, validates, writes and records the event in one transaction.
 
+mod bulk;
 mod checklist;
 mod create;
 mod delete;
@@ -14,6 +15,7 @@ mod time;
 mod update;
 mod watch;
 
+pub use bulk::update_tickets;
 pub use checklist::{add_checklist_items, remove_checklist_item, tick_checklist_item};
 pub(crate) use create::claim_tickets;
 pub use create::{Created, admit_form, create_ticket};

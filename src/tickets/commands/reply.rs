@@ -3,11 +3,12 @@
 use super::{History, record, write_history};
 use crate::desk::Desk;
 use crate::mail::outbox::{self, Mail};
+use crate::people::UserId;
 use crate::tickets::queries::{Locked, lock_root, lock_visible};
-use crate::tickets::rules::{Side, StatusChange, check_transition, status_after_reply};
+use crate::tickets::rules::{Side, StatusChange, check_transition, mentioned, status_after_reply};
 use crate::tickets::{
     CommentId, IncomingFile, InternalNote, PublicReply, REASON_MAX, RESOLUTION_MAX, TicketId, TicketNumber,
-    TicketStatus, attachments,
+    TicketStatus, WATCHERS_MAX, attachments,
 };
 use crate::{Actor, EmailAddress, Error, Permission, Result, Timestamp};
 use serde_json::json;
@@ -53,6 +54,9 @@ async fn insert_reply(
     let comment = insert_comment(&mut tx, actor, ticket, reply.body(), false).await?;
     files.attach(&mut tx, actor, ticket, Some(comment)).await?;
     write_history(&mut tx, actor, ticket, History::done("COMMENT_ADDED")).await?;
+    if side == Side::Agent {
+        note_mentions(&mut tx, actor, ticket, comment, reply.body()).await?;
+    }
     apply_reply(&mut tx, actor, worked, &state, side, reply, then).await?;
     forget_draft(&mut tx, actor, ticket, false).await?;
     record(&mut tx, actor, worked, "ticket.replied", false, json!({ "comment_id": comment })).await?;
@@ -181,6 +185,7 @@ async fn insert_note(
     lock_visible(&mut tx, actor, ticket).await?;
     let comment = insert_comment(&mut tx, actor, ticket, note.body(), true).await?;
     files.attach(&mut tx, actor, ticket, Some(comment)).await?;
+    note_mentions(&mut tx, actor, ticket, comment, note.body()).await?;
     forget_draft(&mut tx, actor, ticket, true).await?;
     record(&mut tx, actor, ticket, "ticket.noted", true, json!({ "comment_id": comment })).await?;
     tx.commit().await?;
@@ -204,6 +209,53 @@ async fn insert_comment(
     .fetch_one(tx)
     .await?;
     Ok(id)
+}
+
+/// Whoever is named after an `@` watches the ticket from now on, and hears that they were mentioned.
+async fn note_mentions(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    ticket: TicketId,
+    comment: CommentId,
+    body: &str,
+) -> Result<()> {
+    if !body.contains('@') {
+        return Ok(());
+    }
+    let named = sqlx::query!(
+        r#"SELECT u.id AS "id: UserId", lower(concat_ws(' ', u.first_name, u.last_name)) AS "name!" FROM users u
+           WHERE u.active AND u.deleted_at IS NULL AND concat_ws(' ', u.first_name, u.last_name) <> ''
+             AND strpos(lower($1), '@' || lower(concat_ws(' ', u.first_name, u.last_name))) > 0
+             AND EXISTS (SELECT FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id
+               AND r.permissions && ARRAY['ticket.read.queue','ticket.read.all'])
+           LIMIT 200"#,
+        body
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let names: Vec<_> = named.iter().map(|person| person.name.as_str()).collect();
+    let mentioned = mentioned(body, &names);
+    let people: Vec<UserId> =
+        named.iter().filter(|person| mentioned.contains(&person.name.as_str())).map(|person| person.id).collect();
+    sqlx::query!(
+        "INSERT INTO ticket_mentions (comment_id, user_id) SELECT $1, * FROM unnest($2::uuid[])",
+        comment as _,
+        &people as _,
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO ticket_watchers (ticket_id, user_id, added_by_id)
+         SELECT $1, person, $3 FROM unnest($2::uuid[]) AS person
+         LIMIT greatest(0, $4 - (SELECT count(*) FROM ticket_watchers WHERE ticket_id = $1)) ON CONFLICT DO NOTHING",
+        ticket as _,
+        &people as _,
+        actor.user_id as _,
+        WATCHERS_MAX,
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// What was sent is no draft any more.

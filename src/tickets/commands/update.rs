@@ -20,6 +20,17 @@ pub async fn update_ticket(
     version: i32,
     patch: TicketPatch,
 ) -> Result<i32> {
+    change_ticket(desk, actor, ticket, Some(version), patch).await
+}
+
+/// Like [`update_ticket`], on whatever version there is when `version` is `None`.
+pub(super) async fn change_ticket(
+    desk: &Desk,
+    actor: &Actor,
+    ticket: TicketId,
+    version: Option<i32>,
+    patch: TicketPatch,
+) -> Result<i32> {
     actor.require(Permission::TicketUpdate)?;
     if patch.assigned_to_id.is_some() {
         actor.require(Permission::TicketAssign)?;
@@ -32,7 +43,7 @@ pub async fn update_ticket(
 
     let mut tx = desk.db.begin().await?;
     let before = lock_visible(&mut tx, actor, ticket).await?;
-    if before.version != version {
+    if version.is_some_and(|version| before.version != version) {
         return Err(Error::Conflict { current: before.version });
     }
     before.check_not_merged()?;

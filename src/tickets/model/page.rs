@@ -111,7 +111,8 @@ pub struct Comment {
     pub id: CommentId,
     pub author: String,
     pub author_id: Option<UserId>,
-    pub body: String,
+    /// Safe to show: made by [`crate::markdown`].
+    pub html: String,
     pub is_from_email: bool,
     pub attachments: Vec<Attachment>,
     pub created_at: Timestamp,
@@ -122,7 +123,8 @@ pub struct Comment {
 pub struct MergedRequest {
     pub ticket_number: TicketNumber,
     pub subject: String,
-    pub description: String,
+    /// Safe to show.
+    pub html: String,
     pub requester: String,
     pub attachments: Vec<Attachment>,
     pub created_at: Timestamp,
@@ -143,6 +145,8 @@ pub struct HistoryEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TicketPage {
     pub ticket: Ticket,
+    /// The description, safe to show.
+    pub html: String,
     pub attachments: Vec<Attachment>,
     pub timeline: Vec<TimelineEntry>,
     pub may: Abilities,

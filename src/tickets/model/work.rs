@@ -100,6 +100,23 @@ pub struct Draft {
     pub version: i32,
 }
 
+/// What became of one change to many tickets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BulkOutcome {
+    pub changed: usize,
+    pub refused: Vec<Refused>,
+}
+
+/// A ticket that was not changed, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// `None` when the actor may not know.
+    pub ticket: Option<TicketNumber>,
+    pub why: String,
+}
+
+/// At most this many tickets are changed at once.
+pub const BULK_MAX: usize = 500;
 /// At most this many watchers, and as many addresses in copy.
 pub const WATCHERS_MAX: i64 = 50;
 /// At most this many links on one ticket.

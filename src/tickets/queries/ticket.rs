@@ -5,9 +5,11 @@ use super::push_visible;
 use super::timeline::{attachments_of, comments, history, merged_requests};
 use super::visible::visible_tree;
 use crate::desk::Desk;
+use crate::markdown::{render, render_plain};
 use crate::people::{Person, UserId, display_name};
 use crate::tickets::{
-    Abilities, Deletion, Queue, QueueId, Ticket, TicketId, TicketNumber, TicketPage, TicketStatus, TimelineEntry,
+    Abilities, Deletion, Queue, QueueId, Ticket, TicketId, TicketNumber, TicketPage, TicketSource, TicketStatus,
+    TimelineEntry,
 };
 use crate::{Actor, Error, Permission, Result, Timestamp};
 use sqlx::{Postgres, QueryBuilder, Row};
@@ -52,7 +54,12 @@ pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Tic
     timeline.sort_by_key(TimelineEntry::created_at);
     let attachments = files.into_iter().map(|(_, file)| file).collect();
     let bench = if actor.is_agent() && !may.own { Some(workbench(desk, actor, id, &tree).await?) } else { None };
-    Ok(TicketPage { ticket, attachments, timeline, may, bench, now: Timestamp::now() })
+    let html = if ticket.source == TicketSource::Email {
+        render_plain(&ticket.description)
+    } else {
+        render(&ticket.description, &[])
+    };
+    Ok(TicketPage { ticket, html, attachments, timeline, may, bench, now: Timestamp::now() })
 }
 
 /// One ticket, without what hangs on it.

@@ -3,9 +3,11 @@
 use super::visible::visible_tree;
 use super::{PAGE_MAX, ticket};
 use crate::desk::Desk;
+use crate::markdown::{render, render_plain};
 use crate::people::{UserId, display_name};
 use crate::tickets::{
-    Attachment, AttachmentId, Comment, CommentId, HistoryEntry, MergedRequest, TicketId, TicketNumber, TimelineEntry,
+    Attachment, AttachmentId, Comment, CommentId, HistoryEntry, MergedRequest, TicketId, TicketNumber, TicketSource,
+    TimelineEntry,
 };
 use crate::{Actor, Permission, Result, Timestamp};
 
@@ -22,7 +24,9 @@ pub(super) async fn comments(
 ) -> Result<Vec<TimelineEntry>> {
     let rows = sqlx::query!(
         r#"SELECT c.id, c.user_id, c.comment, c.is_internal, c.is_from_email, c.created_at,
-             u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?", t.requester_name, t.requester_email
+             u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?", t.requester_name, t.requester_email,
+             (SELECT coalesce(array_agg(concat_ws(' ', m.first_name, m.last_name)), '{}') FROM ticket_mentions tm
+              JOIN users m ON m.id = tm.user_id WHERE tm.comment_id = c.id) AS "mentions!"
            FROM ticket_comments c JOIN tickets t ON t.id = c.ticket_id LEFT JOIN users u ON u.id = c.user_id
            WHERE c.deleted_at IS NULL AND (NOT c.is_internal OR $2) AND c.id IN (
              SELECT id FROM ticket_comments WHERE ticket_id = ANY($4)
@@ -54,7 +58,7 @@ pub(super) async fn comments(
                 id: row.id,
                 author,
                 author_id: row.user_id,
-                body: row.comment,
+                html: if row.is_from_email { render_plain(&row.comment) } else { render(&row.comment, &row.mentions) },
                 is_from_email: row.is_from_email,
                 attachments: own,
                 created_at: row.created_at,
@@ -111,7 +115,7 @@ pub(super) async fn merged_requests(
     files: &mut Files,
 ) -> Result<Vec<Box<MergedRequest>>> {
     let rows = sqlx::query!(
-        r#"SELECT t.id AS "id: TicketId", t.ticket_number AS "ticket_number: TicketNumber", t.subject, t.description,
+        r#"SELECT t.id AS "id: TicketId", t.ticket_number AS "ticket_number: TicketNumber", t.subject, t.description, t.source AS "source: TicketSource",
              coalesce(t.requester_name, t.requester_email) AS "requester!", t.created_at AS "created_at: Timestamp"
            FROM tickets t WHERE t.id = ANY($2) AND t.id <> $1 ORDER BY t.created_at LIMIT 100"#,
         ticket as _,
@@ -123,7 +127,11 @@ pub(super) async fn merged_requests(
         Box::new(MergedRequest {
             ticket_number: row.ticket_number,
             subject: row.subject,
-            description: row.description,
+            html: if row.source == TicketSource::Email {
+                render_plain(&row.description)
+            } else {
+                render(&row.description, &[])
+            },
             requester: row.requester,
             attachments: take(files, |id, file| id == row.id && file.comment_id.is_none()),
             created_at: row.created_at,

@@ -79,6 +79,21 @@ fn parse_queue(text: Option<&str>) -> Result<Option<QueueId>> {
     }
 }
 
+/// Which of `names` (in lower case) `text` mentions: at each `@` that begins a word, the longest that follows it.
+pub fn mentioned<'a>(text: &str, names: &[&'a str]) -> Vec<&'a str> {
+    let text = text.to_lowercase();
+    let begins = |at: usize| text[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+    let ends = |rest: &str| rest.chars().next().is_none_or(|c| !c.is_alphanumeric());
+    let named = text.match_indices('@').filter(|(at, _)| begins(*at)).filter_map(|(at, _)| {
+        let follows = |name: &&&str| text[at + 1..].strip_prefix(**name).is_some_and(ends);
+        names.iter().filter(follows).max_by_key(|name| name.len()).copied()
+    });
+    let mut found: Vec<_> = named.collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
 /// The same complaint at another field's name.
 pub fn rename(error: Error, field: &str) -> Error {
     match error {
@@ -116,6 +131,16 @@ mod tests {
             names,
             ["description", "priority", "queue_id", "requester_email", "requester_name", "subject", "tags"]
         );
+    }
+
+    #[test]
+    fn the_longest_name_after_an_at_is_meant() {
+        let names = ["ana", "ana ruiz", "ben okafor"];
+        assert_eq!(mentioned("@Ana Ruiz, look. (@ben okafor)", &names), ["ana ruiz", "ben okafor"]);
+        assert_eq!(mentioned("@ana ruizo", &names), ["ana"]);
+        assert_eq!(mentioned("mail me@ana.example or x@Ben Okafor", &names), Vec::<&str>::new());
+        assert_eq!(mentioned("@", &names), Vec::<&str>::new());
+        assert_eq!(mentioned("@ana @ana", &names), ["ana"]);
     }
 
     #[test]

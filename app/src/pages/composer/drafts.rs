@@ -4,7 +4,7 @@ use crate::functions::work::save_draft;
 use crate::{AppError, live};
 use leptos::html;
 use leptos::prelude::*;
-use oxdesk::tickets::{Draft, TicketId};
+use oxdesk::tickets::{Draft, TicketId, TicketStatus};
 use std::time::Duration;
 
 /// How long a pause in typing is before what was typed is kept.
@@ -17,6 +17,10 @@ pub struct Writing {
     pub message: RwSignal<Option<String>>,
     /// Says that the draft is kept, or is not.
     pub kept: RwSignal<&'static str>,
+    /// What stands there now.
+    pub text: RwSignal<String>,
+    /// The status that sending brings, when a macro says so.
+    pub then: RwSignal<Option<TicketStatus>>,
     state: StoredValue<State>,
     /// Another tab's draft was found to be newer than what this one knows of.
     conflict: RwSignal<bool>,
@@ -47,6 +51,8 @@ impl Writing {
             progress: RwSignal::new(None),
             message: RwSignal::new(error),
             kept: RwSignal::new(""),
+            text: RwSignal::new(String::new()),
+            then: RwSignal::new(None),
             state: StoredValue::new(State::default()),
             conflict: RwSignal::new(false),
             given: RwSignal::new(Vec::new()),
@@ -63,6 +69,7 @@ impl Writing {
                     draft
                         .map_or_else(Sheet::default, |draft| Sheet { text: draft.body.clone(), version: draft.version })
                 };
+                let _ = self.text.try_set(sheet(is_internal).text);
                 *state =
                     State { ticket: Some(ticket), is_internal, sheets: [sheet(false), sheet(true)], waiting: None };
             }
@@ -87,6 +94,7 @@ impl Writing {
 
     pub fn typed(self, text: String) {
         self.kept.set("");
+        self.text.set(text.clone());
         self.state.update_value(|state| {
             let sheet = usize::from(state.is_internal);
             state.sheets[sheet].text = text;
@@ -95,6 +103,35 @@ impl Writing {
             }
             state.waiting = set_timeout_with_handle(move || self.keep_now(), PAUSE).ok();
         });
+    }
+
+    /// Writes a text after what stands there.
+    pub fn add(self, text: &str, node: NodeRef<html::Textarea>) {
+        if text.is_empty() {
+            return;
+        }
+        let mut written = self.state.with_value(|state| state.sheets[usize::from(state.is_internal)].text.clone());
+        if !written.is_empty() && !written.ends_with('\n') {
+            written.push_str("\n\n");
+        }
+        written.push_str(text);
+        self.write(written, node);
+    }
+
+    /// Writes a name in place of what was typed of it.
+    pub fn mention(self, name: &str, node: NodeRef<html::Textarea>) {
+        let written = self.text.get_untracked();
+        if let Some((before, _)) = written.rsplit_once('@') {
+            self.write(format!("{before}@{name} "), node);
+        }
+    }
+
+    fn write(self, text: String, node: NodeRef<html::Textarea>) {
+        self.typed(text);
+        self.put(node);
+        if let Some(area) = node.get_untracked() {
+            let _ = area.focus();
+        }
     }
 
     /// Uses what the other tab has.
@@ -122,13 +159,16 @@ impl Writing {
             state.sheets[usize::from(state.is_internal)] = Sheet::default();
         });
         self.kept.set("");
+        self.then.set(None);
         // Resetting brings the draft back that the page came with, and the first of the two kinds.
         if let Some(area) = form.query_selector("textarea").ok().flatten()
             && let Ok(area) = area.dyn_into::<web_sys::HtmlTextAreaElement>()
         {
             let internal = form.query_selector("input[value=note]:checked").ok().flatten().is_some();
             self.state.update_value(|state| state.is_internal = internal);
-            area.set_value(&self.state.with_value(|state| state.sheets[usize::from(internal)].text.clone()));
+            let text = self.state.with_value(|state| state.sheets[usize::from(internal)].text.clone());
+            area.set_value(&text);
+            self.text.set(text);
         }
     }
 
@@ -141,6 +181,7 @@ impl Writing {
         if let Some(area) = node.get_untracked() {
             area.set_value(&text);
         }
+        self.text.set(text);
     }
 
     /// Keeps what waits to be kept.

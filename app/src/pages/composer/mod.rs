@@ -2,6 +2,8 @@
 //! server until it is sent, and how far an upload is is shown.
 
 mod drafts;
+mod offers;
+mod toolbar;
 
 pub use drafts::Writing;
 
@@ -9,8 +11,12 @@ use crate::live::use_live;
 use crate::ui::Icon;
 use leptos::html;
 use leptos::prelude::*;
+use offers::{MacroMenu, Mentions, Preview};
+use oxdesk::macros::Macro;
+use oxdesk::people::Person;
 use oxdesk::tickets::rules::{Side, next_statuses};
 use oxdesk::tickets::{Abilities, COMMENT_MAX, Draft, Ticket, TicketStatus};
+use toolbar::Toolbar;
 
 #[component]
 pub fn Composer(
@@ -21,11 +27,15 @@ pub fn Composer(
     to: String,
     drafts: Vec<Draft>,
     writing: Writing,
+    /// What agents are offered while they write.
+    #[prop(optional)]
+    offers: Option<Offers>,
 ) -> impl IntoView {
     let live = use_live();
     let node = NodeRef::<html::Textarea>::new();
     let first = !may.reply;
     writing.show(ticket.id, first, drafts.clone());
+    let (macros, people) = offers.map_or((None, None), |offers| (Some(offers.macros), Some(offers.people)));
     let submit = move |event: leptos::ev::SubmitEvent| send(event, writing, live);
     let turn = move |is_internal: bool| move |_| writing.turn_to(is_internal, node);
     let body = drafts.into_iter().find(|draft| draft.is_internal == first).map(|draft| draft.body);
@@ -36,22 +46,35 @@ pub fn Composer(
                 {may.note.then(|| view! { <label><input type="radio" name="kind" value="note" checked=first data-key="n" on:change=turn(true)/><Icon icon=Icon::Lock/>"Note"</label> })}
                 <span class="composer__to">"to "{to}</span>
             </div>
+            {move || writing.then.get().map(|then| view! { <input type="hidden" name="then" value=then.as_str()/> })}
             <label class="sr-only" for="comment">"Your text"</label>
             <textarea class="composer__text" id="comment" name="comment" rows="4" required maxlength=COMMENT_MAX placeholder="Write…" node_ref=node
-                on:input=move |event| writing.typed(event_target_value(&event))>{body}</textarea>
+                on:input=move |event| writing.typed(event_target_value(&event)) on:keydown=move |event| toolbar::pressed(&event, writing, node)>{body}</textarea>
+            {people.map(|people| view! { <Mentions people writing node/> })}
             {move || writing.conflict().map(|other| view! { <OtherTab other writing node/> })}
             <p class="form-error composer__error" role="alert">{move || writing.message.get()}</p>
             <div class="composer__foot">
                 <label class="composer__files"><Icon icon=Icon::Clip/><span class="sr-only">"Attach files"</span><input type="file" name="files" multiple/></label>
+                <Toolbar writing node/>
+                {macros.map(|macros| view! { <MacroMenu ticket=ticket.id macros writing node/> })}
+                <Preview writing/>
                 <progress max="100" value=move || writing.progress.get().unwrap_or(0) hidden=move || writing.progress.get().is_none() aria-label="Upload"></progress>
                 <span class="composer__kept" aria-live="polite">{move || writing.kept.get()}</span>
                 <span class="grow"></span>
                 {may.update.then(|| endings(ticket.status, writing))}
-                <button class="button button--primary" type="submit" disabled=move || writing.progress.get().is_some()>"Send"<kbd aria-hidden="true">"⌘↵"</kbd></button>
+                <button class="button button--primary" type="submit" disabled=move || writing.progress.get().is_some()>{move || writing.then.get().map_or_else(|| "Send".to_owned(), |then| format!("Send, {}", then.label().to_lowercase()))}<kbd aria-hidden="true">"⌘↵"</kbd></button>
             </div>
         </form>
     }
     .into_any()
+}
+
+/// What agents are offered while they write.
+#[derive(Clone, Debug)]
+pub struct Offers {
+    pub macros: Vec<Macro>,
+    /// Who can be mentioned.
+    pub people: Vec<Person>,
 }
 
 /// Sending that also says whose turn it is, where the status machine lets an agent.

@@ -7,11 +7,12 @@ mod side;
 use properties::Properties;
 use side::Side;
 
-use super::composer::{Composer, Writing};
+use super::composer::{Composer, Offers, Writing};
 use super::sign_in::{error_of, field_of};
 use super::timeline::Timeline;
 use crate::AppError;
 use crate::functions::tickets::{Choices, NONE, UpdateTicket, read_ticket, ticket_choices};
+use crate::layout::Palette;
 use crate::live::use_live;
 use crate::ui::{
     ErrorState, Field, FormFailure, Icon, LoadingRows, QuickForm, StatusBadge, SubmitButton, TagField, use_toasts,
@@ -85,11 +86,15 @@ fn Conversation(
     shown: StoredValue<Option<Ticket>>,
     writing: Writing,
 ) -> impl IntoView {
-    let TicketPage { ticket, attachments, timeline, may, bench, now } = page;
+    let TicketPage { ticket, html, attachments, timeline, may, bench, now } = page;
     shown.set_value(Some(ticket.clone()));
+    if let Some(palette) = use_context::<Palette>() {
+        palette.remember(ticket.ticket_number.as_str(), &ticket.subject);
+    }
     let bench = bench.unwrap_or_default();
     let to = readers(&ticket, &bench.ccs);
     let drafts = bench.drafts.clone();
+    let offers = Offers { macros: choices.macros.clone(), people: choices.people.clone() };
     let splits = may.update.then_some(ticket.id);
     view! {
         <div class="ticket">
@@ -101,8 +106,8 @@ fn Conversation(
                     {may.update.then(|| view! { <EditTicket ticket=ticket.clone() update/> })}
                 </header>
                 <Notices ticket=ticket.clone() may_restore=may.delete/>
-                <Timeline ticket=ticket.clone() attachments entries=timeline now with_events=true splits/>
-                {(may.reply || may.note).then(|| view! { <Composer action=format!("/tickets/{}/comments", ticket.ticket_number) ticket=ticket.clone() may to drafts writing/> })}
+                <Timeline ticket=ticket.clone() html attachments entries=timeline now with_events=true splits/>
+                {(may.reply || may.note).then(|| view! { <Composer action=format!("/tickets/{}/comments", ticket.ticket_number) ticket=ticket.clone() may to drafts writing offers/> })}
             </section>
             <aside class="side" aria-label="Properties">
                 <Properties ticket=ticket.clone() choices=choices.clone() may_update=may.update update/>

@@ -1,0 +1,237 @@
+//! The command palette: go to any ticket, view or page, or do something to the ticket that is shown.
+
+use super::agent::use_rail;
+use crate::functions::people::use_viewer;
+use crate::functions::tickets::list_tickets;
+use crate::keyboard::{Deed, KEYS, Place, perform, use_sheet};
+use crate::pages::href;
+use crate::ui::{Dialog, Icon};
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::hooks::use_navigate;
+use oxdesk::tickets::{TicketFilter, TicketRow, TicketSort};
+use oxdesk::views::FIXED_VIEWS;
+
+/// At most this many of each kind are offered.
+const OFFERED: usize = 8;
+
+/// Whether the palette is open, and which tickets this tab has shown, newest first.
+#[derive(Clone, Copy)]
+pub struct Palette {
+    pub open: RwSignal<bool>,
+    recent: RwSignal<Vec<(String, String)>>,
+}
+
+pub fn provide_palette() -> Palette {
+    let palette = Palette { open: RwSignal::new(false), recent: RwSignal::new(Vec::new()) };
+    provide_context(palette);
+    palette
+}
+
+impl Palette {
+    /// Remembers a ticket that was shown, as long as this tab is open: on a shared machine nothing of it stays behind.
+    pub fn remember(self, number: &str, subject: &str) {
+        let _ = self.recent.try_update(|recent| {
+            recent.retain(|(known, _)| known != number);
+            recent.insert(0, (number.to_owned(), subject.to_owned()));
+            recent.truncate(OFFERED);
+        });
+    }
+}
+
+#[derive(Clone, PartialEq)]
+struct Entry {
+    label: String,
+    /// What kind of thing it is.
+    kind: &'static str,
+    key: &'static str,
+    target: Target,
+}
+
+#[derive(Clone, PartialEq)]
+enum Target {
+    Page(String),
+    Deed(Deed),
+}
+
+impl Entry {
+    fn page(kind: &'static str, label: impl Into<String>, path: impl Into<String>) -> Self {
+        Self { label: label.into(), kind, key: "", target: Target::Page(path.into()) }
+    }
+
+    fn ticket(number: &str, subject: &str) -> Self {
+        Self::page("Ticket", format!("{number}  {subject}"), format!("/tickets/{number}"))
+    }
+}
+
+#[component]
+pub fn CommandPalette(palette: Palette) -> impl IntoView {
+    view! {
+        <Dialog open=palette.open name="palette" title="Go to or do">
+            <Show when=move || palette.open.get()><Chooser palette/></Show>
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn Chooser(palette: Palette) -> impl IntoView {
+    let fixed = StoredValue::new(fixed_entries(palette));
+    let typed = RwSignal::new(String::new());
+    let place = RwSignal::new(0_usize);
+    let search = Action::new_local(|words: &String| found(words.clone()));
+    let entries = Memo::new(move |_| {
+        let words = typed.get();
+        let (asked, rows) = search.value().get().unwrap_or_default();
+        let rows = if asked == words { rows } else { Vec::new() };
+        fixed.with_value(|fixed| matching(&words, fixed, &rows))
+    });
+    let (navigate, sheet) = (use_navigate(), use_sheet());
+    let choose = StoredValue::new_local(move |entry: Entry| {
+        palette.open.set(false);
+        match entry.target {
+            Target::Page(path) => navigate(&path, Default::default()),
+            Target::Deed(deed) => perform(deed, sheet),
+        }
+    });
+    let write = move |event| {
+        typed.set(event_target_value(&event));
+        place.set(0);
+        if typed.read_untracked().trim().chars().count() >= 2 {
+            search.dispatch_local(typed.get_untracked());
+        }
+    };
+    let press = move |event: leptos::ev::KeyboardEvent| {
+        let last = entries.read_untracked().len().saturating_sub(1);
+        match event.key().as_str() {
+            "ArrowDown" => place.update(|place| *place = (*place + 1).min(last)),
+            "ArrowUp" => place.update(|place| *place = place.saturating_sub(1)),
+            "Enter" => {
+                if let Some(entry) = entries.read_untracked().get(place.get_untracked()).cloned() {
+                    choose.with_value(|choose| choose(entry));
+                }
+            }
+            _ => return,
+        }
+        event.prevent_default();
+    };
+    let node = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(input) = node.get() {
+            let _ = input.focus();
+        }
+    });
+    let option = move |(index, entry): (usize, Entry)| {
+        let chosen = entry.clone();
+        view! {
+            <li class="palette__entry" role="option" id=format!("palette-{index}") aria-selected=move || (place.get() == index).to_string()
+                on:mousemove=move |_| place.set(index) on:click=move |_| choose.with_value(|choose| choose(chosen.clone()))>
+                <span class="palette__label">{entry.label}</span><small>{entry.kind}</small>
+                {(!entry.key.is_empty()).then(|| view! { <kbd>{entry.key}</kbd> })}
+            </li>
+        }
+    };
+    view! {
+        <div class="palette">
+            <div class="palette__field"><Icon icon=Icon::Search/>
+                <input node_ref=node role="combobox" aria-label="Go to or do" aria-expanded="true" aria-controls="palette-entries" aria-autocomplete="list"
+                    aria-activedescendant=move || format!("palette-{}", place.get()) autocomplete="off" maxlength="200"
+                    placeholder="A ticket, a view, something to do" on:input=write on:keydown=press/>
+            </div>
+            <ul class="palette__entries" id="palette-entries" role="listbox" aria-label="What there is">
+                {move || entries.get().into_iter().enumerate().map(option).collect_view()}
+            </ul>
+            <p class="palette__none" role="status">{move || entries.read().is_empty().then_some("Nothing by this name.")}</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// What is offered before anything is typed: what can be done here, recent tickets, views, pages.
+fn fixed_entries(palette: Palette) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = palette
+        .recent
+        .get_untracked()
+        .iter()
+        .map(|(number, subject)| Entry { kind: "Recent", ..Entry::ticket(number, subject) })
+        .collect();
+    if on_ticket() {
+        let deeds = KEYS.into_iter().filter(|key| key.place == Place::Ticket);
+        entries.extend(deeds.map(|key| Entry {
+            label: key.does.to_owned(),
+            kind: "This ticket",
+            key: key.label,
+            target: Target::Deed(key.deed),
+        }));
+    }
+    entries.extend(FIXED_VIEWS.map(|(name, bar)| Entry::page("View", name, href(bar, TicketSort::Due))));
+    if let Some(Ok(rail)) = use_rail().get_untracked() {
+        let view = |view: &oxdesk::views::SavedView| Entry::page("View", &view.name, href(&view.bar, view.sort));
+        entries.extend(rail.saved.iter().map(|(saved, _)| view(saved)));
+    }
+    for (name, bar) in [("Put off", "is:snoozed"), ("Everything", "status:any")] {
+        entries.push(Entry::page("View", name, href(bar, TicketSort::Due)));
+    }
+    for (name, path) in
+        [("New ticket", "/tickets/new"), ("Macros", "/macros"), ("Account", "/account"), ("Portal", "/portal")]
+    {
+        entries.push(Entry::page("Page", name, path));
+    }
+    if use_viewer().is_some_and(|viewer| viewer.is_admin) {
+        entries.push(Entry::page("Page", "Admin", "/admin"));
+        entries.push(Entry::page("Page", "Outbox", "/admin/outbox"));
+    }
+    entries.push(Entry { label: "Keyboard".to_owned(), kind: "Help", key: "?", target: Target::Deed(Deed::ShowKeys) });
+    entries
+}
+
+/// What fits the words: first what begins with them, then what holds them, then the tickets that were found.
+fn matching(words: &str, fixed: &[Entry], rows: &[TicketRow]) -> Vec<Entry> {
+    let words = words.trim().to_lowercase();
+    let label = |entry: &&Entry| entry.label.to_lowercase();
+    let begin = fixed.iter().filter(|entry| label(entry).starts_with(&words));
+    let hold = fixed.iter().filter(|entry| !label(entry).starts_with(&words) && label(entry).contains(&words));
+    let found = rows.iter().map(|row| Entry::ticket(row.ticket_number.as_str(), &row.subject));
+    let mut entries: Vec<Entry> = begin.chain(hold).cloned().collect();
+    if !words.is_empty() {
+        entries.truncate(OFFERED);
+        entries.extend(found.take(OFFERED));
+        let page = href(&words, TicketSort::Updated);
+        entries.push(Entry::page("Search", format!("Search tickets for “{words}”"), page));
+    }
+    entries
+}
+
+async fn found(words: String) -> (String, Vec<TicketRow>) {
+    let filter =
+        TicketFilter { words: Some(words.clone()), sort: Some(TicketSort::Updated), ..TicketFilter::default() };
+    (words, list_tickets(filter, None).await.map(|list| list.rows).unwrap_or_default())
+}
+
+#[cfg(feature = "hydrate")]
+fn on_ticket() -> bool {
+    document().query_selector(".ticket .composer").ok().flatten().is_some()
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn on_ticket() -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_with_the_words_comes_first_and_a_search_last() {
+        let fixed = [
+            Entry::page("View", "Put off", "/a"),
+            Entry::page("Page", "Portal", "/b"),
+            Entry::page("View", "All ports", "/c"),
+        ];
+        let labels = |words: &str| matching(words, &fixed, &[]).into_iter().map(|e| e.label).collect::<Vec<_>>();
+        assert_eq!(labels("port"), ["Portal", "All ports", "Search tickets for “port”"]);
+        assert_eq!(labels(""), ["Put off", "Portal", "All ports"]);
+        assert_eq!(labels("zzz"), ["Search tickets for “zzz”"]);
+    }
+}
