@@ -2,7 +2,7 @@
 
 use crate::id::words;
 use crate::people::{OrganisationId, Team, UserId};
-use crate::tickets::QueueId;
+use crate::tickets::{QueueId, TicketId};
 use crate::{EmailAddress, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -47,6 +47,8 @@ words! {
 pub enum Origin {
     /// Nobody is signed in: the public form.
     Anonymous,
+    /// A link from a mail: one ticket's requester, without an account.
+    Link,
     Session,
     ApiToken,
     /// Oxdesk itself: a job or the command line, with its reason.
@@ -65,6 +67,8 @@ pub struct Actor {
     /// The queues the actor works in.
     pub queues: Vec<QueueId>,
     pub teams: Vec<Team>,
+    /// The one ticket that a link from a mail opens.
+    pub guest_of: Option<TicketId>,
     /// The actor's organisation, if its members share their tickets.
     pub shared_organisation: Option<OrganisationId>,
     /// The address the request came from, for throttling and the audit log.
@@ -75,6 +79,17 @@ pub struct Actor {
 impl Actor {
     pub fn anonymous(address: Option<String>) -> Self {
         Self { address, ..Self::bare(Origin::Anonymous) }
+    }
+
+    /// Whoever holds a link to `ticket`: may read it and answer, nothing else.
+    pub fn guest(ticket: TicketId, email: EmailAddress, name: Option<String>) -> Self {
+        Self {
+            name: name.unwrap_or_else(|| email.to_string()),
+            email: Some(email),
+            guest_of: Some(ticket),
+            permissions: [Permission::TicketReadOwn, Permission::TicketReplyOwn].into(),
+            ..Self::bare(Origin::Link)
+        }
     }
 
     /// Oxdesk itself, with every permission.
@@ -92,6 +107,7 @@ impl Actor {
             permissions: BTreeSet::new(),
             queues: Vec::new(),
             teams: Vec::new(),
+            guest_of: None,
             shared_organisation: None,
             address: None,
             user_agent: None,
@@ -106,7 +122,7 @@ impl Actor {
     pub fn require(&self, permission: Permission) -> Result<()> {
         match (self.can(permission), &self.origin) {
             (true, _) => Ok(()),
-            (false, Origin::Anonymous) => Err(Error::Unauthenticated),
+            (false, Origin::Anonymous | Origin::Link) => Err(Error::Unauthenticated),
             (false, _) => Err(Error::Forbidden),
         }
     }
@@ -114,6 +130,16 @@ impl Actor {
     /// The signed-in person.
     pub fn signed_in(&self) -> Result<UserId> {
         self.user_id.ok_or(Error::Unauthenticated)
+    }
+
+    /// Somebody: signed in, or holding a link. They see what their permissions and their link show.
+    pub fn identified(&self) -> Result<()> {
+        if self.user_id.is_some() || self.guest_of.is_some() { Ok(()) } else { Err(Error::Unauthenticated) }
+    }
+
+    /// Whether this ticket, with this requester, is the actor's own.
+    pub fn owns(&self, ticket: TicketId, requester: Option<UserId>) -> bool {
+        (self.user_id.is_some() && self.user_id == requester) || self.guest_of == Some(ticket)
     }
 
     /// Works tickets, as opposed to only having some.

@@ -70,6 +70,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view={Lazy::<pages::LazyPortalHome>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("new") view={Lazy::<pages::LazyPortalNew>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("thanks") view={Lazy::<pages::LazyPortalThanks>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("expired/:token") view={Lazy::<pages::LazyPortalExpired>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("requests") view={Lazy::<pages::LazyPortalRequests>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("requests/:number") view={Lazy::<pages::LazyPortalRequest>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>

@@ -4,6 +4,8 @@
 pub const USER: &str = "user";
 pub const ADDRESS: &str = "address";
 pub const AGENT: &str = "agent";
+/// The link from a mail that a guest came with.
+pub const LINK: &str = "link";
 
 /// The hash under which the asking browser's session is stored.
 #[derive(Debug, Clone)]

@@ -117,6 +117,7 @@ fn pages(state: &AppState) -> Router<AppState> {
     };
     Router::<AppState>::new()
         .route("/", get(start))
+        .route("/portal/link/{token}", get(session::follow_link))
         .route("/fn/{*name}", functions)
         .leptos_routes_with_context(state, routes, context.clone(), shell)
         .fallback(file_and_error_handler_with_context::<AppState, _>(context, app::shell))

@@ -2,13 +2,15 @@
 //! [`Actor`].
 
 use async_trait::async_trait;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::Extension;
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use http::{StatusCode, header};
 use oxdesk::desk::Desk;
 use oxdesk::people::{UserId, queries, sessions};
-use oxdesk::{Actor, Timestamp};
+use oxdesk::tickets::guest::{Opened, open_link};
+use oxdesk::{Actor, Error, Timestamp};
 use sqlx::PgPool;
 use std::net::SocketAddr;
 use tower_sessions::cookie::{SameSite, time::Duration};
@@ -91,12 +93,48 @@ pub async fn identify(State(desk): State<Desk>, session: Session, mut request: R
         },
         None => None,
     };
-    let actor = known.unwrap_or_else(|| Actor::anonymous(None));
+    let actor = match known {
+        Some(actor) => actor,
+        None => guest(&desk, &session).await.unwrap_or_else(|| Actor::anonymous(None)),
+    };
     request.extensions_mut().insert(Actor { address, user_agent: agent, ..actor });
     if let Some(current) = current {
         request.extensions_mut().insert(current);
     }
     next.run(request).await
+}
+
+/// Who came with a link from a mail, while that link is good.
+async fn guest(desk: &Desk, session: &Session) -> Option<Actor> {
+    session.id()?;
+    let token: String = session.get(app::session::LINK).await.ok().flatten()?;
+    match open_link(desk, &token).await {
+        Ok(Opened::Ticket { guest, .. }) => Some(*guest),
+        _ => None,
+    }
+}
+
+/// `GET /portal/link/{token}`: the browser holds the link from now on, and goes to its ticket. Whoever is signed in
+/// stays who they are.
+pub async fn follow_link(
+    State(desk): State<Desk>,
+    Extension(actor): Extension<Actor>,
+    session: Session,
+    Path(token): Path<String>,
+) -> Response {
+    match open_link(&desk, &token).await {
+        Ok(Opened::Ticket { ticket_number, .. }) => {
+            if actor.user_id.is_none()
+                && (session.cycle_id().await.is_err() || session.insert(app::session::LINK, token).await.is_err())
+            {
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            }
+            Redirect::to(&format!("/portal/requests/{ticket_number}")).into_response()
+        }
+        Ok(Opened::Expired) => Redirect::to(&format!("/portal/expired/{token}")).into_response(),
+        Err(Error::NotFound) => Redirect::to("/portal/expired/unknown").into_response(),
+        Err(error) => app::AppError::from_core(error).status().into_response(),
+    }
 }
 
 /// The peer's address. Behind a proxy, that is the proxy's: `X-Forwarded-For` can be forged by anyone else, so it is

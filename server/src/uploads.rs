@@ -203,7 +203,7 @@ pub async fn download(
     Path(id): Path<String>,
 ) -> Response {
     let found = async {
-        actor.signed_in()?;
+        actor.identified()?;
         let id: AttachmentId = id.parse().map_err(|_| Error::NotFound)?;
         attachments::open_attachment(&desk, &actor, id).await
     };

@@ -126,8 +126,7 @@ pub async fn attach_files(
 async fn insert_files(desk: &Desk, actor: &Actor, ticket: TicketId, kept: &Kept) -> Result<Vec<Attachment>> {
     let mut tx = desk.db.begin().await?;
     let locked = super::queries::lock_visible(&mut tx, actor, ticket).await?;
-    let own = actor.user_id.is_some() && actor.user_id == locked.requester_id;
-    if !own && !actor.can(Permission::TicketReply) {
+    if !actor.owns(ticket, locked.requester_id) && !actor.can(Permission::TicketReply) {
         return Err(Error::Forbidden);
     }
     kept.attach(&mut tx, actor, ticket, None).await?;

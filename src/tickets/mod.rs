@@ -11,6 +11,8 @@ pub mod commands;
 #[cfg(feature = "ssr")]
 mod files;
 #[cfg(feature = "ssr")]
+pub mod guest;
+#[cfg(feature = "ssr")]
 pub mod queries;
 
 #[cfg(feature = "ssr")]

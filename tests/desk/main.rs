@@ -1,6 +1,7 @@
 //! Commands and queries on a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod guest;
 mod house;
 mod macros;
 mod people;

@@ -24,7 +24,7 @@ pub async fn list_tickets(filter: TicketFilter, after: Option<String>) -> Result
 #[server(prefix = "/fn", endpoint = "read_ticket")]
 pub async fn read_ticket(number: String) -> Result<TicketPage> {
     let (desk, actor) = (desk()?, actor());
-    actor.signed_in()?;
+    actor.identified()?;
     let number: TicketNumber = number.parse().map_err(|_| AppError::from(oxdesk::Error::NotFound))?;
     let id = queries::shown_by_number(&desk, &actor, &number).await?;
     Ok(queries::ticket_page(&desk, &actor, id).await?)

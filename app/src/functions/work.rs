@@ -137,6 +137,14 @@ pub async fn change_own_status(id: String, status: String, reason: Option<String
     Ok(commands::change_own_status(&desk()?, &actor(), id.parse()?, status, reason.as_deref()).await?)
 }
 
+/// Has a new link sent in place of an expired one.
+#[server(prefix = "/fn", endpoint = "renew_link")]
+pub async fn renew_link(token: String) -> Result<()> {
+    oxdesk::tickets::guest::renew_link(&desk()?, &token).await?;
+    leptos_axum::redirect("/portal/expired/sent");
+    Ok(())
+}
+
 /// Keeps what is being written; answers with its version.
 #[server(prefix = "/fn", endpoint = "save_draft")]
 pub async fn save_draft(id: String, is_internal: bool, body: Option<String>, version: i32) -> Result<i32> {

@@ -2,8 +2,8 @@
 //! administration. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, Forgot, Gallery, Macros, NewTicket, Outbox, PortalHome, PortalNew, PortalRequest, PortalRequests,
-    PortalThanks, Register, Reset, SignIn, TicketDetail, TicketList, Verify,
+    Account, Admin, Forgot, Gallery, Macros, NewTicket, Outbox, PortalExpired, PortalHome, PortalNew, PortalRequest,
+    PortalRequests, PortalThanks, Register, Reset, SignIn, TicketDetail, TicketList, Verify,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -56,6 +56,7 @@ part! { Portal {
     LazyPortalThanks shows PortalThanks,
     LazyPortalRequests shows PortalRequests,
     LazyPortalRequest shows PortalRequest,
+    LazyPortalExpired shows PortalExpired,
 } fetched by portal before __preload_portal }
 
 part! { Workspace {

@@ -26,7 +26,7 @@ pub use lazy::*;
 pub use macros::Macros;
 pub use not_found::NotFound;
 pub use portal::{PortalHome, PortalNew, PortalRequests, PortalThanks};
-pub use portal_request::PortalRequest;
+pub use portal_request::{PortalExpired, PortalRequest};
 pub use sign_in::{Forgot, Register, Reset, SignIn, Verify, follow};
 pub use ticket::TicketDetail;
 pub use ticket_list::TicketList;

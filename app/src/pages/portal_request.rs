@@ -3,6 +3,7 @@
 use super::composer::{Composer, Writing};
 use super::ticket::provide_form_failure;
 use super::timeline::Timeline;
+use crate::functions::people::use_viewer;
 use crate::functions::tickets::read_ticket;
 use crate::live::use_live;
 use crate::ui::{ErrorState, Icon, LoadingRows, QuickForm, StatusBadge, relative};
@@ -18,7 +19,7 @@ pub fn PortalRequest() -> impl IntoView {
     let live = use_live();
     let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
     let page = Resource::new(move || (number.get(), live.track()), |(number, _)| read_ticket(number));
-    let writing = Writing::new(use_query_map().read_untracked().get("error"));
+    let writing = Writing::new(use_query_map().read_untracked().get("error"), use_viewer().is_some());
     provide_form_failure();
     view! {
         {move || view! { <Title text=number.get()/> }}
@@ -54,6 +55,9 @@ fn Request(page: TicketPage, writing: Writing) -> impl IntoView {
     let action = format!("/portal/requests/{}/comments", ticket.ticket_number);
     // Here one only replies, whatever else one may do in the workspace.
     let writes = Abilities { note: false, update: false, ..may };
+    let guest = use_viewer().is_none().then(|| view! {
+        <p class="muted">"Your link opens this request alone. "<a class="link" href="/register">"Make an account"</a>" with the same address to see all of yours."</p>
+    });
     let decides = may.own && ticket.merged_into_id.is_none();
     view! {
         <div class="portal__column">
@@ -62,12 +66,43 @@ fn Request(page: TicketPage, writing: Writing) -> impl IntoView {
                 <h1>{ticket.subject.clone()}</h1>
                 <p>{explanation}</p>
                 {together}
+                {guest}
                 {solution}
                 {decides.then(|| view! { <Decisions ticket=ticket.clone()/> })}
             </header>
             <Timeline ticket=ticket.clone() html attachments entries=timeline now/>
             {may.reply.then(|| view! { <Composer action ticket may=writes to="the service desk".to_owned() drafts=Vec::new() writing/> })}
         </div>
+    }
+    .into_any()
+}
+
+/// A link from a mail that no longer opens anything, or never did.
+#[component]
+pub fn PortalExpired() -> impl IntoView {
+    let token = use_params_map().read_untracked().get("token").unwrap_or_default();
+    provide_form_failure();
+    let (title, text) = match token.as_str() {
+        "sent" => ("It is on its way", "A new link is in your mail. It works for two weeks."),
+        "unknown" => {
+            ("This link does not work", "Perhaps a part of it was lost. Open it from the mail again, or ask anew.")
+        }
+        _ => (
+            "This link is too old",
+            "Links in our mails work for two weeks. We can send a new one to the same address.",
+        ),
+    };
+    let renews = (token != "sent" && token != "unknown").then(|| {
+        view! {
+            <QuickForm endpoint="renew_link">
+                <input type="hidden" name="token" value=token/>
+                <button class="button button--primary" type="submit">"Send me a new link"</button>
+            </QuickForm>
+        }
+    });
+    view! {
+        <Title text=title/>
+        <div class="portal__column"><h1>{title}</h1><p>{text}</p>{renews}<p class="portal__actions"><a class="button" href="/portal">"To the start"</a></p></div>
     }
     .into_any()
 }

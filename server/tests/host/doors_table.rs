@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 21] = [
+pub const PAGES: [(&str, [u16; 6]); 22] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -20,6 +20,7 @@ pub const PAGES: [(&str, [u16; 6]); 21] = [
     ("/portal/thanks", [200, 200, 200, 200, 200, 200]),
     ("/portal/requests", [302, 200, 200, 200, 200, 200]),
     ("/portal/requests/{n}", [302, 404, 404, 200, 200, 200]),
+    ("/portal/expired/x", [200, 200, 200, 200, 200, 200]),
     ("/portal/account", [302, 200, 200, 200, 200, 200]),
     ("/tickets", [302, 403, 403, 200, 200, 200]),
     ("/tickets/new", [302, 403, 403, 200, 200, 200]),
@@ -34,7 +35,7 @@ pub const PAGES: [(&str, [u16; 6]); 21] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 43] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 44] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -72,6 +73,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 43] = [
     ("delete_ticket", "id={id}&reason=", [401, 403, 403, 403, 422, 422]),
     ("restore_ticket", "id={id}", [401, 403, 403, 403, 404, 404]),
     ("change_own_status", "id={id}&status=CLOSED", [401, 404, 404, 403, 403, 403]),
+    ("renew_link", "token=x", [404, 404, 404, 404, 404, 404]),
     ("save_draft", "id={id}&is_internal=false&body=&version=0", [401, 404, 404, 200, 200, 200]),
     ("update_tickets", "ids[]={u}&priority=LOW", [401, 403, 403, 200, 200, 200]),
     ("list_macros", "", [401, 403, 403, 200, 200, 200]),

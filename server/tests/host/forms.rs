@@ -250,3 +250,34 @@ async fn signing_in_gives_a_fresh_session_and_signing_out_ends_it() {
         .unwrap();
     assert_eq!(left, 0);
 }
+
+#[tokio::test]
+async fn a_link_from_a_mail_opens_its_request_and_lets_its_holder_answer() {
+    let app = app().await;
+    let fields =
+        [("subject", "The door"), ("description", "Stuck."), ("requester_email", "vera@example.com"), ("website", "")];
+    let stranger = app.visitor(None).await;
+    stranger.multipart("/portal/new", "/portal/new", &fields, &[("door.txt", b"a door")]).await;
+    let body: String = sqlx::query_scalar("SELECT body FROM outbox").fetch_one(&app.desk.db).await.unwrap();
+    let link = body.split_whitespace().find(|word| word.contains("/portal/link/")).unwrap();
+    let path = &link[link.find("/portal").unwrap()..];
+    let opened = stranger.get(path).await;
+    let request = opened.header("location").to_owned();
+    assert!(request.starts_with("/portal/requests/TKT-"), "{} {request}", opened.status);
+    let cookie = opened.header("set-cookie").split(';').next().unwrap().to_owned();
+    let guest = crate::test_app::Visitor { app: &app, cookie: Some(cookie), actor: None };
+    let page = guest.get(&request).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("The door") && page.body.contains("Make an account"));
+    let comments = format!("{request}/comments");
+    guest.multipart(&comments, &request, &[("kind", "reply"), ("comment", "The upper hinge.")], &[]).await;
+    let page = guest.get(&request).await.body;
+    assert!(page.contains("The upper hinge."));
+    let file = page.split("/attachments/").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(guest.get(&format!("/attachments/{file}")).await.body, "a door");
+
+    assert_eq!(guest.get("/tickets").await.status, StatusCode::FOUND);
+    assert_eq!(guest.get("/portal/requests").await.status, StatusCode::FOUND, "the list is for those with an account");
+    assert_eq!(stranger.get(&request).await.status, StatusCode::FOUND, "only the browser that followed the link");
+    assert_eq!(stranger.get("/portal/link/x.1.y").await.header("location"), "/portal/expired/unknown");
+}

@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::mail::outbox::{self, Mail};
 use crate::people::UserId;
 use crate::people::throttle::{self, ANONYMOUS_FORM, ANONYMOUS_UPLOAD};
+use crate::tickets::guest::requester_address;
 use crate::tickets::{IncomingFile, NewTicket, TicketId, TicketNumber, attachments};
 use crate::{Actor, Origin, Permission, Result};
 use serde_json::json;
@@ -20,7 +21,7 @@ pub struct Created {
 /// Counts a stranger's form before it is read. RateLimited when too many came from the address in the last hour.
 pub async fn admit_form(desk: &Desk, actor: &Actor) -> Result<()> {
     match (&actor.origin, &actor.address) {
-        (Origin::Anonymous, Some(address)) => {
+        (Origin::Anonymous | Origin::Link, Some(address)) => {
             throttle::count(&desk.db, &format!("form:{address}"), ANONYMOUS_UPLOAD).await
         }
         _ => Ok(()),
@@ -35,7 +36,7 @@ pub async fn create_ticket(
     mut new: NewTicket,
     mut files: Vec<IncomingFile>,
 ) -> Result<Created> {
-    if actor.origin == Origin::Anonymous {
+    if matches!(actor.origin, Origin::Anonymous | Origin::Link) {
         if let Some(address) = &actor.address {
             throttle::count(&desk.db, &format!("ticket:{address}"), ANONYMOUS_FORM).await?;
         }
@@ -65,8 +66,8 @@ async fn insert_ticket(desk: &Desk, actor: &Actor, new: &NewTicket, files: &atta
     let mail = Mail {
         subject: format!("[{}] {}", created.ticket_number, new.subject),
         body: format!(
-            "Hello,\n\nwe have your request and will answer as soon as we can.\n\nFollow it here:\n{}/portal/requests/{}\n",
-            desk.base_url, created.ticket_number
+            "Hello,\n\nwe have your request and will answer as soon as we can.\n\nFollow it here:\n{}\n",
+            requester_address(desk, &mut tx, created.id).await?
         ),
     };
     outbox::queue(&mut tx, &new.requester_email, &mail, &format!("created:{}", created.id), Some(created.id)).await?;

@@ -25,7 +25,7 @@ pub async fn change_own_status(
         return Err(Error::Forbidden);
     }
     let (root, before) = lock_root(&mut tx, ticket).await?;
-    if root != ticket && before.requester_id != own.requester_id {
+    if root != ticket && !before.requester_email.eq_ignore_ascii_case(&own.requester_email) {
         return Err(Error::invalid("status", "This request is handled together with another. Please answer instead."));
     }
     check_transition(before.status, to, Side::Requester, &said, before.closed_at, Timestamp::now())?;

@@ -4,11 +4,12 @@ use super::{History, record, write_history};
 use crate::desk::Desk;
 use crate::mail::outbox::{self, Mail};
 use crate::people::UserId;
+use crate::tickets::guest::requester_address;
 use crate::tickets::queries::{Locked, lock_root, lock_visible};
 use crate::tickets::rules::{Side, StatusChange, check_transition, mentioned, status_after_reply};
 use crate::tickets::{
-    CommentId, IncomingFile, InternalNote, PublicReply, REASON_MAX, RESOLUTION_MAX, TicketId, TicketNumber,
-    TicketStatus, WATCHERS_MAX, attachments,
+    CommentId, IncomingFile, InternalNote, PublicReply, REASON_MAX, RESOLUTION_MAX, TicketId, TicketStatus,
+    WATCHERS_MAX, attachments,
 };
 use crate::{Actor, EmailAddress, Error, Permission, Result, Timestamp};
 use serde_json::json;
@@ -133,7 +134,8 @@ async fn mail_reply(
     comment: CommentId,
 ) -> Result<()> {
     let readers = sqlx::query!(
-        r#"SELECT DISTINCT ON (lower(reader.email)) reader.email AS "email!", t.id, t.ticket_number, t.subject
+        r#"SELECT DISTINCT ON (lower(reader.email)) reader.email AS "email!", reader.rank = 0 AS "requests!", t.id,
+             t.ticket_number, t.subject
            FROM tickets t CROSS JOIN LATERAL (
              SELECT t.requester_email AS email, 0 AS rank
              UNION ALL SELECT c.email, 1 FROM ticket_ccs c WHERE c.ticket_id = t.id) AS reader
@@ -145,17 +147,15 @@ async fn mail_reply(
     .await?;
     for reader in readers {
         let Ok(to) = reader.email.parse::<EmailAddress>() else { continue };
+        // Those in copy read what is said; the ticket itself is its requester's.
+        let address = if reader.requests { requester_address(desk, &mut *tx, reader.id).await? } else { String::new() };
         let mail = Mail {
             subject: format!("Re: [{}] {}", reader.ticket_number, reader.subject),
-            body: format!("{}\n\n{}\n", reply.body(), portal_address(desk, &reader.ticket_number)),
+            body: format!("{}\n\n{address}\n", reply.body()),
         };
         outbox::queue(&mut *tx, &to, &mail, &format!("reply:{comment}"), Some(reader.id)).await?;
     }
     Ok(())
-}
-
-fn portal_address(desk: &Desk, number: &TicketNumber) -> String {
-    format!("{}/portal/requests/{number}", desk.base_url)
 }
 
 /// Writes a note that only those with `note.read` will ever see. No mail, and nothing in the requester's history.

@@ -122,7 +122,7 @@ fn abilities(actor: &Actor, ticket: &Ticket) -> Abilities {
     if ticket.deleted.is_some() {
         return Abilities { delete: actor.can(Permission::TicketDelete), ..Abilities::default() };
     }
-    let own = actor.user_id.is_some() && actor.user_id == ticket.requester_id;
+    let own = actor.owns(ticket.id, ticket.requester_id);
     let done = matches!(ticket.status, TicketStatus::Closed | TicketStatus::Cancelled);
     let merged = ticket.merged_into_id.is_some();
     Abilities {

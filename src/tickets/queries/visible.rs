@@ -14,6 +14,9 @@ pub(in crate::tickets) fn push_visible(query: &mut QueryBuilder<Postgres>, actor
         return;
     }
     query.push("(false");
+    if let Some(ticket) = actor.guest_of {
+        query.push(" OR t.id = ").push_bind(ticket);
+    }
     if let Some(me) = actor.user_id {
         if actor.can(Permission::TicketReadQueue) {
             query.push(" OR t.queue_id IS NULL OR t.queue_id = ANY(").push_bind(actor.queues.clone());
@@ -41,6 +44,7 @@ pub(super) async fn visible_tree(desk: &Desk, actor: &Actor, id: TicketId) -> Re
 /// What a command needs to know of the ticket it changes, locked until its transaction ends.
 #[derive(Debug, FromRow)]
 pub(in crate::tickets) struct Locked {
+    pub id: TicketId,
     pub ticket_number: TicketNumber,
     pub subject: String,
     pub status: TicketStatus,
@@ -51,6 +55,7 @@ pub(in crate::tickets) struct Locked {
     pub assigned_to_id: Option<UserId>,
     pub queue_id: Option<QueueId>,
     pub requester_id: Option<UserId>,
+    pub requester_email: String,
     pub resolution_note: Option<String>,
     pub cancel_reason: Option<String>,
     pub closed_at: Option<Timestamp>,
@@ -62,7 +67,7 @@ pub(in crate::tickets) struct Locked {
 impl Locked {
     /// On which side of the ticket `actor` stands; Forbidden for those who may only look.
     pub fn side(&self, actor: &Actor) -> Result<Side> {
-        if actor.user_id.is_some() && actor.user_id == self.requester_id {
+        if actor.owns(self.id, self.requester_id) {
             Ok(Side::Requester)
         } else if actor.can(Permission::TicketReply) {
             Ok(Side::Agent)
@@ -81,8 +86,8 @@ impl Locked {
 }
 
 const LOCKED: &str =
-    "SELECT t.ticket_number, t.subject, t.status, t.priority, t.tags, t.category, t.subcategory, t.assigned_to_id,
-   t.queue_id, t.requester_id, t.resolution_note, t.cancel_reason, t.closed_at, t.follow_up_at,
+    "SELECT t.id, t.ticket_number, t.subject, t.status, t.priority, t.tags, t.category, t.subcategory, t.assigned_to_id,
+   t.queue_id, t.requester_id, t.requester_email, t.resolution_note, t.cancel_reason, t.closed_at, t.follow_up_at,
    t.merged_into_id, t.version
  FROM tickets t WHERE t.deleted_at IS NULL AND t.id = ";
 

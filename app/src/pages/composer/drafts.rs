@@ -21,6 +21,7 @@ pub struct Writing {
     pub text: RwSignal<String>,
     /// The status that sending brings, when a macro says so.
     pub then: RwSignal<Option<TicketStatus>>,
+    keeps: bool,
     state: StoredValue<State>,
     /// Another tab's draft was found to be newer than what this one knows of.
     conflict: RwSignal<bool>,
@@ -46,8 +47,10 @@ struct Sheet {
 
 impl Writing {
     /// `error` is what was wrong with the last attempt, when no script runs.
-    pub fn new(error: Option<String>) -> Self {
+    /// Guests' drafts are not kept.
+    pub fn new(error: Option<String>, keeps: bool) -> Self {
         Self {
+            keeps,
             progress: RwSignal::new(None),
             message: RwSignal::new(error),
             kept: RwSignal::new(""),
@@ -187,7 +190,7 @@ impl Writing {
     /// Keeps what waits to be kept.
     fn keep_now(self) {
         let waiting = self.state.try_update_value(|state| state.waiting.take()).flatten();
-        if let Some(waiting) = waiting {
+        if let Some(waiting) = waiting.filter(|_| self.keeps) {
             waiting.clear();
             self.keep();
         }

@@ -37,7 +37,7 @@ pub fn TicketDetail() -> impl IntoView {
     let choices = Resource::new(|| (), |()| ticket_choices());
     let error = use_query_map().read_untracked().get("error");
     let shown = StoredValue::new(None::<Ticket>);
-    let writing = Writing::new(error);
+    let writing = Writing::new(error, true);
     provide_form_failure();
     offer_undo(update, shown);
     follow_merge(page, number);
