@@ -25,3 +25,18 @@ CREATE TABLE ticket_mentions (
   PRIMARY KEY (comment_id, user_id)
 );
 CREATE INDEX ticket_mentions_user_id_idx ON ticket_mentions (user_id);
+
+-- Replies that can still be taken back: nothing has happened to their ticket yet.
+CREATE TABLE outgoing_replies (
+  id          uuid PRIMARY KEY DEFAULT uuidv7(),
+  ticket_id   uuid NOT NULL REFERENCES tickets (id) ON DELETE CASCADE,
+  user_id     uuid NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+  body        text NOT NULL CHECK (length(body) BETWEEN 1 AND 100000),
+  then_status text,
+  send_at     timestamptz NOT NULL,
+  -- Why it could not be sent.
+  error       text,
+  created_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX outgoing_replies_ticket_id_idx ON outgoing_replies (ticket_id);
+CREATE INDEX outgoing_replies_user_id_idx ON outgoing_replies (user_id);

@@ -2,7 +2,7 @@
 //! the transaction that needs it, and may run twice: each says what makes it idempotent.
 
 use crate::desk::Desk;
-use crate::tickets::{self, TicketId};
+use crate::tickets::{self, OutgoingId, TicketId};
 use crate::{Error, Result, Timestamp, notifications};
 use graphile_worker::{Cron, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
@@ -13,6 +13,8 @@ use uuid::Uuid;
 const SCHEMA: &str = "graphile_worker";
 /// Follows up an event; see [`FollowUpEvent`].
 pub const FOLLOW_UP: &str = "follow_up_event";
+/// Sends a reply whose time has come; see [`SendReply`].
+pub const SEND_REPLY: &str = "send_reply";
 /// Brings back a ticket that was put off; see [`ReturnTicket`].
 pub const RETURN_TICKET: &str = "return_ticket";
 
@@ -57,6 +59,21 @@ impl TaskHandler for ReturnTicket {
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         let desk = desk_of(&ctx)?;
         tickets::commands::return_ticket(&desk, self.ticket_id).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Sends a reply that can no longer be taken back. Idempotent: its row goes with it.
+#[derive(Debug, Serialize, Deserialize)]
+struct SendReply {
+    id: OutgoingId,
+}
+
+impl TaskHandler for SendReply {
+    const IDENTIFIER: &'static str = SEND_REPLY;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        tickets::commands::send_reply(&desk, self.id).await.map_err(|error| error.to_string())
     }
 }
 
@@ -112,6 +129,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<FollowUpEvent>()
         .define_job::<PurgeExpired>()
         .define_job::<ReturnTicket>()
+        .define_job::<SendReply>()
         .with_cron(Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?.build())
         .add_extension(desk.clone())
         .init()

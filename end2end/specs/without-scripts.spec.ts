@@ -21,7 +21,7 @@ test('everything works without scripts: ask, answer, change, sign out', async ({
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('.talk__head .status')).toHaveText('Waiting');
   await page.getByText('Edit', { exact: true }).click();
-  await page.getByLabel('Subject').fill('No scripts here, and edited');
+  await page.getByLabel('Subject', { exact: true }).fill('No scripts here, and edited');
   await page.getByRole('button', { name: 'Save' }).first().click();
   await expect(page.getByRole('heading', { name: 'No scripts here, and edited' })).toBeVisible();
   await page.goto('/tickets');

@@ -49,7 +49,7 @@ test('a requester takes a request back, with a phone and without scripts', async
   await requester.getByRole('button', { name: 'Cancel the request' }).click();
   await expect(requester.getByText('This request was cancelled.')).toBeVisible();
   await page.goto(`/tickets/${number}`);
-  await expect(page.getByText('Found one.')).toBeVisible();
+  await expect(page.getByText('Cancelled: Found one.')).toBeVisible();
   await phone.close();
 });
 
@@ -70,7 +70,7 @@ test('tickets are linked, merged and unmerged, and a message becomes its own tic
   await expect(links.getByText('Floor two is offline')).toBeVisible();
   await links.getByRole('link', { name: /Floor two/ }).click();
   await expect(page.getByRole('heading', { name: 'Floor two is offline' })).toBeVisible();
-  await expect(page.getByRole('region', { name: 'Links' }).getByText('Blocked by')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Links' }).locator('small', { hasText: 'Blocked by' })).toBeVisible();
 
   await page.goto(`/tickets/${two}`);
   await live(page);
@@ -98,7 +98,7 @@ test('tickets are linked, merged and unmerged, and a message becomes its own tic
   await message.getByLabel('Subject of the new ticket').fill('Beamer');
   await message.getByRole('button', { name: 'Make a ticket' }).click();
   await expect(page.getByRole('heading', { name: 'Beamer' })).toBeVisible();
-  await expect(page.getByRole('region', { name: 'Links' }).getByText('Related to')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Links' }).locator('small', { hasText: 'Related to' })).toBeVisible();
 });
 
 test('a checklist, watchers, copies and time stand beside the ticket', async ({ page }) => {

@@ -104,3 +104,29 @@ test('several tickets are changed at once, with keys, and what refuses is named'
   await expect(page.getByText('1 changed, 2 not.')).toBeVisible();
   await expect(page.getByText('cannot become Waiting').first()).toBeVisible();
 });
+
+test('a reply is taken back before it is sent, and nobody has seen it', async ({ browser, page }) => {
+  await signIn(page, 'agent');
+  const number = await makeTicket(page, 'Is it on?');
+  const home = await browser.newContext();
+  const requester = await home.newPage();
+  await signIn(requester, 'user');
+  await requester.goto(`/portal/requests/${number}`);
+  await live(requester);
+  await page.goto(`/tickets/${number}`);
+  await live(page);
+  await page.getByLabel('Your text').fill('Have you tried to turn it off?');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(page.getByText('Sending…')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(page.getByText('Sending…')).toBeHidden();
+  await expect(page.getByLabel('Your text')).toHaveValue('Have you tried to turn it off?');
+  await expect(requester.getByText('turn it off')).toHaveCount(0);
+
+  await page.getByLabel('Your text').fill('Please turn it on.');
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(requester.getByText('Please turn it on.'), 'it goes by itself').toBeVisible();
+  await expect(page.getByText('Sending…')).toBeHidden();
+  await expect(requester.getByText('turn it off')).toHaveCount(0);
+  await home.close();
+});

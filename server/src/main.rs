@@ -57,6 +57,12 @@ enum Command {
     /// Manages API tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Prints a setting, or changes it
+    Setting {
+        /// Such as tickets.undo_send_seconds
+        key: String,
+        value: Option<String>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -158,6 +164,19 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             with_desk(&config, async |opened| {
                 let actor = queries::actor_for_email(&opened.desk, &user).await.map_err(explain)?;
                 println!("{}", commands::create_token(&opened.desk, &actor, &name, expires).await.map_err(explain)?);
+                Ok(())
+            })
+            .await
+        }
+        Command::Setting { key, value } => {
+            with_desk(&config, async |opened| {
+                if let Some(value) = value {
+                    let actor = Actor::system("oxdesk setting");
+                    oxdesk::settings::commands::set_setting(&opened.desk, &actor, &key, &value)
+                        .await
+                        .map_err(explain)?;
+                }
+                println!("{}", oxdesk::settings::queries::text(&opened.desk, &key).await.map_err(explain)?);
                 Ok(())
             })
             .await

@@ -13,7 +13,7 @@ use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
 use oxdesk::tickets::{
     AttachmentId, IncomingFile, InternalNote, PublicReply, TicketNumber, TicketSource, attachments, commands, queries,
 };
-use oxdesk::{Actor, Error, Result};
+use oxdesk::{Actor, Error, Permission, Result};
 use std::collections::HashMap;
 use tokio_util::io::ReaderStream;
 
@@ -113,14 +113,26 @@ pub async fn comment(
             "" => None,
             status => Some(status.parse().map_err(|error| rename(error, "then"))?),
         };
+        // Only what scripts send can be taken back: they are asked to show how.
+        let waits = !form.take("waits").is_empty() && form.files.is_empty();
         match form.take("kind").as_str() {
-            "reply" => commands::add_reply(&desk, &actor, ticket, PublicReply::parse(&body)?, then, form.files).await,
-            "note" => commands::add_note(&desk, &actor, ticket, InternalNote::parse(&body)?, form.files).await,
+            "reply" if waits && actor.can(Permission::TicketReply) => {
+                let reply = PublicReply::parse(&body)?;
+                commands::schedule_reply(&desk, &actor, ticket, &reply, then).await.map(|_| ())
+            }
+            "reply" => {
+                let reply = PublicReply::parse(&body)?;
+                commands::add_reply(&desk, &actor, ticket, reply, then, form.files).await.map(|_| ())
+            }
+            "note" => {
+                let note = InternalNote::parse(&body)?;
+                commands::add_note(&desk, &actor, ticket, note, form.files).await.map(|_| ())
+            }
             _ => Err(Error::invalid("kind", "reply or note, please.")),
         }
     }
     .await;
-    answer(&headers, result.map(|_| ()), |()| back_to(&headers))
+    answer(&headers, result, |()| back_to(&headers))
 }
 
 /// `POST /portal/new`: a request from the portal's form, signed in or not.

@@ -41,7 +41,7 @@ pub async fn notify_of_event(desk: &Desk, event: Uuid) -> Result<()> {
                   WHERE ur.user_id = u.id AND 'note.read' = ANY(r.permissions)))
           ) AS concerned ORDER BY concerned.id, concerned.works DESC
         ) AS person
-        WHERE e.id = $1 AND t.deleted_at IS NULL AND person.id IS DISTINCT FROM e.actor_id
+        WHERE e.id = $1 AND e.kind <> 'ticket.refused' AND t.deleted_at IS NULL AND person.id IS DISTINCT FROM e.actor_id
         ON CONFLICT (user_id, event_id) DO NOTHING
         "#,
         event

@@ -49,6 +49,13 @@ pub const SETTINGS: &[Setting] = &[
         "FILE",
         "The largest file that may be attached, in bytes.",
     ),
+    setting(
+        "tickets.undo_send_seconds",
+        SettingType::Number,
+        "10",
+        "TICKETS",
+        "How long an agent may take a reply back before it is sent, in seconds: at most 60, 0 for not at all.",
+    ),
     setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
 ];
 

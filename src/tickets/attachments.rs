@@ -45,6 +45,10 @@ pub(super) async fn keep_all(desk: &Desk, files: &mut [IncomingFile]) -> Result<
 }
 
 impl Kept {
+    pub(super) fn none() -> Self {
+        Self(Vec::new())
+    }
+
     pub(super) async fn attach(
         &self,
         tx: &mut PgConnection,

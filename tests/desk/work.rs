@@ -678,3 +678,27 @@ async fn whoever_may_only_read_changes_nothing_of_it() {
     assert!(commands::add_watcher(&desk, &olga, one, olga.user_id.unwrap()).await.is_ok(), "who reads may watch");
     let _: UserId = actor(&desk, olga.user_id.unwrap()).await.user_id.unwrap();
 }
+
+#[tokio::test]
+async fn a_reply_can_be_taken_back_until_it_is_sent_and_nothing_has_happened_till_then() {
+    let desk = desk().await;
+    let (ana, ben) = (person(&desk, "ana", "AGENT").await, person(&desk, "ben", "AGENT").await);
+    let marta = person(&desk, "marta", "END_USER").await;
+    let id = ticket(&desk, &marta, "VPN").await.id;
+    let before = look(&desk, &[&marta], id).await;
+    let waiting =
+        commands::schedule_reply(&desk, &ana, id, &reply("canary"), Some(TicketStatus::Resolved)).await.unwrap();
+    assert_eq!(look(&desk, &[&marta], id).await, before, "the requester sees nothing of it");
+    let mails: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM outbox WHERE body LIKE '%canary%'").fetch_one(&desk.db).await.unwrap();
+    assert_eq!(mails, 0);
+    let outgoing = queries::ticket_page(&desk, &ben, id).await.unwrap().bench.unwrap().outgoing;
+    assert!(outgoing.len() == 1 && !outgoing[0].is_mine, "colleagues see that it comes");
+    assert_eq!(wrong(commands::take_back_reply(&desk, &ben, waiting).await), "id", "and cannot take it back");
+
+    assert_eq!(commands::take_back_reply(&desk, &ana, waiting).await.unwrap(), "canary");
+    let bench = queries::ticket_page(&desk, &ana, id).await.unwrap().bench.unwrap();
+    assert_eq!((bench.outgoing.len(), bench.drafts[0].body.as_str()), (0, "canary"), "it is a draft again");
+    assert_eq!(wrong(commands::take_back_reply(&desk, &ana, waiting).await), "id");
+    assert_eq!(commands::schedule_reply(&desk, &marta, id, &reply("x"), None).await, Err(Error::Forbidden));
+}

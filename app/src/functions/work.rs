@@ -145,6 +145,12 @@ pub async fn renew_link(token: String) -> Result<()> {
     Ok(())
 }
 
+/// Takes a reply back that has not been sent, and answers with what it said.
+#[server(prefix = "/fn", endpoint = "take_back_reply")]
+pub async fn take_back_reply(id: String) -> Result<String> {
+    Ok(commands::take_back_reply(&desk()?, &actor(), id.parse()?).await?)
+}
+
 /// Keeps what is being written; answers with its version.
 #[server(prefix = "/fn", endpoint = "save_draft")]
 pub async fn save_draft(id: String, is_internal: bool, body: Option<String>, version: i32) -> Result<i32> {

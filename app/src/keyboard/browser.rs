@@ -13,6 +13,10 @@ pub fn listen(sheet: Sheet) {
 }
 
 fn pressed(event: &KeyboardEvent, sheet: Sheet) {
+    // Where one writes, the key has done its part already.
+    if event.default_prevented() {
+        return;
+    }
     let focused = document().active_element();
     let command = event.ctrl_key() || event.meta_key();
     if command && event.key() == "k" && !in_dialog() {

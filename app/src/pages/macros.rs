@@ -19,8 +19,8 @@ pub fn Macros() -> impl IntoView {
     view! {
         <Title text="Macros"/>
         <section class="sheet" aria-label="Macros">
-            <header class="bar"><h1>"Macros"</h1></header>
-            <div class="sheet__body">
+            <h1>"Macros"</h1>
+            <div>
                 <p class="muted">"A text and what goes with it, behind one name. On a ticket: the button under what you write, or / in an empty answer."</p>
                 <Transition fallback=|| view! { <LoadingRows rows=3/> }>
                     {move || Suspend::new(async move {

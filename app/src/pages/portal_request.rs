@@ -110,7 +110,11 @@ pub fn PortalExpired() -> impl IntoView {
 /// What the requester may decide now, by the status machine.
 #[component]
 fn Decisions(ticket: Ticket) -> impl IntoView {
-    let buttons = next_statuses(ticket.status, Side::Requester)
+    let mut next: Vec<_> = next_statuses(ticket.status, Side::Requester).collect();
+    // What we hope for comes first.
+    next.sort_by_key(|next| next.to != TicketStatus::Closed);
+    let buttons = next
+        .into_iter()
         // Answering does this.
         .filter(|next| ticket.status != TicketStatus::Waiting || next.to != TicketStatus::InProgress)
         .map(|next| match next.needs {

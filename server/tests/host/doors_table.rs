@@ -35,7 +35,7 @@ pub const PAGES: [(&str, [u16; 6]); 22] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 44] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 45] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -74,6 +74,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 44] = [
     ("restore_ticket", "id={id}", [401, 403, 403, 403, 404, 404]),
     ("change_own_status", "id={id}&status=CLOSED", [401, 404, 404, 403, 403, 403]),
     ("renew_link", "token=x", [404, 404, 404, 404, 404, 404]),
+    ("take_back_reply", "id={u}", [401, 422, 422, 422, 422, 422]),
     ("save_draft", "id={id}&is_internal=false&body=&version=0", [401, 404, 404, 200, 200, 200]),
     ("update_tickets", "ids[]={u}&priority=LOW", [401, 403, 403, 200, 200, 200]),
     ("list_macros", "", [401, 403, 403, 200, 200, 200]),

@@ -82,7 +82,7 @@ pub(super) async fn insert_row(tx: &mut PgConnection, actor: &Actor, new: &NewTi
     // Only a confirmed address: whoever merely registered someone's address must not see what comes from it. The
     // rest follows when the address is confirmed.
     let requester = sqlx::query!(
-        "SELECT id, organisation_id FROM users
+        "SELECT id, organisation_id, nullif(concat_ws(' ', first_name, last_name), '') AS name FROM users
          WHERE lower(email) = $1 AND deleted_at IS NULL AND (email_verified OR id = $2)",
         new.requester_email.as_str(),
         own as _,
@@ -103,7 +103,7 @@ pub(super) async fn insert_row(tx: &mut PgConnection, actor: &Actor, new: &NewTi
         &new.tags,
         new.queue_id as _,
         new.requester_email.as_str(),
-        new.requester_name,
+        new.requester_name.as_ref().or_else(|| requester.as_ref().and_then(|person| person.name.as_ref())),
         requester.as_ref().map(|person| person.id) as _,
         requester.as_ref().and_then(|person| person.organisation_id),
         actor.user_id as _,

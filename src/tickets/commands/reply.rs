@@ -8,7 +8,7 @@ use crate::tickets::guest::requester_address;
 use crate::tickets::queries::{Locked, lock_root, lock_visible};
 use crate::tickets::rules::{Side, StatusChange, check_transition, mentioned, status_after_reply};
 use crate::tickets::{
-    CommentId, IncomingFile, InternalNote, PublicReply, REASON_MAX, RESOLUTION_MAX, TicketId, TicketStatus,
+    CommentId, IncomingFile, InternalNote, OutgoingId, PublicReply, REASON_MAX, RESOLUTION_MAX, TicketId, TicketStatus,
     WATCHERS_MAX, attachments,
 };
 use crate::{Actor, EmailAddress, Error, Permission, Result, Timestamp};
@@ -29,19 +29,27 @@ pub async fn add_reply(
         actor.require(Permission::TicketReplyOwn)?;
     }
     let kept = attachments::keep_all(desk, &mut files).await?;
-    let result = insert_reply(desk, actor, ticket, &reply, then, &kept).await;
+    let result = insert_reply(desk, actor, ticket, &reply, then, &kept, None).await;
     kept.settle(desk, result).await
 }
 
-async fn insert_reply(
+/// `outgoing` is the waiting reply that this one is: whoever takes its row first, sender or writer, has it.
+pub(super) async fn insert_reply(
     desk: &Desk,
     actor: &Actor,
     ticket: TicketId,
     reply: &PublicReply,
     then: Option<TicketStatus>,
     files: &attachments::Kept,
+    outgoing: Option<OutgoingId>,
 ) -> Result<CommentId> {
     let mut tx = desk.db.begin().await?;
+    if let Some(id) = outgoing {
+        let taken = sqlx::query!("DELETE FROM outgoing_replies WHERE id = $1", id as _).execute(&mut *tx).await?;
+        if taken.rows_affected() == 0 {
+            return Err(Error::NotFound);
+        }
+    }
     let (ticket, locked) = lock_where_said(&mut tx, actor, ticket).await?;
     let side = locked.side(actor)?;
     // A merged request goes on elsewhere: what its requester says is kept with it, and its status is that one's.
@@ -59,7 +67,9 @@ async fn insert_reply(
         note_mentions(&mut tx, actor, ticket, comment, reply.body()).await?;
     }
     apply_reply(&mut tx, actor, worked, &state, side, reply, then).await?;
-    forget_draft(&mut tx, actor, ticket, false).await?;
+    if outgoing.is_none() {
+        forget_draft(&mut tx, actor, ticket, false).await?;
+    }
     record(&mut tx, actor, worked, "ticket.replied", false, json!({ "comment_id": comment })).await?;
     if worked != ticket {
         record(&mut tx, actor, ticket, "ticket.replied", false, json!({ "comment_id": comment })).await?;
@@ -259,7 +269,7 @@ async fn note_mentions(
 }
 
 /// What was sent is no draft any more.
-async fn forget_draft(tx: &mut PgConnection, actor: &Actor, ticket: TicketId, internal: bool) -> Result<()> {
+pub(super) async fn forget_draft(tx: &mut PgConnection, actor: &Actor, ticket: TicketId, internal: bool) -> Result<()> {
     sqlx::query!(
         "DELETE FROM ticket_drafts WHERE ticket_id = $1 AND user_id = $2 AND is_internal = $3",
         ticket as _,

@@ -21,6 +21,7 @@ id!(CommentId);
 id!(AttachmentId);
 id!(QueueId);
 id!(LinkId);
+id!(OutgoingId);
 id!(ChecklistItemId);
 id!(TimeEntryId);
 

@@ -1,6 +1,6 @@
 //! What agents keep beside a ticket: links, watchers, a checklist, time.
 
-use super::{ChecklistItemId, LinkId, TicketId, TicketNumber, TicketStatus, TimeEntryId};
+use super::{ChecklistItemId, LinkId, OutgoingId, TicketId, TicketNumber, TicketStatus, TimeEntryId};
 use crate::Timestamp;
 use crate::id::words;
 use crate::people::{Person, UserId};
@@ -90,6 +90,19 @@ pub struct Workbench {
     /// Of all entries, in minutes.
     pub minutes: i64,
     pub drafts: Vec<Draft>,
+    pub outgoing: Vec<Outgoing>,
+}
+
+/// A reply that is about to be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    pub id: OutgoingId,
+    pub author: String,
+    pub body: String,
+    /// Why it could not be sent.
+    pub error: Option<String>,
+    /// Only its writer takes it back.
+    pub is_mine: bool,
 }
 
 /// What an agent has begun to write and not sent.

@@ -5,24 +5,28 @@ use super::{push_visible, ticket};
 use crate::desk::Desk;
 use crate::people::{Person, UserId, display_name};
 use crate::tickets::{
-    CHECKLIST_MAX, ChecklistItem, ChecklistItemId, Draft, LINKS_MAX, Link, LinkId, LinkType, TIME_ENTRIES_MAX,
-    TicketId, TicketRef, TimeEntry, TimeEntryId, TimeSpent, Workbench,
+    ChecklistItem, Draft, LINKS_MAX, Link, LinkId, LinkType, Outgoing, TIME_ENTRIES_MAX, TicketId, TicketRef,
+    TimeEntry, TimeEntryId, TimeSpent, Workbench,
 };
-use crate::{Actor, Error, Permission, Result, Timestamp, optional, parse_day};
+use crate::{Actor, Error, Permission, Result, optional, parse_day};
+use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Row};
 
 /// Everything beside a ticket that the actor sees.
 pub(super) async fn workbench(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]) -> Result<Workbench> {
     let (time, minutes) = time_of(desk, actor, tree).await?;
+    let kept = kept(desk, actor, id, tree).await?;
     Ok(Workbench {
         links: links_of(desk, actor, tree).await?,
-        merged: merged_into(desk, actor, id).await?,
-        watchers: watchers_of(desk, tree).await?,
-        ccs: ccs_of(desk, tree).await?,
-        checklist: checklist_of(desk, id).await?,
+        // Few tickets have anything merged into them: most need not ask.
+        merged: if tree.len() > 1 { merged_into(desk, actor, id).await? } else { Vec::new() },
+        watchers: kept.watchers,
+        ccs: kept.ccs,
+        checklist: kept.checklist,
         time,
         minutes,
-        drafts: drafts_of(desk, actor, id).await?,
+        drafts: kept.drafts,
+        outgoing: kept.outgoing,
     })
 }
 
@@ -34,12 +38,13 @@ pub async fn links(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Vec<Link>
 /// Who watches, and which addresses are in copy.
 pub async fn watchers(desk: &Desk, actor: &Actor, id: TicketId) -> Result<(Vec<Person>, Vec<String>)> {
     let tree = for_agents(desk, actor, id).await?;
-    Ok((watchers_of(desk, &tree).await?, ccs_of(desk, &tree).await?))
+    let kept = kept(desk, actor, id, &tree).await?;
+    Ok((kept.watchers, kept.ccs))
 }
 
 pub async fn checklist(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Vec<ChecklistItem>> {
-    for_agents(desk, actor, id).await?;
-    checklist_of(desk, id).await
+    let tree = for_agents(desk, actor, id).await?;
+    Ok(kept(desk, actor, id, &tree).await?.checklist)
 }
 
 /// A ticket's time entries, newest first, and their sum in minutes.
@@ -97,62 +102,49 @@ async fn merged_into(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Vec<Tic
     Ok(rows.iter().map(reference).collect::<Result<_, sqlx::Error>>()?)
 }
 
-async fn watchers_of(desk: &Desk, tree: &[TicketId]) -> Result<Vec<Person>> {
-    let rows = sqlx::query!(
-        "SELECT DISTINCT u.id, u.email, u.first_name, u.last_name FROM ticket_watchers w JOIN users u ON u.id = w.user_id
-         WHERE w.ticket_id = ANY($1) AND u.deleted_at IS NULL
-         ORDER BY u.first_name, u.last_name, u.id LIMIT 200",
-        tree as _
-    )
-    .fetch_all(&desk.db)
-    .await?;
-    let person = |id, email: String, first: Option<&str>, last: Option<&str>| Person {
-        id,
-        name: display_name(first, last, &email),
-        email,
-    };
-    Ok(rows
-        .into_iter()
-        .map(|row| person(row.id, row.email, row.first_name.as_deref(), row.last_name.as_deref()))
-        .collect())
+/// What hangs on a ticket in small numbers.
+#[derive(serde::Deserialize)]
+struct Kept {
+    watchers: Vec<Person>,
+    ccs: Vec<String>,
+    checklist: Vec<ChecklistItem>,
+    drafts: Vec<Draft>,
+    outgoing: Vec<Outgoing>,
 }
 
-async fn ccs_of(desk: &Desk, tree: &[TicketId]) -> Result<Vec<String>> {
-    let emails = sqlx::query_scalar!(
-        "SELECT DISTINCT email FROM ticket_ccs WHERE ticket_id = ANY($1) ORDER BY email LIMIT 200",
-        tree as _
-    )
-    .fetch_all(&desk.db)
-    .await?;
-    Ok(emails)
-}
-
-async fn checklist_of(desk: &Desk, id: TicketId) -> Result<Vec<ChecklistItem>> {
-    let rows = sqlx::query!(
-        r#"SELECT i.id AS "id: ChecklistItemId", i.text, i.done_at AS "done_at: Timestamp", u.email AS "email?",
-             u.first_name AS "first_name?", u.last_name AS "last_name?"
-           FROM ticket_checklist_items i LEFT JOIN users u ON u.id = i.done_by_id
-           WHERE i.ticket_id = $1 ORDER BY i.position, i.id LIMIT $2"#,
+/// One query for all of it: each by itself would be a round trip of every ticket's page.
+async fn kept(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]) -> Result<Kept> {
+    let kept = sqlx::query_scalar!(
+        r#"SELECT json_build_object(
+             'watchers', (SELECT coalesce(json_agg(json_build_object('id', u.id, 'name', coalesce(nullif(concat_ws(' ', u.first_name, u.last_name), ''), u.email), 'email', u.email)
+                 ORDER BY u.first_name, u.last_name, u.id), '[]')
+               FROM users u WHERE u.deleted_at IS NULL AND u.id IN (SELECT w.user_id FROM ticket_watchers w WHERE w.ticket_id = ANY($2))),
+             'ccs', (SELECT coalesce(json_agg(c.email ORDER BY c.email), '[]')
+               FROM (SELECT DISTINCT email FROM ticket_ccs WHERE ticket_id = ANY($2)) AS c),
+             'checklist', (SELECT coalesce(json_agg(json_build_object('id', i.id, 'text', i.text,
+                 'done_at', to_char(i.done_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                 'done_by', coalesce(nullif(concat_ws(' ', d.first_name, d.last_name), ''), d.email)) ORDER BY i.position, i.id), '[]')
+               FROM ticket_checklist_items i LEFT JOIN users d ON d.id = i.done_by_id WHERE i.ticket_id = $1),
+             'drafts', (SELECT coalesce(json_agg(json_build_object('is_internal', is_internal, 'body', body, 'version', version)), '[]')
+               FROM ticket_drafts WHERE ticket_id = $1 AND user_id = $3),
+             'outgoing', (SELECT coalesce(json_agg(json_build_object('id', o.id, 'body', o.body, 'error', o.error, 'is_mine', o.user_id = $3,
+                 'author', coalesce(nullif(concat_ws(' ', a.first_name, a.last_name), ''), a.email)) ORDER BY o.id), '[]')
+               FROM outgoing_replies o JOIN users a ON a.id = o.user_id WHERE o.ticket_id = ANY($2))
+           ) AS "kept!: Json<Kept>""#,
         id as _,
-        CHECKLIST_MAX,
+        tree as _,
+        actor.user_id as _,
     )
-    .fetch_all(&desk.db)
+    .fetch_one(&desk.db)
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| ChecklistItem {
-            id: row.id,
-            text: row.text,
-            done_at: row.done_at,
-            done_by: row.email.map(|email| display_name(row.first_name.as_deref(), row.last_name.as_deref(), &email)),
-        })
-        .collect())
+    Ok(kept.0)
 }
 
 async fn time_of(desk: &Desk, actor: &Actor, tree: &[TicketId]) -> Result<(Vec<TimeEntry>, i64)> {
     let rows = sqlx::query!(
         r#"SELECT e.id AS "id: TimeEntryId", e.user_id AS "user_id: UserId", e.minutes, e.note, e.spent_on::text AS "spent_on!",
-             u.email AS "email?", u.first_name AS "first_name?", u.last_name AS "last_name?"
+             u.email AS "email?", u.first_name AS "first_name?", u.last_name AS "last_name?",
+             sum(e.minutes) OVER () AS "total!"
            FROM ticket_time_entries e LEFT JOIN users u ON u.id = e.user_id
            WHERE e.ticket_id = ANY($1) ORDER BY e.spent_on DESC, e.id DESC LIMIT $2"#,
         tree as _,
@@ -160,12 +152,7 @@ async fn time_of(desk: &Desk, actor: &Actor, tree: &[TicketId]) -> Result<(Vec<T
     )
     .fetch_all(&desk.db)
     .await?;
-    let total = sqlx::query_scalar!(
-        r#"SELECT coalesce(sum(minutes), 0) AS "sum!" FROM ticket_time_entries WHERE ticket_id = ANY($1)"#,
-        tree as _
-    )
-    .fetch_one(&desk.db)
-    .await?;
+    let total = rows.first().map_or(0, |row| row.total);
     let any = actor.can(Permission::TicketDelete);
     let entries = rows.into_iter().map(|row| TimeEntry {
         id: row.id,
@@ -180,18 +167,6 @@ async fn time_of(desk: &Desk, actor: &Actor, tree: &[TicketId]) -> Result<(Vec<T
         spent_on: row.spent_on,
     });
     Ok((entries.collect(), total))
-}
-
-async fn drafts_of(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Vec<Draft>> {
-    let drafts = sqlx::query_as!(
-        Draft,
-        "SELECT is_internal, body, version FROM ticket_drafts WHERE ticket_id = $1 AND user_id = $2",
-        id as _,
-        actor.user_id as _,
-    )
-    .fetch_all(&desk.db)
-    .await?;
-    Ok(drafts)
 }
 
 /// Tags that begin with `beginning`, at most twenty, for whoever works tickets.

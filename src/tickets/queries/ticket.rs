@@ -49,7 +49,9 @@ pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Tic
     let tree = visible_tree(desk, actor, id).await?;
     let mut files = attachments_of(desk, actor, &tree).await?;
     let mut timeline = comments(desk, actor, id, &tree, &mut files).await?;
-    timeline.extend(merged_requests(desk, id, &tree, &mut files).await?.into_iter().map(TimelineEntry::Merged));
+    if tree.len() > 1 {
+        timeline.extend(merged_requests(desk, id, &tree, &mut files).await?.into_iter().map(TimelineEntry::Merged));
+    }
     timeline.extend(history(desk, actor, id).await?.into_iter().map(TimelineEntry::Event));
     timeline.sort_by_key(TimelineEntry::created_at);
     let attachments = files.into_iter().map(|(_, file)| file).collect();

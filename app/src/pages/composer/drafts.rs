@@ -13,6 +13,8 @@ const PAUSE: Duration = Duration::from_millis(700);
 /// A composer's state, made once a page.
 #[derive(Clone, Copy)]
 pub struct Writing {
+    /// Where it is written.
+    pub node: NodeRef<html::Textarea>,
     pub progress: RwSignal<Option<u32>>,
     pub message: RwSignal<Option<String>>,
     /// Says that the draft is kept, or is not.
@@ -51,6 +53,7 @@ impl Writing {
     pub fn new(error: Option<String>, keeps: bool) -> Self {
         Self {
             keeps,
+            node: NodeRef::new(),
             progress: RwSignal::new(None),
             message: RwSignal::new(error),
             kept: RwSignal::new(""),

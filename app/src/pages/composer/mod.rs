@@ -3,9 +3,11 @@
 
 mod drafts;
 mod offers;
+mod outgoing;
 mod toolbar;
 
 pub use drafts::Writing;
+pub use outgoing::OutgoingReplies;
 
 use crate::live::use_live;
 use crate::ui::Icon;
@@ -32,7 +34,7 @@ pub fn Composer(
     offers: Option<Offers>,
 ) -> impl IntoView {
     let live = use_live();
-    let node = NodeRef::<html::Textarea>::new();
+    let node = writing.node;
     let first = !may.reply;
     writing.show(ticket.id, first, drafts.clone());
     let (macros, people) = offers.map_or((None, None), |offers| (Some(offers.macros), Some(offers.people)));
@@ -55,9 +57,8 @@ pub fn Composer(
             <p class="form-error composer__error" role="alert">{move || writing.message.get()}</p>
             <div class="composer__foot">
                 <label class="composer__files"><Icon icon=Icon::Clip/><span class="sr-only">"Attach files"</span><input type="file" name="files" multiple/></label>
-                <Toolbar writing node/>
+                {macros.is_some().then(|| view! { <Toolbar writing node/><Preview writing/> })}
                 {macros.map(|macros| view! { <MacroMenu ticket=ticket.id macros writing node/> })}
-                <Preview writing/>
                 <progress max="100" value=move || writing.progress.get().unwrap_or(0) hidden=move || writing.progress.get().is_none() aria-label="Upload"></progress>
                 <span class="composer__kept" aria-live="polite">{move || writing.kept.get()}</span>
                 <span class="grow"></span>
@@ -116,6 +117,8 @@ fn send(event: leptos::ev::SubmitEvent, writing: Writing, live: crate::live::Liv
         return;
     };
     let Ok(fields) = leptos::form::form_data_from_event(&event) else { return };
+    // Where it can be shown how, a reply can be taken back for a moment.
+    let _ = fields.append_with_str("waits", "yes");
     writing.message.set(None);
     writing.progress.set(Some(0));
     let started = crate::send::form_with_files(&form, &fields, writing.progress, move |answer, form| {

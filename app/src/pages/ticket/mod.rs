@@ -7,7 +7,7 @@ mod side;
 use properties::Properties;
 use side::Side;
 
-use super::composer::{Composer, Offers, Writing};
+use super::composer::{Composer, Offers, OutgoingReplies, Writing};
 use super::sign_in::{error_of, field_of};
 use super::timeline::Timeline;
 use crate::AppError;
@@ -93,7 +93,7 @@ fn Conversation(
     }
     let bench = bench.unwrap_or_default();
     let to = readers(&ticket, &bench.ccs);
-    let drafts = bench.drafts.clone();
+    let (drafts, outgoing) = (bench.drafts.clone(), bench.outgoing.clone());
     let offers = Offers { macros: choices.macros.clone(), people: choices.people.clone() };
     let splits = may.update.then_some(ticket.id);
     view! {
@@ -107,6 +107,7 @@ fn Conversation(
                 </header>
                 <Notices ticket=ticket.clone() may_restore=may.delete/>
                 <Timeline ticket=ticket.clone() html attachments entries=timeline now with_events=true splits/>
+                <OutgoingReplies replies=outgoing writing/>
                 {(may.reply || may.note).then(|| view! { <Composer action=format!("/tickets/{}/comments", ticket.ticket_number) ticket=ticket.clone() may to drafts writing offers/> })}
             </section>
             <aside class="side" aria-label="Properties">

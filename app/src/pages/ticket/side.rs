@@ -13,7 +13,7 @@ pub fn Side(ticket: Ticket, bench: Workbench, choices: Choices, may: Abilities, 
     let Workbench { links, merged, watchers, ccs, checklist, time, minutes, .. } = bench;
     let id = ticket.id;
     view! {
-        <div class="side__due"><DueRing due_at=ticket.due_at created_at=ticket.created_at now/></div>
+        {ticket.due_at.map(|due| view! { <div class="side__due"><DueRing due_at=Some(due) created_at=ticket.created_at now/></div> })}
         <section>
             <h2>"Requester"</h2>
             <p class="side__person"><Avatar name=Some(requester.clone())/><b>{requester}</b></p>
