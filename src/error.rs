@@ -100,6 +100,8 @@ fn constraint_message(constraint: Option<&str>, code: Option<&str>) -> Option<Er
         (Some("users_email_key"), _) => Some(Error::invalid("email", "This address already has an account.")),
         (Some("tickets_assigned_to_id_fkey"), _) => Some(Error::invalid("assigned_to_id", "There is no such person.")),
         (Some("tickets_queue_id_fkey"), _) => Some(Error::invalid("queue_id", "There is no such queue.")),
+        // Two changes waited for each other: the database let one go. Its sender may send it again.
+        (_, Some("40P01")) => Some(Error::Unavailable),
         // Text that PostgreSQL cannot hold, such as a NUL.
         (_, Some("22021" | "22P05")) => {
             Some(Error::invalid("", "The text contains a character that cannot be stored."))

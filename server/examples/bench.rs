@@ -15,8 +15,9 @@ use oxdesk::desk::{self, Desk};
 use oxdesk::people::{commands, queries as people};
 use oxdesk::secret::SecretKey;
 use oxdesk::seed::{demo, scale};
+use oxdesk::tickets::commands as tickets;
 use oxdesk::tickets::{FileStore, TicketFilter, TicketList, TicketSort, TicketStatus, queries};
-use oxdesk::{Actor, jobs};
+use oxdesk::{Actor, jobs, testing};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use std::fmt::Write;
@@ -80,6 +81,7 @@ async fn measure(size: u32, report: &mut String) {
         TicketFilter { status: TicketStatus::OPEN.to_vec(), sort: Some(TicketSort::Due), ..Default::default() };
     let number =
         queries::list_tickets(&desk, &agent, &filter, None, 1).await.unwrap().rows[0].ticket_number.to_string();
+    let talkative = talkative_ticket(&desk, &agent).await;
     let bare = start_bare(&desk, &agent, &filter).await;
     let mut url = url_of(&base, &name);
     let (mut server, port, start) = start_program(&mut url, &folder).await;
@@ -91,21 +93,35 @@ async fn measure(size: u32, report: &mut String) {
     for (at_once, creator) in [(1, "agent@demo.test"), (16, "manager@demo.test")] {
         let creator = people::actor_for_email(&desk, creator).await.unwrap();
         let token = commands::create_token(&desk, &creator, "bench", None).await.unwrap();
-        let sql = sql_alone(&desk, &agent, &filter, at_once).await;
+        let asked = filter.clone();
+        let sql = alone(&desk, &agent, at_once, move |desk, agent| {
+            let asked = asked.clone();
+            async move { drop(queries::list_tickets(&desk, &agent, &asked, None, 50).await.unwrap()) }
+        })
+        .await;
         row(report, size, "SQL, list", at_once, &sql, None);
         let floor = load(Call::get(bare, "/", ""), at_once).await;
         row(report, size, "bare handler, list", at_once, &floor, None);
         row(report, size, "list page", at_once, &load(list(""), at_once).await, Some(&floor));
-        row(
-            report,
-            size,
-            "list page, filtered",
-            at_once,
-            &load(list("?priority=HIGH&sort=due"), at_once).await,
-            Some(&floor),
-        );
+        row(report, size, "list page, filtered", at_once, &load(list("?q=priority:high"), at_once).await, Some(&floor));
+        let five = "?q=status:open%20priority:high,critical%20source:email%20tag:network%20created:%3C30d";
+        row(report, size, "list page, five filters", at_once, &load(list(five), at_once).await, Some(&floor));
+        row(report, size, "search page", at_once, &load(list("?q=printer%20network"), at_once).await, Some(&floor));
+        let rail = alone(&desk, &agent, at_once, |desk, agent| async move {
+            drop(oxdesk::views::queries::rail(&desk, &agent).await.unwrap());
+        });
+        row(report, size, "the rail's views, counted", at_once, &rail.await, None);
         let ticket = load(Call::get(port, &format!("/tickets/{number}"), &cookie), at_once).await;
         row(report, size, "ticket page", at_once, &ticket, Some(&floor));
+        let long = load(Call::get(port, &format!("/tickets/{talkative}"), &cookie), at_once).await;
+        row(report, size, "ticket page, 500 messages", at_once, &long, Some(&floor));
+        let merging = alone(&desk, &agent, at_once, |desk, agent| async move {
+            let (one, two) =
+                (testing::ticket(&desk, &agent, "a").await.id, testing::ticket(&desk, &agent, "b").await.id);
+            tickets::merge_tickets(&desk, &agent, one, two).await.unwrap();
+            tickets::unmerge_ticket(&desk, &agent, one).await.unwrap();
+        });
+        row(report, size, "two made, merged, unmerged", at_once, &merging.await, None);
         let create = load(Call::create(port, &token), at_once).await;
         row(report, size, "create (REST)", at_once, &create, None);
     }
@@ -244,20 +260,40 @@ async fn load(call: Call, at_once: usize) -> Measured {
     summarise(futures_util::future::join_all(tasks).await.into_iter().map(Result::unwrap).collect())
 }
 
-async fn sql_alone(desk: &Desk, agent: &Actor, filter: &TicketFilter, at_once: usize) -> Measured {
+/// Does something without the web on `at_once` tasks for a while.
+async fn alone<W, F>(desk: &Desk, agent: &Actor, at_once: usize, work: W) -> Measured
+where
+    W: Fn(Desk, Actor) -> F + Clone + Send + 'static,
+    F: Future<Output = ()> + Send,
+{
     let tasks = (0..at_once).map(|_| {
-        let (desk, agent, filter) = (desk.clone(), agent.clone(), filter.clone());
+        let (desk, agent, work) = (desk.clone(), agent.clone(), work.clone());
         tokio::spawn(async move {
             let (begun, mut took) = (Instant::now(), Vec::new());
             while begun.elapsed() < LASTS {
                 let start = Instant::now();
-                queries::list_tickets(&desk, &agent, &filter, None, 50).await.unwrap();
+                work(desk.clone(), agent.clone()).await;
                 took.push(start.elapsed());
             }
             (took, begun.elapsed())
         })
     });
     summarise(futures_util::future::join_all(tasks).await.into_iter().map(Result::unwrap).collect())
+}
+
+/// A ticket with as many messages as a page shows.
+async fn talkative_ticket(desk: &Desk, agent: &Actor) -> String {
+    let created = oxdesk::testing::ticket(desk, agent, "A long story").await;
+    sqlx::query(
+        "INSERT INTO ticket_comments (ticket_id, user_id, comment, is_internal)
+         SELECT $1, $2, 'Message ' || n || ': it happened again, see the **log**.', n % 5 = 0 FROM generate_series(1, 500) n",
+    )
+    .bind(created.id)
+    .bind(agent.user_id)
+    .execute(&desk.db)
+    .await
+    .unwrap();
+    created.ticket_number.to_string()
 }
 
 fn summarise(parts: Vec<(Vec<Duration>, Duration)>) -> Measured {

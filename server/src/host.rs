@@ -180,7 +180,13 @@ impl MakeRequestId for FreshRequestId {
 
 fn span(request: &http::Request<Body>) -> tracing::Span {
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", id, method = %request.method(), path = request.uri().path())
+    tracing::info_span!("request", id, method = %request.method(), path = logged(request.uri().path()))
+}
+
+/// A path as the log may have it: what opens something is left out.
+fn logged(path: &str) -> &str {
+    const OPENING: [&str; 4] = ["/portal/link/", "/portal/expired/", "/reset/", "/verify/"];
+    OPENING.into_iter().find(|opening| path.starts_with(opening)).unwrap_or(path)
 }
 
 fn finished(response: &Response<impl Sized>, took: Duration, _: &tracing::Span) {

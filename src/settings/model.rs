@@ -53,7 +53,7 @@ pub const SETTINGS: &[Setting] = &[
         "tickets.undo_send_seconds",
         SettingType::Number,
         "10",
-        "TICKETS",
+        "GENERAL",
         "How long an agent may take a reply back before it is sent, in seconds: at most 60, 0 for not at all.",
     ),
     setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),

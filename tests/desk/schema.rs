@@ -150,3 +150,13 @@ async fn synthetic_data_is_whole_and_the_same_for_the_same_seed() {
     }
     assert_eq!(sums[0], sums[1]);
 }
+
+#[tokio::test]
+async fn every_declared_setting_can_be_stored() {
+    let desk = desk().await;
+    for setting in oxdesk::settings::SETTINGS {
+        let actor = oxdesk::Actor::system("test");
+        oxdesk::settings::commands::set_setting(&desk, &actor, setting.key, setting.default).await.unwrap();
+        assert_eq!(oxdesk::settings::queries::text(&desk, setting.key).await.unwrap(), setting.default);
+    }
+}

@@ -1,6 +1,6 @@
 //! Links between tickets. Each is stored once and seen from both sides.
 
-use super::{History, record, write_history};
+use super::{History, lock_graph, record, write_history};
 use crate::desk::Desk;
 use crate::tickets::queries::{Locked, lock_visible};
 use crate::tickets::{LINKS_MAX, LinkId, LinkType, TicketId};
@@ -23,7 +23,7 @@ pub async fn link_tickets(
     }
     let mut tx = desk.db.begin().await?;
     // Two links made at once could close a circle that neither sees.
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('link_tickets'))").execute(&mut *tx).await?;
+    lock_graph(&mut tx).await?;
     let (one, two) = lock_both(&mut tx, actor, ticket, other).await?;
     let (source, target, stored) = stored(ticket, link_type, other);
     if stored != LinkType::Related && leads_to(&mut tx, target, source, stored).await? {

@@ -1,18 +1,11 @@
 //! Merging: one ticket goes on in another. Nothing is moved. The target reads the whole tree of what was merged into
 //! it, so that taking a merge back gives every ticket exactly what it had.
 
-use super::{History, touch, write_history};
+use super::{History, lock_graph, touch, write_history};
 use crate::desk::Desk;
 use crate::tickets::TicketId;
 use crate::tickets::queries::{lock_root, lock_visible};
 use crate::{Actor, Error, Permission, Result};
-use sqlx::PgConnection;
-
-/// Merges are rare and concern two tickets each: one at a time, so that of two opposite ones exactly one wins.
-async fn one_at_a_time(tx: &mut PgConnection) -> Result<()> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('merge_tickets'))").execute(tx).await?;
-    Ok(())
-}
 
 /// Merges `source` into `target`: its number still opens, its replies arrive there. The actor must be allowed to
 /// change both. A target that was merged itself stands for where it went.
@@ -23,7 +16,7 @@ pub async fn merge_tickets(desk: &Desk, actor: &Actor, source: TicketId, target:
         return wrong("A ticket cannot be merged into itself.".to_owned());
     }
     let mut tx = desk.db.begin().await?;
-    one_at_a_time(&mut tx).await?;
+    lock_graph(&mut tx).await?;
     let from = lock_visible(&mut tx, actor, source).await?;
     if from.merged_into_id.is_some() {
         return wrong(format!("{} was merged already.", from.ticket_number));
@@ -58,7 +51,7 @@ pub async fn merge_tickets(desk: &Desk, actor: &Actor, source: TicketId, target:
 pub async fn unmerge_ticket(desk: &Desk, actor: &Actor, source: TicketId) -> Result<()> {
     actor.require(Permission::TicketUpdate)?;
     let mut tx = desk.db.begin().await?;
-    one_at_a_time(&mut tx).await?;
+    lock_graph(&mut tx).await?;
     let from = lock_visible(&mut tx, actor, source).await?;
     let Some(target) = from.merged_into_id else {
         return Err(Error::invalid("id", "This ticket was not merged."));

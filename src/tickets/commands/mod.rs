@@ -83,6 +83,13 @@ async fn write_history(tx: &mut PgConnection, actor: &Actor, ticket: TicketId, e
     Ok(())
 }
 
+/// Links and merges are rare and concern several tickets each: one at a time, so that none waits for another in a
+/// circle, and of two opposite ones exactly one wins.
+async fn lock_graph(tx: &mut PgConnection) -> Result<()> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('ticket_graph'))").execute(tx).await?;
+    Ok(())
+}
+
 /// Keeps tags to be suggested.
 async fn remember_tags(tx: &mut PgConnection, tags: &[String]) -> Result<()> {
     if !tags.is_empty() {
