@@ -6,7 +6,7 @@ test('a person without an account follows the link in the mail, answers, and see
   await request.post('/portal/new', { multipart: { subject, description: 'At night.', requester_email: email, requester_name: 'Vera Novak', website: '' } });
   await signIn(page, 'admin');
   await page.goto('/admin/outbox');
-  const link = (await page.locator('body').innerText()).match(/\/portal\/link\/[\w.-]+/)![0];
+  const link = (await page.content()).match(/\/portal\/link\/[\w.-]+/)![0];
 
   const phone = await browser.newContext({ viewport: { width: 390, height: 844 } });
   const guest = await phone.newPage();

@@ -195,7 +195,8 @@ fn matching(words: &str, fixed: &[Entry], rows: &[TicketRow]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = begin.chain(hold).cloned().collect();
     if !words.is_empty() {
         entries.truncate(OFFERED);
-        entries.extend(found.take(OFFERED));
+        let known: Vec<_> = entries.iter().map(|entry| entry.target.clone()).collect();
+        entries.extend(found.filter(|entry| !known.contains(&entry.target)).take(OFFERED));
         let page = href(&words, TicketSort::Updated);
         entries.push(Entry::page("Search", format!("Search tickets for “{words}”"), page));
     }

@@ -9,12 +9,24 @@ use oxdesk::tickets::{BulkOutcome, TicketPriority, TicketStatus};
 /// So many are sent at once: the bar tells how far it is.
 const CHUNK: usize = 20;
 
+/// What became of the last change: outlives the list's being fetched again.
+#[derive(Clone, Copy)]
+pub struct BulkState {
+    message: RwSignal<Option<String>>,
+    progress: RwSignal<Option<(usize, usize)>>,
+}
+
+impl BulkState {
+    pub fn new() -> Self {
+        let failed = use_context::<FormFailure>().filter(|failure| failure.path == "/fn/update_tickets");
+        Self { message: RwSignal::new(failed.map(|failure| failure.message)), progress: RwSignal::new(None) }
+    }
+}
+
 /// The form around a list's rows: their boxes belong to it.
 #[component]
-pub fn BulkForm(choices: Choices, children: Children) -> impl IntoView {
-    let failed = use_context::<FormFailure>().filter(|failure| failure.path == "/fn/update_tickets");
-    let message = RwSignal::new(failed.map(|failure| failure.message));
-    let progress = RwSignal::new(None::<(usize, usize)>);
+pub fn BulkForm(choices: Choices, state: BulkState, children: Children) -> impl IntoView {
+    let BulkState { message, progress } = state;
     let (live, toasts) = (use_live(), use_toasts());
     let submit = move |event: leptos::ev::SubmitEvent| {
         let Some(change) = change(&event) else { return };

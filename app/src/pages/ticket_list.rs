@@ -1,6 +1,6 @@
 //! The agents' list: what should I do next?
 
-use super::bulk::BulkForm;
+use super::bulk::{BulkForm, BulkState};
 use super::filter_bar::{Bar, FilterBar};
 use super::ticket::provide_form_failure;
 use crate::functions::tickets::{Choices, list_tickets, ticket_choices};
@@ -19,6 +19,7 @@ pub fn TicketList() -> impl IntoView {
     let bar = Memo::new(move |_| Bar::of(&query.read()));
     let after = Memo::new(move |_| query.read().get("after"));
     provide_form_failure();
+    let bulk = BulkState::new();
     let choices = Resource::new(|| (), |()| ticket_choices());
     let list = Resource::new(
         move || (bar.get().filter().0, after.get(), live.track()),
@@ -37,7 +38,7 @@ pub fn TicketList() -> impl IntoView {
             <Transition fallback=|| view! { <LoadingRows rows=12/> }>
                 {move || Suspend::new(async move {
                     match (list.await, choices.await) {
-                        (Ok(list), Ok(choices)) => view! { <Rows list choices bar=bar.get_untracked()/> }.into_any(),
+                        (Ok(list), Ok(choices)) => view! { <Rows list choices bulk bar=bar.get_untracked()/> }.into_any(),
                         (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
                     }
                 })}
@@ -48,7 +49,7 @@ pub fn TicketList() -> impl IntoView {
 }
 
 #[component]
-fn Rows(list: List, choices: Choices, bar: Bar) -> impl IntoView {
+fn Rows(list: List, choices: Choices, bulk: BulkState, bar: Bar) -> impl IntoView {
     if list.rows.is_empty() {
         return view! { <EmptyState title="Nothing here" text="No ticket matches. All done, or try another filter."/> }
             .into_any();
@@ -56,7 +57,7 @@ fn Rows(list: List, choices: Choices, bar: Bar) -> impl IntoView {
     let now = list.now;
     let older = list.next.map(|next| format!("{}&after={next}", bar.href()));
     view! {
-        <BulkForm choices>
+        <BulkForm choices state=bulk>
             <ol class="rows">
                 {list.rows.into_iter().map(|row| view! { <li><Pick row=&row/><TicketRowView row now/></li> }).collect_view()}
             </ol>
