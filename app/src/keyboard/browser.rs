@@ -39,7 +39,10 @@ fn pressed(event: &KeyboardEvent, sheet: Sheet) {
 
 /// What was chosen in the palette, once that has closed.
 pub fn perform(deed: Deed, sheet: Sheet) {
-    set_timeout(move || drop(act(deed, document().active_element(), sheet)), std::time::Duration::from_millis(30));
+    let then = move || {
+        let _ = act(deed, document().active_element(), sheet);
+    };
+    set_timeout(then, std::time::Duration::from_millis(30));
 }
 
 /// `None` when there is nothing here to do it to.
