@@ -16,6 +16,7 @@ test('the palette goes to any ticket, view and page, and acts on the ticket that
   }
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(new RegExp(number));
+  await expect(field).toBeHidden();
 
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('option', { name: /The elevator sings Recent/ })).toBeVisible();
@@ -29,6 +30,7 @@ test('the palette goes to any ticket, view and page, and acts on the ticket that
   await field.fill('unassi');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/assignee/);
+  await expect(field).toBeHidden();
   await page.keyboard.press('Control+k');
   await field.fill(number);
   await expect(page.getByRole('option', { name: new RegExp(`${number} The elevator`) })).toBeVisible();
