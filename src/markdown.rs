@@ -6,10 +6,32 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+/// How deep quotes, lists and emphasis may be nested.
+const DEPTH_MAX: u32 = 32;
+/// How many ampersands Markdown may have.
+const AMPERSANDS_MAX: usize = 2000;
+
 /// The HTML of `text`. `names` are those of the people it mentions: `@Ana Ruiz` is set apart.
 pub fn render(text: &str, names: &[String]) -> String {
-    let mut in_code = false;
-    let events = Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH).flat_map(|event| {
+    // Each of them may begin an entity, whose end is looked for: no message has so many.
+    if text.matches('&').count() > AMPERSANDS_MAX {
+        return render_plain(text);
+    }
+    let (mut in_code, mut depth) = (false, 0_u32);
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
+    // What is nested deeper than anyone writes takes an HTML parser minutes: such text stays text.
+    let too_deep = Parser::new_ext(text, options).any(|event| {
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            _ => {}
+        }
+        depth > DEPTH_MAX
+    });
+    if too_deep {
+        return render_plain(text);
+    }
+    let events = Parser::new_ext(text, options).flat_map(|event| {
         match &event {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
@@ -134,6 +156,18 @@ mod tests {
         assert_eq!(html.matches("class=\"mention\"").count(), 1, "{html}");
         assert!(!render("    @Ana Ruiz", &names).contains("mention"));
         assert_eq!(render("a@b.c < d", &names), "<p>a@b.c &lt; d</p>\n");
+    }
+
+    #[test]
+    fn no_text_that_may_be_sent_takes_long_or_breaks() {
+        let long = crate::tickets::COMMENT_MAX;
+        for part in [">", "> ", "- ", "[", "![", "*", "_a ", "`", "<", "&", "@a ", "|-", "a@a\n", "[a](", "1. ", "**a "]
+        {
+            let text: String = part.chars().cycle().take(long).collect();
+            let begun = std::time::Instant::now();
+            let _ = render(&text, &["a".to_owned()]);
+            assert!(begun.elapsed().as_secs() < 5, "{part}: {:?}", begun.elapsed());
+        }
     }
 
     #[test]
