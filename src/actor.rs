@@ -24,6 +24,8 @@ words! {
         NoteWrite = "note.write",
         ViewShare = "view.share",
         MacroShare = "macro.share",
+        QueueManage = "queue.manage",
+        FieldManage = "field.manage",
         UserRead = "user.read",
         UserManage = "user.manage",
         RoleManage = "role.manage",
@@ -64,7 +66,7 @@ pub struct Actor {
     pub name: String,
     pub time_zone: String,
     pub permissions: BTreeSet<Permission>,
-    /// The queues the actor works in.
+    /// The queues whose tickets the actor sees: their own, and those open to everyone who works tickets.
     pub queues: Vec<QueueId>,
     pub teams: Vec<Team>,
     /// The one ticket that a link from a mail opens.

@@ -100,6 +100,19 @@ fn constraint_message(constraint: Option<&str>, code: Option<&str>) -> Option<Er
         (Some("users_email_key"), _) => Some(Error::invalid("email", "This address already has an account.")),
         (Some("tickets_assigned_to_id_fkey"), _) => Some(Error::invalid("assigned_to_id", "There is no such person.")),
         (Some("tickets_queue_id_fkey"), _) => Some(Error::invalid("queue_id", "There is no such queue.")),
+        (Some("custom_fields_key_key"), _) => Some(Error::invalid("key", "There is a field with this key already.")),
+        (Some("custom_fields_category_id_fkey"), _) => {
+            Some(Error::invalid("category_id", "There is no such category."))
+        }
+        (Some("custom_fields_queue_id_fkey" | "ticket_categories_queue_id_fkey"), _) => {
+            Some(Error::invalid("queue_id", "There is no such queue."))
+        }
+        (Some("queues_name_key" | "teams_name_key" | "ticket_categories_name_key"), _) => {
+            Some(Error::invalid("name", "This name is taken already."))
+        }
+        (Some("queue_members_user_id_fkey" | "team_members_user_id_fkey"), _) => {
+            Some(Error::invalid("user_id", "There is no such person."))
+        }
         // Two changes waited for each other: the database let one go. Its sender may send it again.
         (_, Some("40P01")) => Some(Error::Unavailable),
         // Text that PostgreSQL cannot hold, such as a NUL.

@@ -49,14 +49,44 @@ impl Event {
 }
 
 #[cfg(feature = "ssr")]
-pub use record::{NewEvent, record};
+pub use record::{NewEvent, about_ticket, record};
 
 #[cfg(feature = "ssr")]
 mod record {
+    use super::Event;
+    use crate::people::UserId;
     use crate::tickets::TicketId;
     use crate::{Actor, Result};
     use sqlx::PgConnection;
     use uuid::Uuid;
+
+    /// An internal event about a ticket as it is now, to be told and not kept; `None` when there is no such ticket.
+    pub async fn about_ticket(
+        tx: &mut PgConnection,
+        kind: &str,
+        actor: UserId,
+        ticket: TicketId,
+    ) -> Result<Option<Event>> {
+        let row = sqlx::query!(
+            r#"SELECT queue_id AS "queue_id: crate::tickets::QueueId", assigned_to_id AS "assignee_id: UserId",
+                 requester_id AS "requester_id: UserId", organisation_id AS "organisation_id: crate::people::OrganisationId"
+               FROM tickets WHERE id = $1"#,
+            ticket as _
+        )
+        .fetch_optional(tx)
+        .await?;
+        Ok(row.map(|row| Event {
+            id: Uuid::now_v7(),
+            kind: kind.to_owned(),
+            actor_id: Some(actor),
+            ticket_id: Some(ticket),
+            queue_id: row.queue_id,
+            assignee_id: row.assignee_id,
+            requester_id: row.requester_id,
+            organisation_id: row.organisation_id,
+            is_internal: true,
+        }))
+    }
 
     /// Something that happened to a ticket.
     #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 
 use crate::desk::Desk;
 use crate::tickets::{self, OutgoingId, TicketId};
-use crate::{Error, Result, Timestamp, notifications};
+use crate::{Error, Result, Timestamp, notifications, ratings};
 use graphile_worker::{Cron, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -17,6 +17,9 @@ pub const FOLLOW_UP: &str = "follow_up_event";
 pub const SEND_REPLY: &str = "send_reply";
 /// Brings back a ticket that was put off; see [`ReturnTicket`].
 pub const RETURN_TICKET: &str = "return_ticket";
+
+/// Renames a category on its tickets; see [`RenameCategory`].
+pub const RENAME_CATEGORY: &str = "rename_category";
 
 /// Queues a job in the caller's transaction. A waiting job with the same key is replaced, not doubled.
 pub async fn enqueue(tx: &mut PgConnection, task: &str, payload: &serde_json::Value, key: &str) -> Result<()> {
@@ -88,7 +91,25 @@ impl TaskHandler for FollowUpEvent {
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         let desk = desk_of(&ctx)?;
-        notifications::commands::notify_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())
+        notifications::commands::notify_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())?;
+        ratings::commands::ask_after(&desk, self.event_id).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Gives tickets the new name of their category, which is one name, or a category's and its subcategory's. Idempotent:
+/// what bears the new name already is left alone.
+#[derive(Debug, Serialize, Deserialize)]
+struct RenameCategory {
+    from: Vec<String>,
+    to: Vec<String>,
+}
+
+impl TaskHandler for RenameCategory {
+    const IDENTIFIER: &'static str = RENAME_CATEGORY;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        tickets::commands::rename_category(&desk, &self.from, &self.to).await.map_err(|error| error.to_string())
     }
 }
 
@@ -111,6 +132,7 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
     sqlx::query!("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
         .execute(&desk.db)
         .await?;
+    sqlx::query!("DELETE FROM ticket_presence WHERE seen_at < now() - interval '1 hour'").execute(&desk.db).await?;
     Ok(())
 }
 
@@ -128,6 +150,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .listen_os_shutdown_signals(false)
         .define_job::<FollowUpEvent>()
         .define_job::<PurgeExpired>()
+        .define_job::<RenameCategory>()
         .define_job::<ReturnTicket>()
         .define_job::<SendReply>()
         .with_cron(Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?.build())

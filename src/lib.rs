@@ -11,11 +11,16 @@ mod text;
 mod time;
 
 pub mod audit;
+pub mod categories;
 pub mod events;
+pub mod fields;
 pub mod macros;
 pub mod mail;
 pub mod notifications;
 pub mod people;
+pub mod presence;
+pub mod queues;
+pub mod ratings;
 pub mod settings;
 pub mod tickets;
 pub mod views;

@@ -111,3 +111,8 @@ pub async fn ticket(desk: &Desk, actor: &Actor, subject: &str) -> Created {
     let new = check_new_ticket(draft, TicketSource::Form).unwrap();
     crate::tickets::commands::create_ticket(desk, actor, new, Vec::new()).await.unwrap()
 }
+
+/// Does every job that is due, and what they queue in turn.
+pub async fn run_jobs(desk: &Desk) {
+    jobs::prepare_worker(desk, 1).await.unwrap().run_once().await.unwrap();
+}

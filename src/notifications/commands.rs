@@ -35,6 +35,7 @@ pub async fn notify_of_event(desk: &Desk, event: Uuid) -> Result<()> {
                   SELECT FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id
                     AND ('ticket.read.all' = ANY(r.permissions) OR ('ticket.read.queue' = ANY(r.permissions)
                       AND (t.queue_id IS NULL OR t.assigned_to_id = u.id
+                        OR EXISTS (SELECT FROM queues q WHERE q.id = t.queue_id AND q.visibility = 'AGENTS')
                         OR EXISTS (SELECT FROM queue_members m WHERE m.queue_id = t.queue_id AND m.user_id = u.id)))))
                 AND (NOT e.is_internal OR EXISTS (
                   SELECT FROM user_roles ur JOIN roles r ON r.id = ur.role_id

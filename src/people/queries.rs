@@ -29,7 +29,8 @@ async fn load_actor(
         SELECT u.id, u.email, u.first_name, u.last_name, u.time_zone, o.id AS "organisation_id?",
           (SELECT coalesce(array_agg(DISTINCT p), '{}') FROM user_roles ur JOIN roles r ON r.id = ur.role_id,
              unnest(r.permissions) AS p WHERE ur.user_id = u.id) AS "permissions!",
-          (SELECT coalesce(array_agg(qm.queue_id), '{}') FROM queue_members qm WHERE qm.user_id = u.id) AS "queues!: Vec<QueueId>",
+          (SELECT coalesce(array_agg(q.id), '{}') FROM queues q WHERE q.visibility = 'AGENTS'
+             OR EXISTS (SELECT FROM queue_members qm WHERE qm.queue_id = q.id AND qm.user_id = u.id)) AS "queues!: Vec<QueueId>",
           (SELECT coalesce(array_agg(tm.team_id ORDER BY tm.team_id), '{}') FROM team_members tm WHERE tm.user_id = u.id) AS "team_ids!: Vec<TeamId>",
           (SELECT coalesce(array_agg(t.name ORDER BY tm.team_id), '{}') FROM team_members tm JOIN teams t ON t.id = tm.team_id WHERE tm.user_id = u.id) AS "team_names!"
         FROM users u LEFT JOIN organisations o ON o.id = u.organisation_id AND o.shares_tickets

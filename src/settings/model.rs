@@ -56,6 +56,13 @@ pub const SETTINGS: &[Setting] = &[
         "GENERAL",
         "How long an agent may take a reply back before it is sent, in seconds: at most 60, 0 for not at all.",
     ),
+    setting(
+        "csat.enabled",
+        SettingType::Boolean,
+        "true",
+        "GENERAL",
+        "Requesters are asked by mail how it went, once their ticket is closed.",
+    ),
     setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
 ];
 

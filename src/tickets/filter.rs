@@ -12,13 +12,14 @@ pub struct NotAFilter {
 }
 
 /// The keys a token may begin with, each with an example: what the bar offers.
-pub const FILTER_KEYS: [(&str, &str); 12] = [
+pub const FILTER_KEYS: [(&str, &str); 13] = [
     ("status", "status:waiting"),
     ("priority", "priority:high,critical"),
     ("assignee", "assignee:me"),
     ("queue", "queue:network"),
     ("tag", "tag:vpn"),
     ("category", "category:hardware"),
+    ("field.", "field.cost_centre:4711"),
     ("requester", "requester:marta@example.com"),
     ("source", "source:email"),
     ("due", "due:<2h"),
@@ -31,7 +32,7 @@ pub const FILTER_KEYS: [(&str, &str); 12] = [
 pub fn parse_filter(text: &str) -> (TicketFilter, Vec<NotAFilter>) {
     let (mut filter, mut wrong, mut words) = (TicketFilter::default(), Vec::new(), Vec::new());
     for token in tokens(text) {
-        match token.split_once(':').filter(|(key, _)| FILTER_KEYS.iter().any(|(known, _)| known == key)) {
+        match token.split_once(':').filter(|(key, _)| is_key(key)) {
             Some((key, value)) => {
                 if let Err(why) = apply(&mut filter, key, unquoted(value)) {
                     wrong.push(NotAFilter { token: token.to_owned(), why });
@@ -43,6 +44,13 @@ pub fn parse_filter(text: &str) -> (TicketFilter, Vec<NotAFilter>) {
     filter.words = (!words.is_empty()).then(|| words.join(" "));
     (filter, wrong)
 }
+
+/// A custom field's key follows `field.`.
+fn is_key(key: &str) -> bool {
+    key.starts_with(FIELD) || FILTER_KEYS.iter().any(|(known, _)| *known == key)
+}
+
+const FIELD: &str = "field.";
 
 /// Reads the bar for a list: a search looks everywhere, a list at what is open and not put off, unless a status is
 /// named.
@@ -94,6 +102,11 @@ fn apply(filter: &mut TicketFilter, key: &str, value: &str) -> Result<(), String
         "tag" => filter.tags.push(value.to_lowercase()),
         "category" => filter.category = Some(value.to_owned()),
         "requester" => filter.requester = Some(value.to_owned()),
+        key if key.starts_with(FIELD) => {
+            let key = crate::fields::rules::check_key(&key[FIELD.len()..])
+                .map_err(|_| "A field's key has small letters, digits and _.".to_owned())?;
+            filter.fields.push((key, value.to_owned()));
+        }
         "due" if value == "overdue" => filter.overdue = true,
         "due" => filter.due = Some(window(value)?),
         "created" => filter.created = Some(window(value)?),
@@ -113,7 +126,10 @@ fn apply(filter: &mut TicketFilter, key: &str, value: &str) -> Result<(), String
 }
 
 fn example(key: &str) -> &'static str {
-    FILTER_KEYS.iter().find(|(known, _)| *known == key).map_or("", |(_, example)| example)
+    FILTER_KEYS
+        .iter()
+        .find(|(known, _)| *known == key || (*known == FIELD && key.starts_with(FIELD)))
+        .map_or("", |(_, example)| example)
 }
 
 /// Several of the specification's words, in any case, separated by commas.
@@ -217,6 +233,14 @@ mod tests {
         assert_eq!(tokens, ["status:sleeping", "due:soon", "created:>999999999999d", "priority:", "is:blue"]);
         assert_eq!(filter.tags, ["vpn"]);
         assert!(wrong[0].why.contains("WAITING"), "{}", wrong[0].why);
+    }
+
+    #[test]
+    fn custom_fields_are_found_by_their_keys() {
+        let filter = read(r#"field.cost_centre:4711 field.site:"Building 2""#);
+        let expected = [("cost_centre".to_owned(), "4711".to_owned()), ("site".into(), "Building 2".into())];
+        assert_eq!(filter.fields, expected);
+        assert_eq!(parse_filter("field.:x").1.len() + parse_filter("field.Ö:x").1.len(), 2);
     }
 
     #[test]

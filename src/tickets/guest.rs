@@ -22,7 +22,7 @@ pub enum Opened {
 }
 
 /// The address under which the requester follows their ticket: signed when they have no account to sign in to.
-pub(super) async fn requester_address(desk: &Desk, tx: &mut PgConnection, ticket: TicketId) -> Result<String> {
+pub(crate) async fn requester_address(desk: &Desk, tx: &mut PgConnection, ticket: TicketId) -> Result<String> {
     let row = sqlx::query!(
         r#"SELECT ticket_number AS "number: TicketNumber", requester_email, requester_id IS NULL AS "stranger!"
            FROM tickets WHERE id = $1"#,

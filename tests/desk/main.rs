@@ -1,10 +1,12 @@
 //! Commands and queries on a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod arranged;
 mod guest;
 mod house;
 mod macros;
 mod people;
+mod ratings;
 mod schema;
 mod tickets;
 mod views;

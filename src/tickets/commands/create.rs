@@ -1,12 +1,15 @@
 //! Making tickets.
 
 use super::{History, record, remember_tags, write_history};
+use crate::categories::{self, Place};
 use crate::desk::Desk;
+use crate::fields;
 use crate::mail::outbox::{self, Mail};
 use crate::people::UserId;
 use crate::people::throttle::{self, ANONYMOUS_FORM, ANONYMOUS_UPLOAD};
+use crate::queues::commands::next_assignee;
 use crate::tickets::guest::requester_address;
-use crate::tickets::{IncomingFile, NewTicket, TicketId, TicketNumber, attachments};
+use crate::tickets::{IncomingFile, NewTicket, TicketId, TicketNumber, TicketPriority, TicketSource, attachments};
 use crate::{Actor, Origin, Permission, Result};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -51,17 +54,44 @@ pub async fn create_ticket(
             new.requester_name = Some(actor.name.clone());
         }
     }
+    arrange(desk, actor, &mut new).await?;
     let kept = attachments::keep_all(desk, &mut files).await?;
     let result = insert_ticket(desk, actor, &new, &kept).await;
     kept.settle(desk, result).await
 }
 
+/// What the category brings with it, and the custom fields checked. What is required is required of forms and of the
+/// API: a mail cannot know, and whoever takes a call asks while they speak.
+async fn arrange(desk: &Desk, actor: &Actor, new: &mut NewTicket) -> Result<()> {
+    let tree = categories::queries::list_categories(desk, actor).await?;
+    let Place { ids, category, subcategory, queue_id, priority } =
+        categories::place(&tree, new.category.as_deref(), new.subcategory.as_deref());
+    (new.category, new.subcategory) = (category, subcategory);
+    new.queue_id = new.queue_id.or(queue_id);
+    new.priority = new.priority.or(priority);
+    let fields = fields::queries::fields_of(desk, actor, &ids, new.queue_id).await?;
+    let asked: Vec<_> = fields.into_iter().filter(|field| field.is_public || actor.is_agent()).collect();
+    let must_be_whole = matches!(new.source, TicketSource::Form | TicketSource::Api) && !actor.is_agent();
+    new.custom_fields = fields::rules::check_new_values(&asked, std::mem::take(&mut new.custom_fields), must_be_whole)?;
+    Ok(())
+}
+
 async fn insert_ticket(desk: &Desk, actor: &Actor, new: &NewTicket, files: &attachments::Kept) -> Result<Created> {
     let mut tx = desk.db.begin().await?;
     remember_tags(&mut tx, &new.tags).await?;
-    let created = insert_row(&mut tx, actor, new).await?;
+    // Before the number is taken: what waits for a queue must not make everyone wait for the counter.
+    let assignee = match new.queue_id {
+        Some(queue) => next_assignee(&mut tx, queue).await?,
+        None => None,
+    };
+    let created = insert_row(&mut tx, actor, new, assignee).await?;
     files.attach(&mut tx, actor, created.id, None).await?;
     write_history(&mut tx, actor, created.id, History::done("CREATED")).await?;
+    if let Some(assignee) = assignee {
+        let (rule, assignee) = (Actor::system("assignment rule"), assignee.to_string());
+        let given = History::of("ASSIGNED", "assigned_to_id", None, Some(&assignee));
+        write_history(&mut tx, &rule, created.id, given).await?;
+    }
     record(&mut tx, actor, created.id, "ticket.created", false, json!({})).await?;
     let mail = Mail {
         subject: format!("[{}] {}", created.ticket_number, new.subject),
@@ -76,7 +106,12 @@ async fn insert_ticket(desk: &Desk, actor: &Actor, new: &NewTicket, files: &atta
 }
 
 /// Writes the row with its number. The number's counter stays locked from here to the commit, so little happens after.
-pub(super) async fn insert_row(tx: &mut PgConnection, actor: &Actor, new: &NewTicket) -> Result<Created> {
+pub(super) async fn insert_row(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    new: &NewTicket,
+    assignee: Option<UserId>,
+) -> Result<Created> {
     // Whoever is signed in sees what they sent themselves.
     let own = actor.user_id.filter(|_| actor.email.as_ref() == Some(&new.requester_email));
     // Only a confirmed address: whoever merely registered someone's address must not see what comes from it. The
@@ -91,12 +126,14 @@ pub(super) async fn insert_row(tx: &mut PgConnection, actor: &Actor, new: &NewTi
     .await?;
     let row = sqlx::query!(
         "INSERT INTO tickets (ticket_number, subject, description, priority, source, category, subcategory, tags,
-           queue_id, requester_email, requester_name, requester_id, organisation_id, created_by_id, updated_by_id)
-         VALUES (next_number('TKT'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13)
+           queue_id, requester_email, requester_name, requester_id, organisation_id, created_by_id, updated_by_id,
+           custom_fields, assigned_to_id, assigned_at)
+         VALUES (next_number('TKT'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15,
+           CASE WHEN $15::uuid IS NOT NULL THEN now() END)
          RETURNING id, ticket_number",
         new.subject,
         new.description,
-        new.priority as _,
+        new.priority.unwrap_or(TicketPriority::Medium) as _,
         new.source as _,
         new.category,
         new.subcategory,
@@ -105,8 +142,10 @@ pub(super) async fn insert_row(tx: &mut PgConnection, actor: &Actor, new: &NewTi
         new.requester_email.as_str(),
         new.requester_name.as_ref().or_else(|| requester.as_ref().and_then(|person| person.name.as_ref())),
         requester.as_ref().map(|person| person.id) as _,
-        requester.as_ref().and_then(|person| person.organisation_id),
+        requester.as_ref().and_then(|person| person.organisation_id).filter(|_| !new.is_private),
         actor.user_id as _,
+        serde_json::to_value(&new.custom_fields).map_err(crate::Error::internal)?,
+        assignee as _,
     )
     .fetch_one(tx)
     .await?;

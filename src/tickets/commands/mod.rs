@@ -1,6 +1,8 @@
 //! What changes tickets. Each command checks the actor, validates, writes and records the event in one transaction.
 
+mod arrangement;
 mod bulk;
+mod category;
 mod checklist;
 mod create;
 mod delete;
@@ -10,13 +12,16 @@ mod link;
 mod merge;
 mod outgoing;
 mod own;
+mod rate;
 mod reply;
+mod share;
 mod split;
 mod time;
 mod update;
 mod watch;
 
 pub use bulk::update_tickets;
+pub(crate) use category::rename_category;
 pub use checklist::{add_checklist_items, remove_checklist_item, tick_checklist_item};
 pub(crate) use create::claim_tickets;
 pub use create::{Created, admit_form, create_ticket};
@@ -28,7 +33,9 @@ pub use merge::{merge_tickets, unmerge_ticket};
 pub(crate) use outgoing::send_reply;
 pub use outgoing::{schedule_reply, take_back_reply};
 pub use own::change_own_status;
+pub(crate) use rate::{check_may_rate, closed_by_event, record_rated};
 pub use reply::{add_note, add_reply};
+pub use share::share_with_organisation;
 pub use split::split_ticket;
 pub use time::{add_time_entry, remove_time_entry};
 pub(super) use update::record_attached;

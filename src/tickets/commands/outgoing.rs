@@ -1,6 +1,7 @@
 //! Replies that wait a moment before they are sent, so that they can be taken back. Until then nothing has happened: no
 //! mail, no status, nothing that a requester could see.
 
+use super::arrangement::Arrangement;
 use super::reply::{forget_draft, insert_reply};
 use crate::desk::Desk;
 use crate::people::UserId;
@@ -25,6 +26,8 @@ pub async fn schedule_reply(
     let wait = settings::queries::number(desk, "tickets.undo_send_seconds").await?.min(60) as i64;
     let send_at = Timestamp::from_microsecond(Timestamp::now().as_microsecond() + wait * 1_000_000);
     let send_at = send_at.ok_or(Error::Internal)?;
+    let ends = matches!(then, Some(TicketStatus::Resolved | TicketStatus::Closed));
+    let arrangement = if ends { Some(Arrangement::read(desk, actor).await?) } else { None };
     let mut tx = desk.db.begin().await?;
     let before = lock_visible(&mut tx, actor, ticket).await?;
     if before.side(actor)? != Side::Agent {
@@ -33,6 +36,9 @@ pub async fn schedule_reply(
     let said = StatusChange::parse(Some("said"), Some("said"))?;
     let status = then.unwrap_or(before.status);
     check_transition(before.status, status, Side::Agent, &said, before.closed_at, Timestamp::now())?;
+    if let Some(arrangement) = arrangement.filter(|_| before.status.is_open()) {
+        arrangement.check_locked(&before)?;
+    }
     let id = sqlx::query_scalar!(
         r#"INSERT INTO outgoing_replies (ticket_id, user_id, body, then_status, send_at) VALUES ($1, $2, $3, $4, $5)
            RETURNING id AS "id: OutgoingId""#,

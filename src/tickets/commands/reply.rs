@@ -1,5 +1,6 @@
 //! Saying something on a ticket: to the requester, or among agents.
 
+use super::arrangement::Arrangement;
 use super::{History, record, write_history};
 use crate::desk::Desk;
 use crate::mail::outbox::{self, Mail};
@@ -43,6 +44,8 @@ pub(super) async fn insert_reply(
     files: &attachments::Kept,
     outgoing: Option<OutgoingId>,
 ) -> Result<CommentId> {
+    let ends = matches!(then, Some(TicketStatus::Resolved | TicketStatus::Closed));
+    let arrangement = if ends { Some(Arrangement::read(desk, actor).await?) } else { None };
     let mut tx = desk.db.begin().await?;
     if let Some(id) = outgoing {
         let taken = sqlx::query!("DELETE FROM outgoing_replies WHERE id = $1", id as _).execute(&mut *tx).await?;
@@ -59,6 +62,9 @@ pub(super) async fn insert_reply(
     };
     if matches!(state.status, TicketStatus::Closed | TicketStatus::Cancelled) && side == Side::Requester {
         return Err(Error::invalid("comment", "This request is closed. Please send a new one."));
+    }
+    if let Some(arrangement) = arrangement.filter(|_| side == Side::Agent && state.status.is_open()) {
+        arrangement.check_locked(&state)?;
     }
     let comment = insert_comment(&mut tx, actor, ticket, reply.body(), false).await?;
     files.attach(&mut tx, actor, ticket, Some(comment)).await?;

@@ -1,15 +1,18 @@
 //! Changing a ticket's fields.
 
+use super::arrangement::Arrangement;
 use super::{History, record, remember_tags, touch, write_history};
 use crate::desk::Desk;
 use crate::jobs;
 use crate::people::queries::check_works_tickets;
+use crate::queues::commands::next_assignee;
 use crate::tickets::queries::{Locked, lock_visible};
 use crate::tickets::rules::{self, Side, StatusChange, check_transition};
 use crate::tickets::{SUBJECT_MAX, TicketId, TicketPatch, TicketStatus};
 use crate::{Actor, Error, Permission, Result, Timestamp};
 use serde_json::json;
 use sqlx::PgConnection;
+use std::borrow::Cow;
 
 /// Changes fields. `version` is the one the actor saw: if the ticket has changed since, nothing is written and the
 /// answer is a conflict.
@@ -40,6 +43,12 @@ pub(super) async fn change_ticket(
     let category = patch.category.map(|text| crate::optional("category", text.as_deref(), 100)).transpose()?;
     let subcategory = patch.subcategory.map(|text| crate::optional("subcategory", text.as_deref(), 100)).transpose()?;
     let said = StatusChange::parse(patch.resolution_note.as_deref(), patch.cancel_reason.as_deref())?;
+    // Read before the ticket is locked: whoever holds a connection must not wait for a second one.
+    let done = matches!(patch.status, Some(TicketStatus::Resolved | TicketStatus::Closed));
+    let arrangement = match done || !patch.custom_fields.is_empty() || category.is_some() || subcategory.is_some() {
+        true => Arrangement::read(desk, actor).await?,
+        false => Arrangement::default(),
+    };
 
     let mut tx = desk.db.begin().await?;
     let before = lock_visible(&mut tx, actor, ticket).await?;
@@ -51,7 +60,26 @@ pub(super) async fn change_ticket(
     check_transition(before.status, status, Side::Agent, &said, before.closed_at, now)?;
     let follow_up_at = check_follow_up(patch.follow_up_at, status, now)?;
     let (resolution_note, cancel_reason) = outcome(&before, status, said);
-    if let Some(Some(person)) = patch.assigned_to_id {
+    let place = arrangement.place(
+        category.as_ref().unwrap_or(&before.category).as_deref(),
+        subcategory.as_ref().unwrap_or(&before.subcategory).as_deref(),
+    );
+    let category = category.map(|_| place.category.clone());
+    let subcategory = subcategory.map(|_| place.subcategory.clone());
+    let queue = patch.queue_id.unwrap_or(before.queue_id);
+    let values = arrangement.change(&place, queue, &before.custom_fields.0, &patch.custom_fields)?;
+    if done && before.status.is_open() {
+        arrangement.check_whole(&place, queue, &values)?;
+    }
+    let mut assigned_to_id = patch.assigned_to_id;
+    if let Some(Some(queue)) = patch.queue_id
+        && Some(queue) != before.queue_id
+        && assigned_to_id.unwrap_or(before.assigned_to_id).is_none()
+        && let Some(next) = next_assignee(&mut tx, queue).await?
+    {
+        assigned_to_id = Some(Some(next));
+    }
+    if let Some(Some(person)) = assigned_to_id {
         check_works_tickets(&mut tx, person, "assigned_to_id").await?;
     }
     let mut changes = Changes::default();
@@ -63,13 +91,16 @@ pub(super) async fn change_ticket(
     changes.note("UPDATED", "follow_up_at", text(before.follow_up_at), follow_up_at.map(text));
     let priority = patch.priority.map(|priority| Some(priority.to_string()));
     changes.note("PRIORITY_CHANGED", "priority", Some(before.priority.to_string()), priority);
-    let assignee = patch.assigned_to_id.map(|person| person.map(|person| person.to_string()));
+    let assignee = assigned_to_id.map(|person| person.map(|person| person.to_string()));
     changes.note("ASSIGNED", "assigned_to_id", before.assigned_to_id.map(|person| person.to_string()), assignee);
     let queue = patch.queue_id.map(|queue| queue.map(|queue| queue.to_string()));
     changes.note("UPDATED", "queue_id", before.queue_id.map(|queue| queue.to_string()), queue);
     changes.note("UPDATED", "category", before.category.clone(), category.clone());
     changes.note("UPDATED", "subcategory", before.subcategory.clone(), subcategory.clone());
     changes.note("UPDATED", "tags", Some(before.tags.join(", ")), tags.as_ref().map(|tags| Some(tags.join(", "))));
+    for (key, old, new, is_public) in arrangement.changes(&before.custom_fields.0, &values) {
+        changes.0.push(Change { action: "UPDATED", field: Cow::Owned(key), old, new, internal: !is_public });
+    }
     if changes.0.is_empty() {
         return Ok(before.version);
     }
@@ -92,14 +123,15 @@ pub(super) async fn change_ticket(
            resolution_note = $15,
            cancel_reason = $16,
            follow_up_at = CASE WHEN $17 THEN $18 ELSE follow_up_at END,
+           custom_fields = $19,
            updated_by_id = $6,
            version = version + 1
          WHERE id = $1 RETURNING version",
         ticket as _,
         subject,
         patch.priority as _,
-        patch.assigned_to_id.is_some(),
-        patch.assigned_to_id.flatten() as _,
+        assigned_to_id.is_some(),
+        assigned_to_id.flatten() as _,
         actor.user_id as _,
         patch.queue_id.is_some(),
         patch.queue_id.flatten() as _,
@@ -113,6 +145,7 @@ pub(super) async fn change_ticket(
         cancel_reason,
         follow_up_at.is_some(),
         follow_up_at.flatten() as _,
+        serde_json::to_value(&values).map_err(Error::internal)?,
     )
     .fetch_one(&mut *tx)
     .await?;
@@ -128,7 +161,7 @@ pub(super) async fn change_ticket(
         )
         .await?;
     }
-    let fields: Vec<_> = changes.0.iter().map(|change| change.field).collect();
+    let fields: Vec<_> = changes.0.iter().map(|change| change.field.as_ref()).collect();
     record(&mut tx, actor, ticket, "ticket.updated", false, json!({ "fields": fields })).await?;
     tx.commit().await?;
     Ok(version)
@@ -139,9 +172,11 @@ struct Changes(Vec<Change>);
 
 struct Change {
     action: &'static str,
-    field: &'static str,
+    field: Cow<'static, str>,
     old: Option<String>,
     new: Option<String>,
+    /// Only for those who may read notes.
+    internal: bool,
 }
 
 impl Changes {
@@ -150,16 +185,16 @@ impl Changes {
         if let Some(new) = new
             && new != old
         {
-            self.0.push(Change { action, field, old, new });
+            // When agents mean to look again is theirs.
+            self.0.push(Change { action, field: Cow::Borrowed(field), old, new, internal: field == "follow_up_at" });
         }
     }
 
     async fn write(&self, tx: &mut PgConnection, actor: &Actor, ticket: TicketId) -> Result<()> {
         for change in &self.0 {
-            // When agents mean to look again is theirs.
             let entry = History {
-                internal: change.field == "follow_up_at",
-                ..History::of(change.action, change.field, change.old.as_deref(), change.new.as_deref())
+                internal: change.internal,
+                ..History::of(change.action, &change.field, change.old.as_deref(), change.new.as_deref())
             };
             write_history(&mut *tx, actor, ticket, entry).await?;
         }

@@ -25,6 +25,8 @@ pub struct TicketFilter {
     /// All of these.
     pub tags: Vec<String>,
     pub category: Option<String>,
+    /// Custom fields by their keys, with the value each must have.
+    pub fields: Vec<(String, String)>,
     /// An address, or how a name begins.
     pub requester: Option<String>,
     /// Time until the next promise falls due.

@@ -1,15 +1,18 @@
 //! What tickets, comments and changes are made from: parsed and checked.
 
 use super::{QueueId, TicketPriority, TicketSource, TicketStatus};
+use crate::fields::{FieldValue, FieldValues};
 use crate::people::UserId;
 use crate::{EmailAddress, Result, Timestamp};
+use std::collections::BTreeMap;
 
 /// What a ticket is made from. Parsed and checked: see [`crate::tickets::rules::check_new_ticket`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewTicket {
     pub subject: String,
     pub description: String,
-    pub priority: TicketPriority,
+    /// The category's, or MEDIUM, when nothing is said.
+    pub priority: Option<TicketPriority>,
     pub source: TicketSource,
     pub category: Option<String>,
     pub subcategory: Option<String>,
@@ -17,6 +20,10 @@ pub struct NewTicket {
     pub queue_id: Option<QueueId>,
     pub requester_email: EmailAddress,
     pub requester_name: Option<String>,
+    /// Checked against the fields that belong to the ticket when it is made.
+    pub custom_fields: FieldValues,
+    /// Not for the requester's colleagues, even where they share their tickets.
+    pub is_private: bool,
 }
 
 /// An answer that the requester reads. Not an [`InternalNote`], and never made from one.
@@ -71,6 +78,8 @@ pub struct TicketPatch {
     pub resolution_note: Option<String>,
     /// Why it is cancelled.
     pub cancel_reason: Option<String>,
+    /// Custom fields to set, or with `None` to empty.
+    pub custom_fields: BTreeMap<String, Option<FieldValue>>,
     /// Puts the ticket off until then, or takes it back.
     pub follow_up_at: Option<Option<Timestamp>>,
 }

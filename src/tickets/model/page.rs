@@ -4,7 +4,9 @@ use super::{
     AttachmentId, CommentId, QueueId, TicketId, TicketNumber, TicketPriority, TicketSource, TicketStatus, Workbench,
 };
 use crate::Timestamp;
+use crate::fields::{FieldValues, ShownField};
 use crate::people::{Person, UserId};
+use crate::ratings::Rating;
 use serde::{Deserialize, Serialize};
 
 /// One row of a list.
@@ -58,6 +60,8 @@ pub struct Ticket {
     pub merged_into_id: Option<TicketId>,
     /// Deleted tickets are shown only to those who may bring them back.
     pub deleted: Option<Deletion>,
+    /// All of them for those who work tickets, those of public fields for others.
+    pub custom_fields: FieldValues,
     pub version: i32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -152,6 +156,12 @@ pub struct TicketPage {
     pub may: Abilities,
     /// What agents keep beside the ticket; `None` for requesters.
     pub bench: Option<Workbench>,
+    /// What requesters read of the custom fields.
+    pub fields: Vec<ShownField>,
+    /// What its requester said of how it went.
+    pub rating: Option<Rating>,
+    /// Who beside the requester and the service desk sees it; `None` where nobody could.
+    pub sharing: Option<Sharing>,
     pub now: Timestamp,
 }
 
@@ -165,6 +175,16 @@ pub struct Abilities {
     pub delete: bool,
     /// Stands on the requester's side: may confirm, reopen or cancel by the table.
     pub own: bool,
+    /// May say how it went.
+    pub rate: bool,
+}
+
+/// Whether the requester's colleagues see a ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sharing {
+    /// Whose members share their tickets.
+    pub organisation: String,
+    pub is_shared: bool,
 }
 
 /// One page of a list, and where the next one begins.

@@ -133,6 +133,9 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &Ticke
     if let Some(category) = &filter.category {
         query.push(" AND lower(t.category) LIKE ").push_bind(beginning(category)?);
     }
+    for (key, value) in &filter.fields {
+        push_field(query, key, value)?;
+    }
     if let Some(requester) = &filter.requester {
         let column = if requester.contains('@') { "t.requester_email" } else { "t.requester_name" };
         query.push(format_args!(" AND lower({column}) LIKE ")).push_bind(beginning(requester)?);
@@ -151,6 +154,25 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &Ticke
             Err(_) => query.push(" AND t.search @@ websearch_to_tsquery('english', ").push_bind(words).push(")"),
         };
     }
+    Ok(())
+}
+
+/// A field's value, whatever its kind: each way of reading it is found through the index.
+fn push_field(query: &mut QueryBuilder<Postgres>, key: &str, value: &str) -> Result<()> {
+    use serde_json::{Value, json};
+    let value = crate::bounded("q", value, 200)?;
+    let mut readings: Vec<Value> = vec![json!(value), json!([value])];
+    readings.extend(value.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| json!(number)));
+    match value.to_lowercase().as_str() {
+        "yes" | "true" => readings.push(json!(true)),
+        "no" | "false" => readings.push(json!(false)),
+        _ => {}
+    }
+    query.push(" AND (false");
+    for reading in readings {
+        query.push(" OR t.custom_fields @> ").push_bind(sqlx::types::Json(json!({ key: reading })));
+    }
+    query.push(")");
     Ok(())
 }
 

@@ -5,13 +5,16 @@ use super::push_visible;
 use super::timeline::{attachments_of, comments, history, merged_requests};
 use super::visible::visible_tree;
 use crate::desk::Desk;
+use crate::fields::{self, FieldValues};
 use crate::markdown::{render, render_plain};
 use crate::people::{Person, UserId, display_name};
+use crate::ratings;
 use crate::tickets::{
-    Abilities, Deletion, Queue, QueueId, Ticket, TicketId, TicketNumber, TicketPage, TicketSource, TicketStatus,
-    TimelineEntry,
+    Abilities, Deletion, Queue, QueueId, Sharing, Ticket, TicketId, TicketNumber, TicketPage, TicketSource,
+    TicketStatus, TimelineEntry,
 };
 use crate::{Actor, Error, Permission, Result, Timestamp};
+use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Row};
 
 /// The id behind a number, for whoever may see the ticket.
@@ -46,6 +49,14 @@ fn push_seen(query: &mut QueryBuilder<Postgres>, actor: &Actor) {
 pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<TicketPage> {
     let ticket = ticket(desk, actor, id).await?;
     let may = abilities(actor, &ticket);
+    let fields = if actor.is_agent() {
+        Vec::new()
+    } else {
+        fields::queries::shown_to_requester(desk, &ticket.custom_fields).await?
+    };
+    // An open ticket has not been rated: most need not ask.
+    let rating = if ticket.status.is_open() { None } else { ratings::queries::rating_of(desk, id).await? };
+    let sharing = sharing(desk, actor, &ticket).await?;
     let tree = visible_tree(desk, actor, id).await?;
     let mut files = attachments_of(desk, actor, &tree).await?;
     let mut timeline = comments(desk, actor, id, &tree, &mut files).await?;
@@ -61,7 +72,24 @@ pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Tic
     } else {
         render(&ticket.description, &[])
     };
-    Ok(TicketPage { ticket, html, attachments, timeline, may, bench, now: Timestamp::now() })
+    Ok(TicketPage { ticket, html, attachments, timeline, may, bench, fields, rating, sharing, now: Timestamp::now() })
+}
+
+/// Whether the requester's colleagues see the ticket, for whoever it belongs to.
+async fn sharing(desk: &Desk, actor: &Actor, ticket: &Ticket) -> Result<Option<Sharing>> {
+    if actor.shared_organisation.is_none() || !actor.owns(ticket.id, ticket.requester_id) {
+        return Ok(None);
+    }
+    let sharing = sqlx::query_as!(
+        Sharing,
+        r#"SELECT o.name AS organisation, t.organisation_id IS NOT DISTINCT FROM o.id AS "is_shared!"
+           FROM tickets t JOIN users u ON u.id = t.requester_id JOIN organisations o ON o.id = u.organisation_id
+           WHERE t.id = $1 AND o.shares_tickets"#,
+        ticket.id as _
+    )
+    .fetch_optional(&desk.db)
+    .await?;
+    Ok(sharing)
 }
 
 /// One ticket, without what hangs on it.
@@ -83,6 +111,10 @@ pub async fn ticket(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Ticket> 
         (Some(id), Some(name)) => Some(Queue { id, name }),
         _ => None,
     };
+    let mut custom_fields = row.try_get::<Json<FieldValues>, _>("custom_fields")?.0;
+    if !actor.is_agent() && !custom_fields.is_empty() {
+        fields::queries::keep_public(desk, &mut custom_fields).await?;
+    }
     Ok(Ticket {
         id,
         ticket_number: row.try_get("ticket_number")?,
@@ -108,6 +140,7 @@ pub async fn ticket(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Ticket> 
         follow_up_at: row.try_get::<Option<Timestamp>, _>("follow_up_at")?.filter(|_| actor.is_agent()),
         merged_into_id: row.try_get("merged_into_id")?,
         deleted: deletion(&row)?,
+        custom_fields,
         version: row.try_get("version")?,
         created_at: row.try_get("created_at")?,
         updated_at: row.try_get("updated_at")?,
@@ -134,6 +167,10 @@ fn abilities(actor: &Actor, ticket: &Ticket) -> Abilities {
         note: actor.can(Permission::NoteWrite),
         delete: actor.can(Permission::TicketDelete) && !merged,
         own: own && actor.can(Permission::TicketReplyOwn),
+        rate: own
+            && actor.can(Permission::TicketReplyOwn)
+            && ratings::commands::can_be_rated(ticket.status)
+            && ticket.closed_at.is_none_or(|at| at.seconds_until(Timestamp::now()) <= ratings::RATE_DAYS * 86_400),
     }
 }
 

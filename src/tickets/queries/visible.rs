@@ -1,10 +1,12 @@
 //! Who may see a ticket, as SQL: every statement about tickets contains it.
 
 use crate::desk::Desk;
+use crate::fields::FieldValues;
 use crate::people::UserId;
 use crate::tickets::rules::Side;
 use crate::tickets::{QueueId, TicketId, TicketNumber, TicketPriority, TicketStatus};
 use crate::{Actor, Error, Permission, Result, Timestamp};
+use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 /// Pushes the condition under which `actor` may see ticket `t`.
@@ -61,6 +63,7 @@ pub(in crate::tickets) struct Locked {
     pub closed_at: Option<Timestamp>,
     pub follow_up_at: Option<Timestamp>,
     pub merged_into_id: Option<TicketId>,
+    pub custom_fields: Json<FieldValues>,
     pub version: i32,
 }
 
@@ -88,7 +91,7 @@ impl Locked {
 const LOCKED: &str =
     "SELECT t.id, t.ticket_number, t.subject, t.status, t.priority, t.tags, t.category, t.subcategory, t.assigned_to_id,
    t.queue_id, t.requester_id, t.requester_email, t.resolution_note, t.cancel_reason, t.closed_at, t.follow_up_at,
-   t.merged_into_id, t.version
+   t.merged_into_id, t.custom_fields, t.version
  FROM tickets t WHERE t.deleted_at IS NULL AND t.id = ";
 
 /// Locks a ticket for change; NotFound when `actor` may not see it.

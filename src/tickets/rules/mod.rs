@@ -7,6 +7,7 @@ pub use status::*;
 pub use time::*;
 
 use super::{COMMENT_MAX, NewTicket, QueueId, SUBJECT_MAX, TicketPriority, TicketSource};
+use crate::fields::FieldValues;
 use crate::{EmailAddress, Error, Result, Validation, bounded, optional};
 
 /// What someone sent to make a ticket, not yet checked.
@@ -21,6 +22,8 @@ pub struct TicketDraft {
     pub queue_id: Option<String>,
     pub requester_email: String,
     pub requester_name: Option<String>,
+    pub custom_fields: FieldValues,
+    pub is_private: bool,
 }
 
 /// Checks every field and names all that are wrong at once.
@@ -28,7 +31,7 @@ pub fn check_new_ticket(draft: TicketDraft, source: TicketSource) -> Result<NewT
     let mut check = Validation::default();
     let subject = check.take(bounded("subject", &draft.subject, SUBJECT_MAX).map(|subject| one_line(&subject)));
     let description = check.take(bounded("description", &draft.description, COMMENT_MAX));
-    let priority = check.try_take(parse_priority(draft.priority.as_deref()));
+    let priority = check.take(parse_priority(draft.priority.as_deref()));
     let category = check.take(optional("category", draft.category.as_deref(), 100));
     let subcategory = check.take(optional("subcategory", draft.subcategory.as_deref(), 100));
     let tags = check.take(check_tags(&draft.tags));
@@ -37,7 +40,7 @@ pub fn check_new_ticket(draft: TicketDraft, source: TicketSource) -> Result<NewT
     let email = draft.requester_email.parse::<EmailAddress>().map_err(|error| rename(error, "requester_email"));
     let email = check.try_take(email);
     check.finish()?;
-    let (Some(priority), Some(requester_email)) = (priority, email) else { return Err(Error::Internal) };
+    let Some(requester_email) = email else { return Err(Error::Internal) };
     Ok(NewTicket {
         subject,
         description,
@@ -49,6 +52,8 @@ pub fn check_new_ticket(draft: TicketDraft, source: TicketSource) -> Result<NewT
         queue_id,
         requester_email,
         requester_name: requester_name.map(|name| one_line(&name)),
+        custom_fields: draft.custom_fields,
+        is_private: draft.is_private,
     })
 }
 
@@ -65,11 +70,9 @@ pub fn check_tags(tags: &[String]) -> Result<Vec<String>> {
     if clean.len() > 20 { Err(Error::invalid("tags", "At most 20 tags, please.")) } else { Ok(clean) }
 }
 
-fn parse_priority(text: Option<&str>) -> Result<TicketPriority> {
-    match text.filter(|text| !text.is_empty()) {
-        Some(text) => text.parse().map_err(|error| rename(error, "priority")),
-        None => Ok(TicketPriority::Medium),
-    }
+fn parse_priority(text: Option<&str>) -> Result<Option<TicketPriority>> {
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| text.parse().map_err(|error| rename(error, "priority"))).transpose()
 }
 
 fn parse_queue(text: Option<&str>) -> Result<Option<QueueId>> {
@@ -156,6 +159,6 @@ mod tests {
         assert_eq!(ticket.subject, "VPN  Bcc: everyone@example.com");
         assert_eq!(ticket.requester_email.as_str(), "marta@example.com");
         assert_eq!(ticket.tags, ["network"]);
-        assert_eq!(ticket.priority, TicketPriority::Medium);
+        assert_eq!(ticket.priority, None);
     }
 }

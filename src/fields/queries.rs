@@ -1,0 +1,99 @@
+//! Reading fields.
+
+use super::rules::{belongs, show};
+use super::{Condition, FIELDS_MAX, Field, FieldId, FieldKind, FieldValue, FieldValues, ShownField};
+use crate::categories::CategoryId;
+use crate::desk::Desk;
+use crate::people::{UserId, display_name};
+use crate::tickets::QueueId;
+use crate::{Actor, Permission, Result};
+use sqlx::types::Json;
+
+/// Every field that is not deleted, in order: for those who do not work tickets only the public ones. Administrators
+/// see deleted ones too.
+pub async fn list_fields(desk: &Desk, actor: &Actor) -> Result<Vec<Field>> {
+    let deleted = actor.can(Permission::FieldManage);
+    let fields = all(desk).await?;
+    let seen = |field: &Field| (deleted || !field.is_deleted) && (actor.is_agent() || field.is_public);
+    Ok(fields.into_iter().filter(seen).collect())
+}
+
+/// The fields that the actor may fill in on a ticket of these categories in this queue.
+pub async fn fields_of(
+    desk: &Desk,
+    actor: &Actor,
+    categories: &[CategoryId],
+    queue: Option<QueueId>,
+) -> Result<Vec<Field>> {
+    let fields = list_fields(desk, actor).await?;
+    Ok(fields.into_iter().filter(|field| belongs(field, categories, queue)).collect())
+}
+
+/// Takes away what requesters are not shown.
+pub(crate) async fn keep_public(desk: &Desk, values: &mut FieldValues) -> Result<()> {
+    let fields = all(desk).await?;
+    values.retain(|key, _| fields.iter().any(|field| field.key == *key && field.is_public && !field.is_deleted));
+    Ok(())
+}
+
+/// A ticket's values as its requester reads them: those of public fields, with people by their names.
+pub(crate) async fn shown_to_requester(desk: &Desk, values: &FieldValues) -> Result<Vec<ShownField>> {
+    if values.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut shown = Vec::new();
+    for field in all(desk).await?.into_iter().filter(|field| field.is_public && !field.is_deleted) {
+        let Some(value) = values.get(&field.key) else { continue };
+        let value = match (field.kind, value) {
+            (FieldKind::Person, FieldValue::Text(id)) => name_of(desk, id).await?,
+            _ => show(value),
+        };
+        shown.push(ShownField { label: field.label, value });
+    }
+    Ok(shown)
+}
+
+async fn name_of(desk: &Desk, id: &str) -> Result<String> {
+    let Ok(id) = id.parse::<UserId>() else { return Ok(String::new()) };
+    let row = sqlx::query!("SELECT first_name, last_name, email FROM users WHERE id = $1", id as _)
+        .fetch_optional(&desk.db)
+        .await?;
+    Ok(row.map_or_else(
+        || "Someone".to_owned(),
+        |row| display_name(row.first_name.as_deref(), row.last_name.as_deref(), &row.email),
+    ))
+}
+
+async fn all(desk: &Desk) -> Result<Vec<Field>> {
+    let rows = sqlx::query!(
+        r#"SELECT f.id AS "id: FieldId", f.key, f.label, f.kind AS "kind: FieldKind", f.help, f.choices,
+             f.default_value AS "default_value: Json<FieldValue>", f.required, f.is_public,
+             f.category_id AS "category_id: CategoryId", f.queue_id AS "queue_id: QueueId", f.asked_when_value,
+             f.position, f.version, f.deleted_at IS NOT NULL AS "is_deleted!", other.key AS "asked_when_key?"
+           FROM custom_fields f LEFT JOIN custom_fields other ON other.id = f.asked_when_id AND other.deleted_at IS NULL
+           ORDER BY f.deleted_at IS NOT NULL, f.position, f.label, f.id LIMIT $1"#,
+        FIELDS_MAX,
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Field {
+            id: row.id,
+            key: row.key,
+            label: row.label,
+            kind: row.kind,
+            help: row.help,
+            choices: row.choices,
+            default_value: row.default_value.map(|value| value.0),
+            required: row.required,
+            is_public: row.is_public,
+            category_id: row.category_id,
+            queue_id: row.queue_id,
+            asked_when: row.asked_when_key.zip(row.asked_when_value).map(|(key, value)| Condition { key, value }),
+            position: row.position,
+            is_deleted: row.is_deleted,
+            version: row.version,
+        })
+        .collect())
+}

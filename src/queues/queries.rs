@@ -1,0 +1,64 @@
+//! Reading queues and teams with their people.
+
+use super::{AssignmentRule, Member, QUEUES_MAX, QueueDetail, QueueVisibility, TeamDetail};
+use crate::desk::Desk;
+use crate::people::{Team, TeamId};
+use crate::tickets::QueueId;
+use crate::{Actor, Permission, Result};
+use sqlx::types::Json;
+
+/// Every queue, retired ones last, each with its members.
+pub async fn list_queue_details(desk: &Desk, actor: &Actor) -> Result<Vec<QueueDetail>> {
+    if !actor.is_agent() {
+        actor.require(Permission::TicketReadQueue)?;
+    }
+    let rows = sqlx::query!(
+        r#"SELECT q.id AS "id: QueueId", q.name, q.description, q.active, q.visibility AS "visibility: QueueVisibility",
+             q.assignment_rule AS "assignment_rule: AssignmentRule", q.version,
+             (SELECT coalesce(json_agg(json_build_object('id', u.id, 'email', u.email, 'away', u.away,
+                'name', coalesce(nullif(concat_ws(' ', u.first_name, u.last_name), ''), u.email)) ORDER BY u.first_name, u.last_name, u.id), '[]')
+              FROM queue_members m JOIN users u ON u.id = m.user_id WHERE m.queue_id = q.id AND u.deleted_at IS NULL) AS "members!: Json<Vec<Member>>"
+           FROM queues q ORDER BY NOT q.active, lower(q.name), q.id LIMIT $1"#,
+        QUEUES_MAX,
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    let detail = rows.into_iter().map(|row| QueueDetail {
+        id: row.id,
+        name: row.name,
+        description: row.description,
+        active: row.active,
+        visibility: row.visibility,
+        assignment_rule: row.assignment_rule,
+        members: row.members.0,
+        version: row.version,
+    });
+    Ok(detail.collect())
+}
+
+/// Every team with its people.
+pub async fn list_teams(desk: &Desk, actor: &Actor) -> Result<Vec<TeamDetail>> {
+    if !actor.is_agent() {
+        actor.require(Permission::TicketReadQueue)?;
+    }
+    let rows = sqlx::query!(
+        r#"SELECT t.id AS "id: TeamId", t.name,
+             (SELECT coalesce(json_agg(json_build_object('id', u.id, 'email', u.email, 'away', u.away,
+                'name', coalesce(nullif(concat_ws(' ', u.first_name, u.last_name), ''), u.email)) ORDER BY u.first_name, u.last_name, u.id), '[]')
+              FROM team_members m JOIN users u ON u.id = m.user_id WHERE m.team_id = t.id AND u.deleted_at IS NULL) AS "members!: Json<Vec<Member>>"
+           FROM teams t ORDER BY lower(t.name), t.id LIMIT $1"#,
+        QUEUES_MAX,
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    let detail =
+        rows.into_iter().map(|row| TeamDetail { team: Team { id: row.id, name: row.name }, members: row.members.0 });
+    Ok(detail.collect())
+}
+
+/// Whether the actor is away.
+pub async fn is_away(desk: &Desk, actor: &Actor) -> Result<bool> {
+    let me = actor.signed_in()?;
+    let away = sqlx::query_scalar!("SELECT away FROM users WHERE id = $1", me as _).fetch_one(&desk.db).await?;
+    Ok(away)
+}
