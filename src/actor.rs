@@ -69,6 +69,8 @@ pub struct Actor {
     /// The queues whose tickets the actor sees: their own, and those open to everyone who works tickets.
     pub queues: Vec<QueueId>,
     pub teams: Vec<Team>,
+    /// Nothing is given to them by a queue's rule.
+    pub is_away: bool,
     /// The one ticket that a link from a mail opens.
     pub guest_of: Option<TicketId>,
     /// The actor's organisation, if its members share their tickets.
@@ -109,6 +111,7 @@ impl Actor {
             permissions: BTreeSet::new(),
             queues: Vec::new(),
             teams: Vec::new(),
+            is_away: false,
             guest_of: None,
             shared_organisation: None,
             address: None,

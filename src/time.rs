@@ -42,6 +42,13 @@ impl Timestamp {
         zone.to_datetime(self.0).date().to_string()
     }
 
+    /// The day so many days ago, in UTC.
+    #[cfg(feature = "ssr")]
+    pub fn day_before(self, days: i64) -> String {
+        let earlier = self.0.checked_sub(jiff::SignedDuration::from_hours(24 * days)).unwrap_or(self.0);
+        Self(earlier).day("UTC")
+    }
+
     /// Eight in the morning in `zone`, `days` days later.
     #[cfg(feature = "ssr")]
     pub fn morning_after(self, days: i32, zone: &str) -> Self {

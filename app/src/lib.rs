@@ -82,6 +82,11 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/macros") view={Lazy::<pages::LazyMacros>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin") view={Lazy::<pages::LazyAdmin>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/queues") view={Lazy::<pages::LazyQueues>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/teams") view={Lazy::<pages::LazyTeams>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/categories") view={Lazy::<pages::LazyCategories>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/fields") view={Lazy::<pages::LazyFields>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/reports") view={Lazy::<pages::LazyReports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/outbox") view={Lazy::<pages::LazyOutbox>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
                 <Route path=path!("/ui") view={Lazy::<pages::LazyGallery>::new()} ssr=SsrMode::Async/>

@@ -4,21 +4,35 @@ use leptos::prelude::*;
 
 /// Counts what has happened. A resource that reads it is fetched again each time.
 #[derive(Clone, Copy)]
-pub struct Live(RwSignal<u32>);
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+pub struct Live {
+    changes: RwSignal<u32>,
+    presence: RwSignal<u32>,
+}
 
 impl Live {
+    fn new() -> Self {
+        Self { changes: RwSignal::new(0), presence: RwSignal::new(0) }
+    }
+
     pub fn track(self) -> u32 {
-        self.0.get()
+        self.changes.get()
+    }
+
+    /// Counts apart when colleagues come, write and go: no list is fetched again for that.
+    #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+    pub fn track_presence(self) -> u32 {
+        self.presence.get()
     }
 
     /// Something was done here: look again at once.
     pub fn bump(self) {
-        self.0.update(|count| *count = count.wrapping_add(1));
+        self.changes.update(|count| *count = count.wrapping_add(1));
     }
 }
 
 pub fn provide_live() {
-    let live = Live(RwSignal::new(0));
+    let live = Live::new();
     provide_context(live);
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| browser::listen(live));
@@ -26,7 +40,7 @@ pub fn provide_live() {
 
 /// Never fails: what is made for a visitor who has gone finds nothing around it any more.
 pub fn use_live() -> Live {
-    use_context().unwrap_or_else(|| Live(RwSignal::new(0)))
+    use_context().unwrap_or_else(Live::new)
 }
 
 #[cfg(feature = "hydrate")]
@@ -64,6 +78,10 @@ mod browser {
         for name in ["change", "refresh"] {
             let _ = source.add_event_listener_with_callback(name, heard.as_ref().unchecked_ref());
         }
+        let met =
+            Closure::<dyn Fn(MessageEvent)>::new(move |_| live.presence.update(|count| *count = count.wrapping_add(1)));
+        let _ = source.add_event_listener_with_callback("presence", met.as_ref().unchecked_ref());
+        met.forget();
         // Says that this page hears what happens from now on.
         let ready = Closure::<dyn Fn(MessageEvent)>::new(move |_| {
             if let Some(body) = document().body() {

@@ -11,12 +11,15 @@ const pages: [string, string, Account | null][] = [
   ['not-found', '/no-such-page', null],
   ['portal', '/portal', 'requester'],
   ['portal-new', '/portal/new', 'requester'],
-  ['portal-new-stranger', '/portal/new', null],
+  ['portal-new-stranger', '/portal/new?category=other', null],
+  ['portal-new-form', '/portal/new?category=other&subject=My%20screen%20stays%20black', 'requester'],
   ['portal-thanks', '/portal/thanks?number=TKT-2026-0001', null],
   ['portal-requests', '/portal/requests', 'requester'],
   ['portal-request', '/portal/requests/{first}', 'requester'],
   ['portal-account', '/portal/account', 'requester'],
   ['list', '/tickets', 'agent'],
+  ['list-grouped', '/tickets?group=priority&cols=requester,queue,category,updated,due', 'agent'],
+  ['list-beside', '/tickets?open={first}', 'agent'],
   ['list-empty', '/tickets?q=nothinglikethis', 'agent'],
   ['ticket', '/tickets/{first}', 'agent'],
   ['ticket-new', '/tickets/new', 'agent'],
@@ -25,6 +28,11 @@ const pages: [string, string, Account | null][] = [
   ['forbidden', '/admin/outbox', 'agent'],
   ['admin', '/admin', 'admin'],
   ['outbox', '/admin/outbox', 'admin'],
+  ['queues', '/admin/queues', 'admin'],
+  ['teams', '/admin/teams', 'admin'],
+  ['categories', '/admin/categories', 'admin'],
+  ['fields', '/admin/fields', 'admin'],
+  ['reports', '/reports', 'admin'],
 ];
 const first = `TKT-${new Date().getUTCFullYear()}-0001`;
 

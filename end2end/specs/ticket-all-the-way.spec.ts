@@ -5,6 +5,7 @@ test('a person asks, an agent answers, the person sees it without reloading', as
   await signIn(page, 'requester');
   await page.getByLabel('What is wrong?').fill(subject);
   await page.getByRole('button', { name: 'Ask for help' }).click();
+  await page.getByRole('link', { name: 'Something else' }).click();
   await expect(page.getByLabel('In a sentence')).toHaveValue(subject);
   await page.getByLabel('What happened').fill('Nobody gets in at the north door.');
   await page.getByLabel('Files or pictures').setInputFiles({ name: 'door.txt', mimeType: 'text/plain', buffer: Buffer.from('a picture of a door') });

@@ -5,6 +5,7 @@ test.use({ javaScriptEnabled: false });
 test('everything works without scripts: ask, answer, change, sign out', async ({ page }) => {
   await signIn(page, 'user');
   await page.goto('/portal/new');
+  await page.getByRole('link', { name: 'Something else' }).click();
   await page.getByLabel('In a sentence').fill('No scripts here');
   await page.getByLabel('What happened').fill('My browser is old.');
   await page.getByRole('button', { name: 'Send the request' }).click();

@@ -114,5 +114,7 @@ fn for_viewer(signals: BroadcastStream<Signal>, viewer: Actor) -> impl Stream<It
 /// Only what happened to which ticket: the page asks for the rest, as whoever it is.
 fn describe(event: &Event) -> SseEvent {
     let data = serde_json::json!({ "kind": event.kind, "ticket_id": event.ticket_id });
-    SseEvent::default().id(event.id.to_string()).event("change").data(data.to_string())
+    // Nothing changed when a colleague merely came or went: no list is to be fetched again.
+    let name = if event.kind == oxdesk::presence::EVENT { "presence" } else { "change" };
+    SseEvent::default().id(event.id.to_string()).event(name).data(data.to_string())
 }

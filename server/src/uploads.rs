@@ -8,13 +8,15 @@ use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use oxdesk::desk::Desk;
+use oxdesk::fields::rules::{error_name, parse_value};
+use oxdesk::fields::{self, CHOICES_MAX, FieldValues};
 use oxdesk::settings;
 use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
 use oxdesk::tickets::{
     AttachmentId, IncomingFile, InternalNote, PublicReply, TicketNumber, TicketSource, attachments, commands, queries,
 };
-use oxdesk::{Actor, Error, Permission, Result};
-use std::collections::HashMap;
+use oxdesk::{Actor, Error, Permission, Result, Validation};
+use std::collections::{BTreeMap, HashMap};
 use tokio_util::io::ReaderStream;
 
 /// Text fields may be this long, in bytes.
@@ -23,6 +25,8 @@ const TEXT_MAX: usize = 256 * 1024;
 /// A form's text fields and the files it brought.
 pub struct Form {
     pub text: HashMap<String, String>,
+    /// Custom fields by their keys: several values where several were chosen.
+    pub custom: BTreeMap<String, Vec<String>>,
     pub files: Vec<IncomingFile>,
 }
 
@@ -32,7 +36,7 @@ pub struct Form {
 pub async fn read_form(desk: &Desk, actor: &Actor, mut multipart: Multipart) -> Result<Form> {
     commands::admit_form(desk, actor).await?;
     let max = settings::queries::number(desk, "file.max_upload_size").await?;
-    let mut form = Form { text: HashMap::new(), files: Vec::new() };
+    let mut form = Form { text: HashMap::new(), custom: BTreeMap::new(), files: Vec::new() };
     let mut failed = None;
     while let Some(field) = multipart.next_field().await.map_err(broken)? {
         let stored: u64 = form.files.iter().map(|file| file.size.unsigned_abs()).sum();
@@ -77,7 +81,16 @@ async fn read_field(desk: &Desk, form: &mut Form, mut field: Field<'_>, max: u64
         bytes.extend_from_slice(&chunk);
     }
     let text = String::from_utf8(bytes).map_err(|_| Error::invalid(&name, "This is not valid UTF-8 text."))?;
-    form.text.insert(name, text);
+    match name.strip_prefix("field.") {
+        Some(key) => {
+            let values = form.custom.entry(key.to_owned()).or_default();
+            if values.len() >= CHOICES_MAX {
+                return Err(Error::invalid(&name, "These are too many."));
+            }
+            values.push(text);
+        }
+        None => drop(form.text.insert(name, text)),
+    }
     Ok(())
 }
 
@@ -156,6 +169,10 @@ pub async fn new_request(
                 .as_ref()
                 .map_or_else(|| form.take("requester_email"), |email| email.to_string()),
             requester_name: Some(form.take("requester_name")),
+            category: Some(form.take("category")),
+            subcategory: Some(form.take("subcategory")),
+            custom_fields: custom_fields(&desk, &actor, std::mem::take(&mut form.custom)).await?,
+            is_private: !form.take("is_private").is_empty(),
             ..TicketDraft::default()
         };
         let new = check_new_ticket(draft, TicketSource::Form)?;
@@ -168,6 +185,31 @@ pub async fn new_request(
         Some(created) => format!("/portal/thanks?number={}", created.ticket_number),
         None => "/portal/thanks".to_owned(),
     })
+}
+
+/// What a form sent for custom fields, as values. A field that is gone since the form was opened is named.
+async fn custom_fields(desk: &Desk, actor: &Actor, sent: BTreeMap<String, Vec<String>>) -> Result<FieldValues> {
+    if sent.is_empty() {
+        return Ok(FieldValues::new());
+    }
+    let fields = fields::queries::list_fields(desk, actor).await?;
+    let mut check = Validation::default();
+    let mut values = FieldValues::new();
+    for (key, sent) in sent {
+        match fields.iter().find(|field| field.key == key && !field.is_deleted) {
+            Some(field) => {
+                if let Some(value) = check.take(parse_value(field, &sent)) {
+                    values.insert(key, value);
+                }
+            }
+            None => {
+                let gone = "This form has changed since you opened it. Please open it again.";
+                check.take::<()>(Err(Error::invalid(&error_name(&key), gone)));
+            }
+        }
+    }
+    check.finish()?;
+    Ok(values)
 }
 
 /// A script is answered in JSON; a plain form is sent to the next page, or back with the error in the address.
@@ -192,11 +234,21 @@ fn answer<T>(headers: &HeaderMap, result: Result<T>, next: impl FnOnce(T) -> Str
     }
 }
 
-/// The page the form stood on, without an earlier error: only its path, so that nobody is sent elsewhere.
+/// The page the form stood on, without an earlier error: no other host's, so that nobody is sent elsewhere.
 fn back_to(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let path = referer.parse::<http::Uri>().ok().map(|uri| uri.path().to_owned()).unwrap_or_default();
-    if path.starts_with('/') && !path.starts_with("//") { path } else { "/portal".to_owned() }
+    let Ok(uri) = referer.parse::<http::Uri>() else { return "/portal".to_owned() };
+    let path = uri.path();
+    if !path.starts_with('/') || path.starts_with("//") {
+        return "/portal".to_owned();
+    }
+    let kept: Vec<_> = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && !pair.starts_with("error="))
+        .collect();
+    if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
 fn urlencode(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! Changing the tree.
 
-use super::{CATEGORIES_MAX, CategoryId, NewCategory};
+use super::{CATEGORIES_MAX, CategoryId, NewCategory, PATH};
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::tickets::{QueueId, TicketPriority, rules::rename};
@@ -14,6 +14,9 @@ pub async fn save_category(desk: &Desk, actor: &Actor, id: Option<CategoryId>, n
     actor.require(Permission::FieldManage)?;
     let mut check = Validation::default();
     let name = check.take(bounded("name", &new.name, 100));
+    if name.contains(PATH) {
+        check.take::<()>(Err(Error::invalid("name", "A name cannot hold “ / ”: it stands between the two levels.")));
+    }
     let description = check.take(optional("description", new.description.as_deref(), 300));
     let parent = check.take(word::<CategoryId>("parent_id", new.parent_id.as_deref()));
     let queue = check.take(word::<QueueId>("queue_id", new.queue_id.as_deref()));

@@ -66,6 +66,23 @@ pub fn place(tree: &[Category], category: Option<&str>, subcategory: Option<&str
     }
 }
 
+/// Stands between a category and its subcategory where both are one text.
+pub const PATH: &str = " / ";
+
+/// `Hardware / Laptop`, or the category alone.
+pub fn path(category: &str, subcategory: Option<&str>) -> String {
+    subcategory.map_or_else(|| category.to_owned(), |sub| format!("{category}{PATH}{sub}"))
+}
+
+/// The two names of a [`path`].
+pub fn split_path(path: &str) -> (Option<String>, Option<String>) {
+    let name = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    match path.split_once(PATH) {
+        Some((category, subcategory)) => (name(category), name(subcategory)),
+        None => (name(path), None),
+    }
+}
+
 /// At most this many categories, subcategories included.
 pub const CATEGORIES_MAX: i64 = 500;
 

@@ -26,7 +26,7 @@ async fn load_actor(
 ) -> Result<Option<Actor>> {
     let Some(row) = sqlx::query!(
         r#"
-        SELECT u.id, u.email, u.first_name, u.last_name, u.time_zone, o.id AS "organisation_id?",
+        SELECT u.id, u.email, u.first_name, u.last_name, u.time_zone, u.away, o.id AS "organisation_id?",
           (SELECT coalesce(array_agg(DISTINCT p), '{}') FROM user_roles ur JOIN roles r ON r.id = ur.role_id,
              unnest(r.permissions) AS p WHERE ur.user_id = u.id) AS "permissions!",
           (SELECT coalesce(array_agg(q.id), '{}') FROM queues q WHERE q.visibility = 'AGENTS'
@@ -53,6 +53,7 @@ async fn load_actor(
         permissions: row.permissions.iter().filter_map(|word| word.parse::<Permission>().ok()).collect(),
         queues: row.queues,
         teams: row.team_ids.into_iter().zip(row.team_names).map(|(id, name)| Team { id, name }).collect(),
+        is_away: row.away,
         shared_organisation: row.organisation_id.map(OrganisationId),
         ..Actor::bare(origin)
     }))
@@ -84,6 +85,15 @@ pub async fn actor_for_email(desk: &Desk, email: &str) -> Result<Actor> {
         .await?
         .ok_or_else(|| Error::invalid("user", "There is no account with this address."))?;
     actor_for_user(desk, user, Origin::Session).await?.ok_or(Error::NotFound)
+}
+
+/// The actor's organisation by its name, if its members share their tickets.
+pub async fn sharing_organisation(desk: &Desk, actor: &Actor) -> Result<Option<String>> {
+    let Some(organisation) = actor.shared_organisation else { return Ok(None) };
+    let name = sqlx::query_scalar!("SELECT name FROM organisations WHERE id = $1", organisation as _)
+        .fetch_optional(&desk.db)
+        .await?;
+    Ok(name)
 }
 
 /// People who may work tickets, by name.

@@ -55,10 +55,3 @@ pub async fn list_teams(desk: &Desk, actor: &Actor) -> Result<Vec<TeamDetail>> {
         rows.into_iter().map(|row| TeamDetail { team: Team { id: row.id, name: row.name }, members: row.members.0 });
     Ok(detail.collect())
 }
-
-/// Whether the actor is away.
-pub async fn is_away(desk: &Desk, actor: &Actor) -> Result<bool> {
-    let me = actor.signed_in()?;
-    let away = sqlx::query_scalar!("SELECT away FROM users WHERE id = $1", me as _).fetch_one(&desk.db).await?;
-    Ok(away)
-}

@@ -1,5 +1,6 @@
 //! A small desk with one account per role, a few queues and a morning's tickets.
 
+use super::arrangement;
 use crate::desk::Desk;
 use crate::people::{NewUser, UserId, commands as people, queries};
 use crate::tickets::rules::{TicketDraft, check_new_ticket};
@@ -38,10 +39,13 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
     }
     let agents = [ids[2], ids[5], ids[6]];
     let queues = make_queues(desk, &agents).await?;
+    arrangement::employ(desk, &ids[3..5]).await?;
+    arrangement::arrange(desk, &system, &queues).await?;
     let agent = actor(desk, agents[0]).await?;
     for (index, story) in STORIES.iter().enumerate() {
         tell(desk, &agent, &ids, &queues, &agents, index, story).await?;
     }
+    arrangement::staff(desk, &system, queues[2], &agents[..2]).await?;
     lock.commit().await?;
     Ok(true)
 }
@@ -109,6 +113,7 @@ async fn tell(
         priority: Some(story.priority.into()),
         tags: story.tags.iter().map(|tag| (*tag).into()).collect(),
         queue_id: Some(queues[story.queue].to_string()),
+        category: Some(["Software", "Network", "Hardware"][story.queue].to_owned()),
         requester_email: requester.email.as_ref().map(ToString::to_string).unwrap_or_default(),
         requester_name: Some(requester.name.clone()),
         ..TicketDraft::default()

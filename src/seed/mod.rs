@@ -1,4 +1,5 @@
 //! Data to begin with: a small desk to look at, and synthetic data at scale to measure.
 
+mod arrangement;
 pub mod demo;
 pub mod scale;

@@ -5,7 +5,7 @@ use super::{NAME_MAX, NewView, VIEWS_MAX, ViewId, ViewVisibility};
 use crate::desk::Desk;
 use crate::people::TeamId;
 use crate::tickets::queries::check_filter;
-use crate::tickets::{TicketSort, list_filter, rules::rename};
+use crate::tickets::{TicketColumn, TicketGrouping, TicketSort, list_filter, rules::rename};
 use crate::{Actor, Error, Permission, Result, Validation, bounded};
 
 /// Saves a filter bar under a name. The same name again replaces what the actor saved under it.
@@ -22,6 +22,8 @@ pub async fn save_view(desk: &Desk, actor: &Actor, new: NewView) -> Result<ViewI
     check.take(check_filter(actor, &filter).map_err(|error| rename(error, "bar")));
     let sort = new.sort.as_deref().unwrap_or("due").parse::<TicketSort>().map_err(|error| rename(error, "sort"));
     let sort = check.try_take(sort);
+    let columns = check.take(listed::<TicketColumn>("columns", new.columns.as_deref()));
+    let group_by = check.take(listed::<TicketGrouping>("group_by", new.group_by.as_deref())).first().copied();
     let audience = check.try_take(audience(&new.audience));
     check.finish()?;
     let (Some(sort), Some((visibility, team))) = (sort, audience) else { return Err(Error::Internal) };
@@ -34,9 +36,10 @@ pub async fn save_view(desk: &Desk, actor: &Actor, new: NewView) -> Result<ViewI
     }
     let mut tx = desk.db.begin().await?;
     let id = sqlx::query_scalar!(
-        r#"INSERT INTO saved_views (owner_id, team_id, visibility, name, bar, sort) VALUES ($1, $2, $3, $4, $5, $6)
+        r#"INSERT INTO saved_views (owner_id, team_id, visibility, name, bar, sort, columns, group_by)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
            ON CONFLICT (owner_id, lower(name)) DO UPDATE SET team_id = EXCLUDED.team_id, visibility = EXCLUDED.visibility,
-             name = EXCLUDED.name, bar = EXCLUDED.bar, sort = EXCLUDED.sort, version = saved_views.version + 1
+             name = EXCLUDED.name, bar = EXCLUDED.bar, sort = EXCLUDED.sort, columns = EXCLUDED.columns, group_by = EXCLUDED.group_by, version = saved_views.version + 1
            RETURNING id AS "id: ViewId""#,
         me as _,
         team as _,
@@ -44,6 +47,8 @@ pub async fn save_view(desk: &Desk, actor: &Actor, new: NewView) -> Result<ViewI
         name,
         bar,
         sort as _,
+        &columns as _,
+        group_by as _,
     )
     .fetch_one(&mut *tx)
     .await?;
@@ -67,6 +72,18 @@ pub async fn delete_view(desk: &Desk, actor: &Actor, view: ViewId) -> Result<()>
     .execute(&desk.db)
     .await?;
     if deleted.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
+}
+
+/// Words separated by commas, each once.
+fn listed<T: std::str::FromStr<Err = Error> + PartialEq>(name: &str, text: Option<&str>) -> Result<Vec<T>> {
+    let mut found = Vec::new();
+    for word in text.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        let word = word.parse().map_err(|error| rename(error, name))?;
+        if !found.contains(&word) {
+            found.push(word);
+        }
+    }
+    Ok(found)
 }
 
 fn audience(text: &str) -> Result<(ViewVisibility, Option<TeamId>)> {

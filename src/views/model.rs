@@ -2,7 +2,7 @@
 
 use crate::id::{id, words};
 use crate::people::{Team, UserId};
-use crate::tickets::TicketSort;
+use crate::tickets::{Queue, TicketColumn, TicketGrouping, TicketSort, with_token};
 use crate::{Actor, Permission};
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,11 @@ words! {
 pub const FIXED_VIEWS: [(&str, &str); 4] =
     [("Inbox", ""), ("My tickets", "assignee:me"), ("Unassigned", "assignee:none"), ("Overdue", "is:overdue")];
 
+/// What the filter bar says for one queue.
+pub fn queue_bar(name: &str) -> String {
+    with_token("", "queue", Some(name))
+}
+
 /// The longest name, in characters.
 pub const NAME_MAX: usize = 60;
 
@@ -30,6 +35,9 @@ pub struct SavedView {
     pub name: String,
     pub bar: String,
     pub sort: TicketSort,
+    /// What it shows beside what every list shows; empty for the usual.
+    pub columns: Vec<TicketColumn>,
+    pub group_by: Option<TicketGrouping>,
     pub visibility: ViewVisibility,
     pub team: Option<String>,
     pub owner_id: UserId,
@@ -43,6 +51,8 @@ pub struct SavedView {
 pub struct Rail {
     pub fixed: Vec<i64>,
     pub saved: Vec<(SavedView, i64)>,
+    /// The queues the actor works in, with what is open there.
+    pub queues: Vec<(Queue, i64)>,
 }
 
 /// For whom the one who asks may save a view, beside themselves.
@@ -64,6 +74,9 @@ pub struct NewView {
     pub name: String,
     pub bar: String,
     pub sort: Option<String>,
+    /// Columns by their words, separated by commas.
+    pub columns: Option<String>,
+    pub group_by: Option<String>,
     /// OWN, SHARED or a team's id.
     pub audience: String,
 }

@@ -1,15 +1,18 @@
 //! Reading views: what stands in the rail.
 
-use super::{FIXED_VIEWS, Rail, SavedView, VIEWS_MAX, ViewId, ViewVisibility};
+use super::{FIXED_VIEWS, Rail, SavedView, VIEWS_MAX, ViewId, ViewVisibility, queue_bar};
 use crate::desk::Desk;
 use crate::people::{TeamId, UserId};
 use crate::tickets::{TicketSort, list_filter, queries as tickets};
 use crate::{Actor, Error, Permission, Result};
 
-/// Every view the actor has, with its count, in two queries.
+/// Every view the actor has, with its count, in three queries.
 pub async fn rail(desk: &Desk, actor: &Actor) -> Result<Rail> {
     let saved = list_views(desk, actor).await?;
+    let queues = tickets::own_queues(desk, actor).await?;
+    let of_queues: Vec<String> = queues.iter().map(|queue| queue_bar(&queue.name)).collect();
     let bars = FIXED_VIEWS.iter().map(|(_, bar)| *bar).chain(saved.iter().map(|view| view.bar.as_str()));
+    let bars = bars.chain(of_queues.iter().map(String::as_str));
     // A view that this actor may not count, or that was saved under older rules, counts nothing and harms no other.
     let filters: Vec<_> = bars
         .map(|bar| list_filter(bar).0)
@@ -19,8 +22,13 @@ pub async fn rail(desk: &Desk, actor: &Actor) -> Result<Rail> {
     let mut counted = tickets::count_tickets(desk, actor, &countable).await?.into_iter();
     let mut counts: Vec<i64> =
         filters.iter().map(|filter| filter.as_ref().and_then(|_| counted.next()).unwrap_or(0)).collect();
-    let of_saved = counts.split_off(FIXED_VIEWS.len());
-    Ok(Rail { fixed: counts, saved: saved.into_iter().zip(of_saved).collect() })
+    let mut of_saved = counts.split_off(FIXED_VIEWS.len());
+    let of_queues = of_saved.split_off(saved.len());
+    Ok(Rail {
+        fixed: counts,
+        saved: saved.into_iter().zip(of_saved).collect(),
+        queues: queues.into_iter().zip(of_queues).collect(),
+    })
 }
 
 /// The actor's own views, then their teams' and the shared ones, by name: others cannot push one's own out.
@@ -28,7 +36,7 @@ pub async fn list_views(desk: &Desk, actor: &Actor) -> Result<Vec<SavedView>> {
     let me = agent(actor)?;
     let teams: Vec<TeamId> = actor.teams.iter().map(|team| team.id).collect();
     let rows = sqlx::query!(
-        r#"SELECT v.id AS "id: ViewId", v.name, v.bar, v.sort, v.visibility AS "visibility: ViewVisibility", v.owner_id AS "owner_id: UserId", t.name AS "team?"
+        r#"SELECT v.id AS "id: ViewId", v.name, v.bar, v.sort, v.columns, v.group_by, v.visibility AS "visibility: ViewVisibility", v.owner_id AS "owner_id: UserId", t.name AS "team?"
            FROM saved_views v LEFT JOIN teams t ON t.id = v.team_id
            WHERE v.owner_id = $1 OR v.visibility = 'SHARED'
               OR v.team_id = ANY($2)
@@ -46,6 +54,8 @@ pub async fn list_views(desk: &Desk, actor: &Actor) -> Result<Vec<SavedView>> {
             name: row.name,
             bar: row.bar,
             sort: row.sort.parse().unwrap_or(TicketSort::Due),
+            columns: row.columns.iter().filter_map(|word| word.parse().ok()).collect(),
+            group_by: row.group_by.and_then(|word| word.parse().ok()),
             visibility: row.visibility,
             team: row.team,
             owner_id: row.owner_id,

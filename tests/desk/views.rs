@@ -3,7 +3,7 @@ use oxdesk::testing::{actor, desk, person, ticket};
 use oxdesk::views::{NewView, VIEWS_MAX, ViewVisibility, commands, queries};
 
 fn view(name: &str, bar: &str, audience: &str) -> NewView {
-    NewView { name: name.into(), bar: bar.into(), sort: None, audience: audience.into() }
+    NewView { name: name.into(), bar: bar.into(), sort: None, audience: audience.into(), ..NewView::default() }
 }
 
 #[tokio::test]

@@ -1,7 +1,10 @@
 //! Server functions: who is asking, call the command or query, map the error. Nothing else.
 
+pub mod arranging;
 pub mod macros;
 pub mod people;
+pub mod reports;
+pub mod requester;
 pub mod tickets;
 pub mod views;
 pub mod work;

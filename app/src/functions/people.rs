@@ -21,6 +21,8 @@ pub struct Viewer {
     pub email: String,
     pub is_agent: bool,
     pub is_admin: bool,
+    pub may_report: bool,
+    pub is_away: bool,
     /// For whom they may save views.
     pub audiences: Audiences,
     /// East of UTC, now.
@@ -44,6 +46,8 @@ fn current_viewer() -> Option<Viewer> {
     actor.user_id.map(|_| Viewer {
         is_agent: actor.is_agent(),
         is_admin: actor.can(Permission::SettingsManage),
+        is_away: actor.is_away,
+        may_report: actor.can(Permission::ReportRead),
         audiences: Audiences::of(&actor),
         utc_offset_seconds: Timestamp::now().utc_offset_seconds(&actor.time_zone),
         email: actor.email.map(|email| email.to_string()).unwrap_or_default(),

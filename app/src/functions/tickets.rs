@@ -2,15 +2,19 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
+use oxdesk::categories::Category;
+use oxdesk::fields::Field;
 use oxdesk::macros::Macro;
 use oxdesk::people::Person;
-use oxdesk::tickets::{BulkOutcome, Queue, TicketFilter, TicketList, TicketPage};
+use oxdesk::tickets::{BulkOutcome, Queue, TicketFilter, TicketGroup, TicketGrouping, TicketList, TicketPage};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::session::{actor, desk};
+#[cfg(feature = "ssr")]
+use oxdesk::categories::split_path;
 #[cfg(feature = "ssr")]
 use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
 #[cfg(feature = "ssr")]
@@ -19,6 +23,12 @@ use oxdesk::tickets::{TicketId, TicketNumber, TicketPatch, TicketSource, command
 #[server(prefix = "/fn", endpoint = "list_tickets", input = server_fn::codec::Json)]
 pub async fn list_tickets(filter: TicketFilter, after: Option<String>) -> Result<TicketList> {
     Ok(queries::list_tickets(&desk()?, &actor(), &filter, after.as_deref(), 50).await?)
+}
+
+/// The same tickets under headings: the first of each group.
+#[server(prefix = "/fn", endpoint = "group_tickets", input = server_fn::codec::Json)]
+pub async fn group_tickets(filter: TicketFilter, by: TicketGrouping) -> Result<Vec<TicketGroup>> {
+    Ok(queries::group_tickets(&desk()?, &actor(), &filter, by).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "read_ticket")]
@@ -36,6 +46,8 @@ pub struct Choices {
     pub people: Vec<Person>,
     pub queues: Vec<Queue>,
     pub macros: Vec<Macro>,
+    pub categories: Vec<Category>,
+    pub fields: Vec<Field>,
 }
 
 #[server(prefix = "/fn", endpoint = "ticket_choices")]
@@ -43,14 +55,18 @@ pub async fn ticket_choices() -> Result<Choices> {
     let (desk, actor) = (desk()?, actor());
     let people = oxdesk::people::queries::assignable_people(&desk, &actor).await?;
     let queues = queries::list_queues(&desk, &actor).await?;
-    Ok(Choices { people, queues, macros: oxdesk::macros::queries::list_macros(&desk, &actor).await? })
+    let macros = oxdesk::macros::queries::list_macros(&desk, &actor).await?;
+    let categories = oxdesk::categories::queries::list_categories(&desk, &actor).await?;
+    let fields = oxdesk::fields::queries::list_fields(&desk, &actor).await?;
+    Ok(Choices { people, queues, macros, categories, fields })
 }
 
 /// What a form sends to take an assignee or a queue away: an empty field counts as not sent.
 pub const NONE: &str = "none";
 
 /// Changes what is given; [`NONE`] takes an assignee or a queue away. Subject, category and tags come together, from
-/// the form that edits them: there, empty is taken away. Tags are separated by commas.
+/// the form that edits them: there, empty is taken away. The category is a path, `Hardware / Laptop`; tags are
+/// separated by commas.
 #[server(prefix = "/fn", endpoint = "update_ticket")]
 pub async fn update_ticket(
     id: String,
@@ -67,6 +83,7 @@ pub async fn update_ticket(
 ) -> Result<()> {
     let id: TicketId = id.parse()?;
     let edited = subject.is_some();
+    let (category, subcategory) = split_path(&category.unwrap_or_default());
     let patch = TicketPatch {
         subject,
         status: parsed(status, "status")?,
@@ -74,6 +91,7 @@ pub async fn update_ticket(
         assigned_to_id: assigned_to_id.map(|id| parsed(some(id), "assigned_to_id")).transpose()?,
         queue_id: queue_id.map(|id| parsed(some(id), "queue_id")).transpose()?,
         category: edited.then_some(category),
+        subcategory: edited.then_some(subcategory),
         tags: edited.then(|| tags.unwrap_or_default().split(',').map(str::to_owned).collect()),
         resolution_note,
         cancel_reason,
@@ -144,10 +162,14 @@ pub async fn create_ticket(
     requester_name: Option<String>,
     priority: Option<String>,
     queue_id: Option<String>,
+    category: Option<String>,
 ) -> Result<()> {
     let (desk, actor) = (desk()?, actor());
     actor.signed_in()?;
+    let (category, subcategory) = split_path(&category.unwrap_or_default());
     let draft = TicketDraft {
+        category,
+        subcategory,
         subject,
         description,
         requester_email,

@@ -19,9 +19,12 @@ pub async fn save_view(
     name: String,
     bar: Option<String>,
     sort: Option<String>,
+    columns: Option<String>,
+    group_by: Option<String>,
     audience: Option<String>,
 ) -> Result<()> {
-    let new = NewView { name, bar: bar.unwrap_or_default(), sort, audience: audience.unwrap_or_default() };
+    let new =
+        NewView { name, bar: bar.unwrap_or_default(), sort, columns, group_by, audience: audience.unwrap_or_default() };
     commands::save_view(&desk()?, &actor(), new).await?;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
+use oxdesk::presence::Colleague;
 
 #[cfg(feature = "ssr")]
 use crate::AppError;
@@ -130,18 +131,48 @@ pub async fn restore_ticket(id: String) -> Result<()> {
     Ok(commands::restore_ticket(&desk()?, &actor(), id.parse()?).await?)
 }
 
-/// What requesters decide: CLOSED confirms, IN_PROGRESS reopens, CANCELLED takes the request back.
-#[server(prefix = "/fn", endpoint = "change_own_status")]
-pub async fn change_own_status(id: String, status: String, reason: Option<String>) -> Result<()> {
-    let status = status.parse().map_err(|error| AppError::from(rename(error, "status")))?;
-    Ok(commands::change_own_status(&desk()?, &actor(), id.parse()?, status, reason.as_deref()).await?)
+/// Sets a custom field, or empties it when nothing is sent.
+#[server(prefix = "/fn", endpoint = "set_custom_field")]
+pub async fn set_custom_field(id: String, version: i32, key: String, value: Option<Vec<String>>) -> Result<()> {
+    let (desk, actor) = (desk()?, actor());
+    actor.signed_in()?;
+    let fields = oxdesk::fields::queries::list_fields(&desk, &actor).await?;
+    let gone = || AppError::from(oxdesk::Error::invalid("key", "There is no such field here any more."));
+    let field = fields.iter().find(|field| field.key == key).ok_or_else(gone)?;
+    let value = oxdesk::fields::rules::parse_value(field, &value.unwrap_or_default())?;
+    let patch = TicketPatch { custom_fields: [(key, value)].into(), ..TicketPatch::default() };
+    commands::update_ticket(&desk, &actor, id.parse()?, version, patch).await?;
+    Ok(())
 }
 
-/// Has a new link sent in place of an expired one.
-#[server(prefix = "/fn", endpoint = "renew_link")]
-pub async fn renew_link(token: String) -> Result<()> {
-    oxdesk::tickets::guest::renew_link(&desk()?, &token).await?;
-    leptos_axum::redirect("/portal/expired/sent");
+/// Says that the viewer is at a ticket, and whether they write; answers with who else is.
+#[server(prefix = "/fn", endpoint = "be_present")]
+pub async fn be_present(id: String, is_writing: bool) -> Result<Vec<Colleague>> {
+    Ok(oxdesk::presence::commands::be_present(&desk()?, &actor(), id.parse()?, is_writing).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "leave_ticket")]
+pub async fn leave_ticket(id: String) -> Result<()> {
+    Ok(oxdesk::presence::commands::leave(&desk()?, &actor(), id.parse()?).await?)
+}
+
+/// What is done to one row of a list: `take:ID` gives the ticket to the viewer, `tomorrow:ID` puts it off.
+#[server(prefix = "/fn", endpoint = "act_on_row")]
+pub async fn act_on_row(act: String) -> Result<()> {
+    let (desk, actor) = (desk()?, actor());
+    let me = actor.signed_in()?;
+    let unknown = || AppError::from(oxdesk::Error::invalid("act", "take or tomorrow, please."));
+    let (deed, id) = act.split_once(':').ok_or_else(unknown)?;
+    let patch = match deed {
+        "take" => TicketPatch { assigned_to_id: Some(Some(me)), ..TicketPatch::default() },
+        "tomorrow" => TicketPatch {
+            follow_up_at: Some(Some(Timestamp::now().morning_after(1, &actor.time_zone))),
+            ..TicketPatch::default()
+        },
+        _ => return Err(unknown()),
+    };
+    let version = queries::ticket(&desk, &actor, id.parse()?).await?.version;
+    commands::update_ticket(&desk, &actor, id.parse()?, version, patch).await?;
     Ok(())
 }
 

@@ -5,14 +5,14 @@ use crate::functions::people::{SignOut, Viewer, use_viewer};
 use crate::functions::views::read_rail;
 use crate::keyboard::use_sheet;
 use crate::live::use_live;
-use crate::pages::{follow, href};
+use crate::pages::{follow, href, view_href};
 use crate::ui::{Avatar, ErrorState, Icon, Logo, Menu};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::{use_location, use_query_map};
 use leptos_router::params::ParamsMap;
 use oxdesk::tickets::{COUNT_MAX, TicketSort};
-use oxdesk::views::{FIXED_VIEWS, Rail};
+use oxdesk::views::{FIXED_VIEWS, Rail, queue_bar};
 
 /// The rail's views, asked for once and again whenever something happens.
 pub type RailResource = Resource<crate::error::Result<Rail>>;
@@ -40,7 +40,7 @@ pub fn AgentLayout() -> impl IntoView {
 
 #[component]
 fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
-    let is_admin = viewer.is_admin;
+    let may_report = viewer.may_report;
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <div class="shell">
@@ -52,10 +52,9 @@ fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
                     <kbd aria-hidden="true">"/"</kbd>
                 </form>
                 <Views/>
-                <Show when=move || is_admin>
-                    <h2>"Workspace"</h2>
-                    <A href="/admin"><Icon icon=Icon::Gear/>"Admin"</A>
-                </Show>
+                <h2>"Workspace"</h2>
+                <Show when=move || may_report><A href="/reports"><Icon icon=Icon::Eye/>"Reports"</A></Show>
+                <A href="/admin"><Icon icon=Icon::Gear/>"Admin"</A>
                 <Me viewer/>
             </nav>
             <main class="page" id="main" tabindex="-1"><Outlet/></main>
@@ -73,13 +72,21 @@ fn Me(viewer: Viewer) -> impl IntoView {
     let sign_out = ServerAction::<SignOut>::new();
     follow(sign_out);
     let sheet = use_sheet();
-    let face = view! { <Avatar name=Some(viewer.name.clone())/><span class="rail__name">{viewer.name.clone()}</span> }
-        .into_any();
+    let away = viewer.is_away;
+    let mark = away.then(|| view! { <span class="rail__away">"away"</span> });
+    let face =
+        view! { <Avatar name=Some(viewer.name.clone())/><span class="rail__name">{viewer.name.clone()}</span>{mark} }
+            .into_any();
     view! {
         <div class="rail__me">
             <Menu name="me" button=face class="rail__face">
                 <p class="menu__head"><b>{viewer.name}</b><span class="muted">{viewer.email}</span></p>
                 <hr class="menu__line"/>
+                // A plain form: its answer is a whole new page.
+                <form method="post" action="/fn/set_away">
+                    <input type="hidden" name="away" value=(!away).to_string()/>
+                    <button class="menu__item" type="submit"><Icon icon=Icon::Clock/>{if away { "I am back" } else { "I am away" }}</button>
+                </form>
                 <a class="menu__item" href="/account"><Icon icon=Icon::Person/>"Account"</a>
                 <a class="menu__item" href="/portal"><Icon icon=Icon::Inbox/>"Portal"</a>
                 <button type="button" class="menu__item" popovertarget="me" popovertargetaction="hide" on:click=move |_| sheet.set(true)><Icon icon=Icon::Keys/>"Keyboard"<kbd aria-hidden="true">"?"</kbd></button>
@@ -127,7 +134,8 @@ fn view_links(rail: Rail, here: Here) -> AnyView {
         .enumerate()
         .map(|(index, ((name, bar), icon))| {
             let count = rail.fixed.get(index).copied().map(counted);
-            view! { <ViewLink name=name.to_owned() bar=bar.to_owned() sort=TicketSort::Due icon here>{count}</ViewLink> }
+            let target = href(bar, TicketSort::Due);
+            view! { <ViewLink name=name.to_owned() bar=bar.to_owned() target icon here>{count}</ViewLink> }
         })
         .collect_view();
     let heading = (!rail.saved.is_empty()).then(|| view! { <h2>"Views"</h2> });
@@ -136,16 +144,26 @@ fn view_links(rail: Rail, here: Here) -> AnyView {
         .into_iter()
         .map(|(view, count)| {
             let count = Some(counted(count));
-            view! { <ViewLink name=view.name bar=view.bar sort=view.sort icon=Icon::Filter here>{count}</ViewLink> }
+            let target = view_href(&view);
+            view! { <ViewLink name=view.name bar=view.bar target icon=Icon::Filter here>{count}</ViewLink> }
         })
         .collect_view();
-    view! { {fixed}{heading}{saved} }.into_any()
+    let queues_heading = (!rail.queues.is_empty()).then(|| view! { <h2>"Queues"</h2> });
+    let queues = rail
+        .queues
+        .into_iter()
+        .map(|(queue, count)| {
+            let (bar, count) = (queue_bar(&queue.name), Some(counted(count)));
+            let target = href(&bar, TicketSort::Due);
+            view! { <ViewLink name=queue.name bar target icon=Icon::Dots here>{count}</ViewLink> }
+        })
+        .collect_view();
+    view! { {fixed}{queues_heading}{queues}{heading}{saved} }.into_any()
 }
 
 /// A link to a view, marked while it is shown.
 #[component]
-fn ViewLink(name: String, bar: String, sort: TicketSort, icon: Icon, here: Here, children: Children) -> impl IntoView {
-    let target = href(&bar, sort);
+fn ViewLink(name: String, bar: String, target: String, icon: Icon, here: Here, children: Children) -> impl IntoView {
     let current = move || here.shows(&bar).then_some("page");
     view! { <a class="rail__view" href=target aria-current=current><Icon icon/><span>{name}</span>{children()}</a> }
         .into_any()

@@ -4,7 +4,7 @@ use super::agent::use_rail;
 use crate::functions::people::use_viewer;
 use crate::functions::tickets::list_tickets;
 use crate::keyboard::{Deed, KEYS, Place, perform, use_sheet};
-use crate::pages::href;
+use crate::pages::{href, view_href};
 use crate::ui::{Dialog, Icon};
 use leptos::html;
 use leptos::prelude::*;
@@ -166,15 +166,29 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
     }
     entries.extend(FIXED_VIEWS.map(|(name, bar)| Entry::page("View", name, href(bar, TicketSort::Due))));
     if let Some(Ok(rail)) = use_rail().get_untracked() {
-        let view = |view: &oxdesk::views::SavedView| Entry::page("View", &view.name, href(&view.bar, view.sort));
+        let view = |view: &oxdesk::views::SavedView| Entry::page("View", &view.name, view_href(view));
         entries.extend(rail.saved.iter().map(|(saved, _)| view(saved)));
+    }
+    if let Some(Ok(rail)) = use_rail().get_untracked() {
+        let queue = |(queue, _): &(oxdesk::tickets::Queue, i64)| {
+            Entry::page("Queue", &queue.name, href(&oxdesk::views::queue_bar(&queue.name), TicketSort::Due))
+        };
+        entries.extend(rail.queues.iter().map(queue));
     }
     for (name, bar) in [("Put off", "is:snoozed"), ("Everything", "status:any")] {
         entries.push(Entry::page("View", name, href(bar, TicketSort::Due)));
     }
-    for (name, path) in
-        [("New ticket", "/tickets/new"), ("Macros", "/macros"), ("Account", "/account"), ("Portal", "/portal")]
-    {
+    for (name, path) in [
+        ("New ticket", "/tickets/new"),
+        ("Macros", "/macros"),
+        ("Queues", "/admin/queues"),
+        ("Teams", "/admin/teams"),
+        ("Categories", "/admin/categories"),
+        ("Fields", "/admin/fields"),
+        ("Reports", "/reports"),
+        ("Account", "/account"),
+        ("Portal", "/portal"),
+    ] {
         entries.push(Entry::page("Page", name, path));
     }
     if use_viewer().is_some_and(|viewer| viewer.is_admin) {

@@ -1,6 +1,7 @@
 //! One change to several tickets of a list: shown once one is chosen.
 
 use crate::functions::tickets::{Choices, NONE, refusals, update_tickets};
+use crate::functions::work::act_on_row;
 use crate::live::use_live;
 use crate::ui::{FormFailure, use_toasts};
 use leptos::prelude::*;
@@ -29,6 +30,16 @@ pub fn BulkForm(choices: Choices, state: BulkState, children: Children) -> impl 
     let BulkState { message, progress } = state;
     let (live, toasts) = (use_live(), use_toasts());
     let submit = move |event: leptos::ev::SubmitEvent| {
+        if let Some(act) = row_act(&event) {
+            leptos::task::spawn_local(async move {
+                match act_on_row(act).await {
+                    Ok(()) => toasts.say("Done."),
+                    Err(error) => toasts.fail(error.to_string()),
+                }
+                live.bump();
+            });
+            return;
+        }
         let Some(change) = change(&event) else { return };
         message.set(None);
         leptos::task::spawn_local(async move {
@@ -113,6 +124,22 @@ fn change(_: &leptos::ev::SubmitEvent) -> Option<Change> {
 
 #[cfg(not(feature = "hydrate"))]
 fn unchoose() {}
+
+#[cfg(not(feature = "hydrate"))]
+fn row_act(_: &leptos::ev::SubmitEvent) -> Option<String> {
+    None
+}
+
+/// The button of a single row, if it was one that was pressed.
+#[cfg(feature = "hydrate")]
+fn row_act(event: &leptos::ev::SubmitEvent) -> Option<String> {
+    use wasm_bindgen::JsCast;
+    let button = event.submitter()?.dyn_into::<web_sys::HtmlButtonElement>().ok()?;
+    (button.name() == "act").then(|| {
+        event.prevent_default();
+        button.value()
+    })
+}
 
 #[cfg(feature = "hydrate")]
 fn change(event: &leptos::ev::SubmitEvent) -> Option<Change> {

@@ -10,23 +10,35 @@ use leptos::prelude::*;
 use leptos_router::components::Form;
 use leptos_router::params::ParamsMap;
 use oxdesk::tickets::{
-    FILTER_KEYS, NotAFilter, TicketFilter, TicketPriority, TicketSort, TicketStatus, list_filter, token_value,
-    with_token,
+    FILTER_KEYS, NotAFilter, TicketColumn, TicketFilter, TicketGrouping, TicketPriority, TicketSort, TicketStatus,
+    list_filter, token_value, with_token,
 };
-use oxdesk::views::{Audiences, FIXED_VIEWS, NAME_MAX, Rail};
+use oxdesk::views::{Audiences, FIXED_VIEWS, NAME_MAX, Rail, SavedView, queue_bar};
 
 /// What the address says of the list: the bar's text and the order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bar {
     pub text: String,
     pub sort: TicketSort,
+    /// What each row shows beside what every row shows.
+    pub columns: Vec<TicketColumn>,
+    pub group: Option<TicketGrouping>,
+    /// The list stands beside this ticket; beside none yet when empty.
+    pub open: Option<String>,
 }
 
 impl Bar {
     /// An order it does not know is the usual one: an old link still opens.
     pub fn of(query: &ParamsMap) -> Self {
         let sort = query.get("sort").and_then(|word| word.parse().ok()).unwrap_or(TicketSort::Due);
-        Self { text: query.get("q").unwrap_or_default().trim().to_owned(), sort }
+        let columns = query.get("cols").map(|words| words.split(',').filter_map(|word| word.parse().ok()).collect());
+        Self {
+            text: query.get("q").unwrap_or_default().trim().to_owned(),
+            sort,
+            columns: columns.unwrap_or_else(|| TicketColumn::USUAL.to_vec()),
+            group: query.get("group").and_then(|word| word.parse().ok()),
+            open: query.get("open"),
+        }
     }
 
     /// What the list asks for, and the tokens that mean nothing.
@@ -37,12 +49,54 @@ impl Bar {
 
     pub fn title(&self) -> String {
         let fixed = FIXED_VIEWS.iter().find(|(_, bar)| *bar == self.text);
-        fixed.map_or_else(|| self.text.clone(), |(name, _)| (*name).to_owned())
+        let queue = token_value(&self.text, "queue").filter(|name| self.text == queue_bar(name));
+        fixed.map(|(name, _)| *name).or(queue).map_or_else(|| self.text.clone(), str::to_owned)
     }
 
     pub fn href(&self) -> String {
-        href(&self.text, self.sort)
+        let mut query = ParamsMap::new();
+        query.insert("q", self.text.clone());
+        query.insert("sort", self.sort.to_string());
+        if self.columns != TicketColumn::USUAL {
+            query.insert("cols", words(&self.columns));
+        }
+        if let Some(group) = self.group {
+            query.insert("group", group.to_string());
+        }
+        if let Some(open) = &self.open {
+            query.insert("open", open.clone());
+        }
+        format!("/tickets{}", query.to_query_string())
     }
+
+    /// The same list for another text.
+    fn with_text(&self, text: String) -> Self {
+        Self { text, ..self.clone() }
+    }
+
+    /// Where a row leads: its ticket's page, or the ticket beside this list.
+    pub fn ticket_href(&self, number: &str) -> String {
+        match &self.open {
+            Some(_) => Self { open: Some(number.to_owned()), ..self.clone() }.href(),
+            None => format!("/tickets/{number}"),
+        }
+    }
+
+    /// The list with one token more.
+    pub fn narrowed(&self, key: &str, value: &str) -> String {
+        Self { group: None, ..self.with_text(with_token(&self.text, key, Some(value))) }.href()
+    }
+}
+
+/// Columns as the address has them.
+fn words(columns: &[TicketColumn]) -> String {
+    columns.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(",")
+}
+
+/// The address of a saved view.
+pub fn view_href(view: &SavedView) -> String {
+    let columns = if view.columns.is_empty() { TicketColumn::USUAL.to_vec() } else { view.columns.clone() };
+    Bar { text: view.bar.clone(), sort: view.sort, columns, group: view.group_by, open: None }.href()
 }
 
 /// The list's address for a bar.
@@ -60,17 +114,29 @@ pub fn FilterBar(bar: Bar) -> impl IntoView {
     let wrong =
         wrong.into_iter().map(|wrong| view! { <p><b>{wrong.token}</b>" is no filter. "{wrong.why}</p> }).collect_view();
     let (text, sort) = (bar.text.clone(), bar.sort.to_string());
+    let kept = [
+        ("cols", (bar.columns != TicketColumn::USUAL).then(|| words(&bar.columns))),
+        ("group", bar.group.map(|group| group.to_string())),
+        ("open", bar.open.clone()),
+    ];
+    let kept = kept
+        .into_iter()
+        .filter_map(|(name, value)| value.map(|value| view! { <input type="hidden" name=name value=value/> }));
+    let kept = kept.collect_view();
     view! {
         <div class="filters">
             <Form method="GET" action="/tickets" attr:class="filters__form">
                 <Icon icon=Icon::Filter/>
                 <input class="filters__field" type="search" name="q" value=text.clone() prop:value=text aria-label="Filter" placeholder=example maxlength="500" spellcheck="false" autocomplete="off"/>
                 <input type="hidden" name="sort" value=sort/>
+                {kept}
             </Form>
             <Chip name="filter-status" label="Status" value=status_label(&filter) choices=statuses(&bar)/>
             <Chip name="filter-priority" label="Priority" value=priority_label(&filter) choices=priorities(&bar)/>
             <Chip name="filter-assignee" label="Assignee" value=assignee_label(&bar) choices=assignees(&bar)/>
             <Chip name="filter-sort" label="Sort" value=sort_label(bar.sort).to_owned() choices=sorts(&bar)/>
+            <Chip name="filter-group" label="Group" value=bar.group.map_or("none", TicketGrouping::label).to_owned() choices=groups(&bar)/>
+            <Chip name="filter-columns" label="Columns" value=bar.columns.len().to_string() choices=columns(&bar)/>
             <SaveView bar/>
         </div>
         <div class="filters__wrong" role="status">{wrong}</div>
@@ -100,12 +166,16 @@ fn SaveView(bar: Bar) -> impl IntoView {
     });
     let face = view! { <span class="chip__name">"Save as view"</span> }.into_any();
     let (text, sort) = (bar.text.clone(), bar.sort.to_string());
+    let columns = words(&bar.columns);
+    let group = bar.group.map(|group| group.to_string()).unwrap_or_default();
     let choices = audience_choices(use_viewer().map(|viewer| viewer.audiences).unwrap_or_default());
     view! {
         <Menu name="save-view" button=face class="chip">
             <ActionForm action=save attr:class="menu__form">
                 <input type="hidden" name="bar" value=text/>
                 <input type="hidden" name="sort" value=sort/>
+                <input type="hidden" name="columns" value=columns/>
+                <input type="hidden" name="group_by" value=group/>
                 <Field name="name" label="Name" maxlength=NAME_MAX error=field_of(error, "name")/>
                 <FormError error=error fields=&["name"]/>
                 <Select name="audience" label="For" options=choices/>
@@ -157,8 +227,9 @@ fn Chip(name: &'static str, label: &'static str, value: String, choices: Vec<(St
 }
 
 fn token_links(bar: &Bar, key: &str, choices: Vec<(&str, Option<&str>)>) -> Vec<(String, String)> {
-    let link =
-        |(label, value): (&str, Option<&str>)| (label.to_owned(), href(&with_token(&bar.text, key, value), bar.sort));
+    let link = |(label, value): (&str, Option<&str>)| {
+        (label.to_owned(), bar.with_text(with_token(&bar.text, key, value)).href())
+    };
     choices.into_iter().map(link).collect()
 }
 
@@ -181,7 +252,28 @@ fn assignees(bar: &Bar) -> Vec<(String, String)> {
 }
 
 fn sorts(bar: &Bar) -> Vec<(String, String)> {
-    TicketSort::ALL.iter().map(|sort| (sort_label(*sort).to_owned(), href(&bar.text, *sort))).collect()
+    let sorted = |sort: &TicketSort| (sort_label(*sort).to_owned(), Bar { sort: *sort, ..bar.clone() }.href());
+    TicketSort::ALL.iter().map(sorted).collect()
+}
+
+fn groups(bar: &Bar) -> Vec<(String, String)> {
+    let grouped = |group: Option<TicketGrouping>| {
+        let label = group.map_or("None", TicketGrouping::label);
+        (label.to_owned(), Bar { group, ..bar.clone() }.href())
+    };
+    std::iter::once(None).chain(TicketGrouping::ALL.iter().copied().map(Some)).map(grouped).collect()
+}
+
+/// Each column shows or hides itself.
+fn columns(bar: &Bar) -> Vec<(String, String)> {
+    let toggled = |column: &TicketColumn| {
+        let shown = bar.columns.contains(column);
+        let with = |other: &&TicketColumn| (**other == *column) != bar.columns.contains(other);
+        let columns = TicketColumn::ALL.iter().filter(with).copied().collect();
+        let label = format!("{}{}", if shown { "✓ " } else { "\u{2003}" }, column.label());
+        (label, Bar { columns, ..bar.clone() }.href())
+    };
+    TicketColumn::ALL.iter().map(toggled).collect()
 }
 
 fn status_label(filter: &TicketFilter) -> String {
@@ -221,7 +313,13 @@ mod tests {
     use super::*;
 
     fn bar(text: &str) -> Bar {
-        Bar { text: text.to_owned(), sort: TicketSort::Due }
+        Bar {
+            text: text.to_owned(),
+            sort: TicketSort::Due,
+            columns: TicketColumn::USUAL.to_vec(),
+            group: None,
+            open: None,
+        }
     }
 
     #[test]
@@ -234,8 +332,28 @@ mod tests {
     }
 
     #[test]
+    fn a_column_toggles_itself_and_the_order_is_always_the_same() {
+        let columns: Vec<_> =
+            columns(&bar("")).into_iter().map(|(label, href)| (label, href.contains("cols="))).collect();
+        assert_eq!(columns[0].0, "✓ Tags");
+        assert!(columns.iter().all(|(_, differs)| *differs));
+        let more = Bar { columns: vec![TicketColumn::Tags, TicketColumn::Queue], ..bar("") };
+        assert!(
+            super::columns(&more).iter().any(|(_, href)| href.ends_with("cols=tags%2Cqueue%2Cdue")),
+            "{:?}",
+            super::columns(&more)
+        );
+    }
+
+    #[test]
     fn a_bar_is_its_address() {
         let text = "due:<2h \"a & b\" status:new";
+        let bar = |text: &str| Bar {
+            columns: vec![TicketColumn::Queue],
+            group: Some(TicketGrouping::Status),
+            open: Some("TKT-2026-0001".into()),
+            ..bar(text)
+        };
         let address = bar(text).href();
         let query = address.split_once('?').unwrap().1;
         let mut map = ParamsMap::new();

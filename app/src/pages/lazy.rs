@@ -1,9 +1,10 @@
-//! Code that a browser fetches only when it goes there, in four parts: signing in, the portal, the workspace,
-//! administration. A part is one file, so that going from page to page within it fetches nothing.
+//! Code that a browser fetches only when it goes there, in five parts: signing in, the portal, a request in
+//! the portal, the workspace, administration. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, Forgot, Gallery, Macros, NewTicket, Outbox, PortalExpired, PortalHome, PortalNew, PortalRequest,
-    PortalRequests, PortalThanks, Register, Reset, SignIn, TicketDetail, TicketList, Verify,
+    Account, Admin, Categories, Fields, Forgot, Gallery, Macros, NewTicket, Outbox, PortalExpired, PortalHome,
+    PortalNew, PortalRequest, PortalRequests, PortalThanks, Queues, Register, Reports, Reset, SignIn, Teams,
+    TicketDetail, TicketList, Verify,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -55,9 +56,13 @@ part! { Portal {
     LazyPortalNew shows PortalNew,
     LazyPortalThanks shows PortalThanks,
     LazyPortalRequests shows PortalRequests,
+} fetched by portal before __preload_portal }
+
+// Apart from the rest of the portal: whoever opens it for the first time fetches no conversation.
+part! { PortalConversation {
     LazyPortalRequest shows PortalRequest,
     LazyPortalExpired shows PortalExpired,
-} fetched by portal before __preload_portal }
+} fetched by portal_conversation before __preload_portal_conversation }
 
 part! { Workspace {
     LazyAgentLayout shows AgentLayout,
@@ -71,5 +76,10 @@ part! { Administration {
     LazyAccount shows Account,
     LazyAdmin shows Admin,
     LazyOutbox shows Outbox,
+    LazyQueues shows Queues,
+    LazyTeams shows Teams,
+    LazyCategories shows Categories,
+    LazyFields shows Fields,
+    LazyReports shows Reports,
     LazyGallery shows Gallery,
 } fetched by administration before __preload_administration }

@@ -85,7 +85,9 @@ pub fn Register() -> impl IntoView {
     let action = ServerAction::<RegisterFn>::new();
     follow(action);
     let error = error_of(action);
-    let sent = use_query_map().read_untracked().get("sent").is_some();
+    let query = use_query_map();
+    let sent = query.read_untracked().get("sent").is_some();
+    let known = move |name: &str| query.read_untracked().get(name).unwrap_or_default();
     view! {
         <Card title="Make an account">
             {if sent {
@@ -94,8 +96,8 @@ pub fn Register() -> impl IntoView {
                 view! {
                     <ActionForm action=action>
                         <FormError error=error fields=&["name", "email", "password"]/>
-                        <Field name="name" label="Name" autocomplete="name" maxlength=200 error=field_of(error, "name")/>
-                        <Field name="email" label="E-mail" kind="email" autocomplete="email" error=field_of(error, "email")/>
+                        <Field name="name" label="Name" value=known("name") autocomplete="name" maxlength=200 error=field_of(error, "name")/>
+                        <Field name="email" label="E-mail" kind="email" value=known("email") autocomplete="email" error=field_of(error, "email")/>
                         <Field name="password" label="Password" kind="password" autocomplete="new-password" hint="At least 10 characters. A sentence is fine." error=field_of(error, "password")/>
                         <SubmitButton label="Make the account" pending=action.pending()/>
                     </ActionForm>

@@ -2,7 +2,7 @@
 
 use super::sign_in::{error_of, field_of};
 use crate::functions::tickets::{CreateTicket, ticket_choices};
-use crate::ui::{Field, FormError, Select, SubmitButton, TextArea};
+use crate::ui::{CategorySelect, Field, FormError, Select, SubmitButton, TextArea};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use oxdesk::tickets::{SUBJECT_MAX, TicketPriority};
@@ -12,10 +12,9 @@ pub fn NewTicket() -> impl IntoView {
     let action = ServerAction::<CreateTicket>::new();
     let error = error_of(action);
     let choices = Resource::new(|| (), |()| ticket_choices());
-    let priorities = TicketPriority::ALL
-        .iter()
-        .map(|priority| (priority.to_string(), priority.label().to_owned()))
-        .collect::<Vec<_>>();
+    let usual = std::iter::once((String::new(), "The category's, or medium".to_owned()));
+    let each = TicketPriority::ALL.iter().map(|priority| (priority.to_string(), priority.label().to_owned()));
+    let priorities: Vec<_> = usual.chain(each).collect();
     view! {
         <Title text="New ticket"/>
         <div class="sheet">
@@ -29,14 +28,14 @@ pub fn NewTicket() -> impl IntoView {
                 <Field name="subject" label="Subject" maxlength=SUBJECT_MAX error=field_of(error, "subject")/>
                 <TextArea name="description" label="What happened?" rows=8 error=field_of(error, "description")/>
                 <div class="sheet__pair">
-                    <Select name="priority" label="Priority" options=priorities.clone() selected="MEDIUM"/>
+                    <Select name="priority" label="Priority" options=priorities.clone()/>
                     <Suspense fallback=|| ()>
                         {move || Suspend::new(async move {
-                            let queues = choices.await.map(|choices| choices.queues).unwrap_or_default();
-                            let options = std::iter::once((String::new(), "No queue".to_owned()))
+                            let (queues, categories) = choices.await.map(|choices| (choices.queues, choices.categories)).unwrap_or_default();
+                            let options = std::iter::once((String::new(), "The category's, or none".to_owned()))
                                 .chain(queues.into_iter().map(|queue| (queue.id.to_string(), queue.name)))
                                 .collect();
-                            view! { <Select name="queue_id" label="Queue" options/> }
+                            view! { <CategorySelect categories selected=""/><Select name="queue_id" label="Queue" options/> }
                         })}
                     </Suspense>
                 </div>

@@ -99,7 +99,7 @@ pub fn Select(
 }
 
 #[cfg(feature = "hydrate")]
-fn submit_form_of(event: &leptos::ev::Event, asks: &[String]) {
+pub fn submit_form_of(event: &leptos::ev::Event, asks: &[String]) {
     use wasm_bindgen::JsCast;
     let Some(element) = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok()) else { return };
     let Some(form) = element.closest("form").ok().flatten() else { return };
@@ -117,7 +117,7 @@ fn submit_form_of(event: &leptos::ev::Event, asks: &[String]) {
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn submit_form_of(_: &leptos::ev::Event, _: &[String]) {}
+pub fn submit_form_of(_: &leptos::ev::Event, _: &[String]) {}
 
 /// Tags separated by commas; those that have been used are offered as one types.
 #[component]

@@ -1,8 +1,10 @@
 //! The design system: what every page is made of. `/ui` shows each piece in every state.
 
 mod badges;
+mod category_select;
 mod dialog;
 mod feedback;
+mod field_input;
 mod forms;
 mod icon;
 mod menu;
@@ -11,9 +13,11 @@ mod time;
 mod toast;
 
 pub use badges::{Avatar, DueRing, PriorityBadge, StatusBadge};
+pub use category_select::CategorySelect;
 pub use dialog::Dialog;
 pub use feedback::{EmptyState, ErrorState, LoadingRows};
-pub use forms::{FallbackSubmit, Field, FormError, Select, SubmitButton, TagField, TextArea};
+pub use field_input::FieldInput;
+pub use forms::{FallbackSubmit, Field, FormError, Select, SubmitButton, TagField, TextArea, submit_form_of};
 pub use icon::{Icon, Logo};
 pub use menu::{Menu, close_menu};
 pub use quick_form::{FormFailure, QuickForm, Undo};

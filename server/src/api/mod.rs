@@ -3,12 +3,16 @@
 mod auth;
 mod comments;
 mod extract;
+mod forms;
 mod idempotency;
 mod links;
 mod problem;
+mod queues;
 mod tickets;
 mod users;
+mod views;
 mod work;
+mod writing;
 
 pub use auth::RateLimits;
 
@@ -61,6 +65,28 @@ fn described() -> OpenApiRouter<AppState> {
         "/api/v1",
         OpenApiRouter::new()
             .routes(routes!(tickets::list, tickets::create))
+            .routes(routes!(writing::bulk))
+            .routes(routes!(writing::list_macros, writing::save_macro))
+            .routes(routes!(writing::delete_macro))
+            .routes(routes!(writing::apply_macro))
+            .routes(routes!(writing::save_draft))
+            .routes(routes!(writing::schedule))
+            .routes(routes!(writing::take_back))
+            .routes(routes!(views::list_views, views::save_view))
+            .routes(routes!(views::delete_view))
+            .routes(routes!(views::rate, views::rating))
+            .routes(routes!(views::satisfaction))
+            .routes(routes!(queues::list_queues, queues::create_queue))
+            .routes(routes!(queues::update_queue))
+            .routes(routes!(queues::add_queue_member, queues::remove_queue_member))
+            .routes(routes!(queues::list_teams, queues::create_team))
+            .routes(routes!(queues::update_team, queues::delete_team))
+            .routes(routes!(queues::add_team_member, queues::remove_team_member))
+            .routes(routes!(forms::list_categories, forms::create_category))
+            .routes(routes!(forms::update_category, forms::delete_category))
+            .routes(routes!(forms::list_fields, forms::create_field))
+            .routes(routes!(forms::update_field, forms::delete_field))
+            .routes(routes!(forms::restore_field))
             .routes(routes!(tickets::get, tickets::update, tickets::delete))
             .routes(routes!(tickets::restore))
             .routes(routes!(links::list, links::create))

@@ -7,6 +7,7 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use oxdesk::fields::{FieldValue, FieldValues};
 use oxdesk::people::UserId;
 use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
 use oxdesk::tickets::{
@@ -15,6 +16,7 @@ use oxdesk::tickets::{
 };
 use oxdesk::{Actor, Error, Permission};
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -39,7 +41,6 @@ pub struct Ticket {
     first_response_at: Option<String>,
     resolved_at: Option<String>,
     closed_at: Option<String>,
-    /// Send it back in `If-Match` to change the ticket.
     /// What solved it.
     resolution_note: Option<String>,
     /// Why it was cancelled.
@@ -50,6 +51,10 @@ pub struct Ticket {
     merged_into_id: Option<Uuid>,
     /// Set on a deleted ticket, which only those see who may restore it.
     deleted_at: Option<String>,
+    /// By the keys of `/custom-fields`; requesters get the public ones.
+    #[schema(value_type = Object)]
+    custom_fields: FieldValues,
+    /// Send it back in `If-Match` to change the ticket.
     version: i32,
     created_at: String,
     updated_at: String,
@@ -82,6 +87,7 @@ impl From<tickets::Ticket> for Ticket {
             follow_up_at: time(ticket.follow_up_at),
             merged_into_id: ticket.merged_into_id.map(|into| into.0),
             deleted_at: ticket.deleted.map(|deletion| deletion.at.to_string()),
+            custom_fields: ticket.custom_fields,
             version: ticket.version,
             created_at: ticket.created_at.to_string(),
             updated_at: ticket.updated_at.to_string(),
@@ -192,7 +198,7 @@ pub struct NewTicket {
     subject: String,
     #[schema(min_length = 1, max_length = 50_000)]
     description: String,
-    /// LOW, MEDIUM, HIGH or CRITICAL; MEDIUM when it is not given.
+    /// LOW, MEDIUM, HIGH or CRITICAL; the category's, or MEDIUM, when it is not given.
     #[schema(pattern = "^(LOW|MEDIUM|HIGH|CRITICAL)$")]
     priority: Option<String>,
     #[schema(max_length = 100)]
@@ -207,6 +213,13 @@ pub struct NewTicket {
     requester_email: Option<String>,
     #[schema(max_length = 200)]
     requester_name: Option<String>,
+    /// By the keys of `/custom-fields`.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    custom_fields: FieldValues,
+    /// Not for your colleagues, even where they see your tickets.
+    #[serde(default)]
+    is_private: bool,
 }
 
 /// Makes a ticket.
@@ -233,6 +246,8 @@ pub async fn create(
         queue_id: new.queue_id,
         requester_email: new.requester_email.unwrap_or(own),
         requester_name: new.requester_name.or_else(|| for_self.then(|| actor.name.clone())),
+        custom_fields: new.custom_fields,
+        is_private: new.is_private,
     };
     let new = check_new_ticket(draft, TicketSource::Api)?;
     let created = commands::create_ticket(&state.desk, &actor, new, Vec::new()).await?;
@@ -306,6 +321,10 @@ pub struct TicketChange {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, format = DateTime)]
     follow_up_at: Option<Option<String>>,
+    /// By the keys of `/custom-fields`: what is not given stays, what is null is emptied.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    custom_fields: BTreeMap<String, Option<FieldValue>>,
 }
 
 impl TicketChange {
@@ -319,13 +338,14 @@ impl TicketChange {
             && self.subcategory.is_none()
             && self.tags.is_none()
             && self.resolution_note.is_none()
-            && self.follow_up_at.is_none();
+            && self.follow_up_at.is_none()
+            && self.custom_fields.is_empty();
         self.status.as_deref().filter(|_| rest)
     }
 }
 
 /// Tells `null` from nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+pub fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
@@ -373,6 +393,7 @@ pub async fn update(
         resolution_note: change.resolution_note,
         cancel_reason: change.cancel_reason,
         follow_up_at: nullable(change.follow_up_at, "follow_up_at")?,
+        custom_fields: change.custom_fields,
     };
     commands::update_ticket(&state.desk, &actor, id, version, patch).await?;
     answer(&state, &actor, id).await
@@ -429,10 +450,10 @@ pub async fn find_named(state: &AppState, actor: &Actor, text: &str, field: &str
     }
 }
 
-fn parsed<T: FromStr<Err = Error>>(text: Option<String>, field: &str) -> Result<Option<T>> {
+pub fn parsed<T: FromStr<Err = Error>>(text: Option<String>, field: &str) -> Result<Option<T>> {
     Ok(text.map(|text| text.parse().map_err(|error| rename(error, field))).transpose()?)
 }
 
-fn nullable<T: FromStr<Err = Error>>(text: Option<Option<String>>, field: &str) -> Result<Option<Option<T>>> {
+pub fn nullable<T: FromStr<Err = Error>>(text: Option<Option<String>>, field: &str) -> Result<Option<Option<T>>> {
     text.map(|text| parsed(text, field)).transpose()
 }

@@ -84,9 +84,21 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
         };
         for (method, path, body, expected) in rest() {
             let path = path.replace("{id}", &ticket.id.to_string()).replace("{email}", "a@b.c");
-            let path = ["{link_id}", "{user_id}", "{item_id}", "{entry_id}"]
-                .iter()
-                .fold(path, |path, name| path.replace(name, NOTHING));
+            let path = [
+                "{link_id}",
+                "{user_id}",
+                "{item_id}",
+                "{entry_id}",
+                "{outgoing_id}",
+                "{macro_id}",
+                "{view_id}",
+                "{queue_id}",
+                "{team_id}",
+                "{category_id}",
+                "{field_id}",
+            ]
+            .iter()
+            .fold(path, |path, name| path.replace(name, NOTHING));
             let answer = app.call(method.clone(), &path, &token, &[], body).await;
             assert_eq!(answer.status.as_u16(), expected[index], "{method} {path} as {role:?}: {}", answer.body);
             if !answer.status.is_success() {
@@ -138,7 +150,7 @@ async fn a_note_is_found_behind_no_door_that_a_requester_can_open() {
         assert!(!answer.body.contains("canary-in-the-note"), "{path}");
         opened += usize::from(answer.status == StatusCode::OK);
     }
-    for (name, body, _) in FUNCTIONS.iter().take(11) {
+    for (name, body, _) in FUNCTIONS.iter().filter(|(name, _, _)| *name != "sign_out") {
         let body = body.replace("{n}", number).replace("{id}", &ticket.id.to_string());
         assert!(!marta.function(name, &body).await.body.contains("canary-in-the-note"), "{name}");
     }

@@ -9,6 +9,53 @@ words! {
     TicketSort { Due = "due", Created = "created", Updated = "updated", Priority = "priority" }
 }
 
+words! {
+    /// What a list shows beside what every list shows.
+    TicketColumn {
+        Tags = "tags",
+        Requester = "requester",
+        Queue = "queue",
+        Category = "category",
+        Created = "created",
+        Updated = "updated",
+        Assignee = "assignee",
+        Due = "due",
+    }
+}
+
+impl TicketColumn {
+    /// Those of a list that says nothing else.
+    pub const USUAL: [Self; 3] = [Self::Tags, Self::Assignee, Self::Due];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Tags => "Tags",
+            Self::Requester => "Requester",
+            Self::Queue => "Queue",
+            Self::Category => "Category",
+            Self::Created => "Created",
+            Self::Updated => "Last change",
+            Self::Assignee => "Assignee",
+            Self::Due => "Deadline",
+        }
+    }
+}
+
+words! {
+    /// Under which headings a list stands.
+    TicketGrouping { Status = "status", Priority = "priority", Queue = "queue" }
+}
+
+impl TicketGrouping {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Status => "Status",
+            Self::Priority => "Priority",
+            Self::Queue => "Queue",
+        }
+    }
+}
+
 /// Which tickets a list shows. Empty means all that the actor may see. Written as text in the filter bar: see
 /// [`crate::tickets::parse_filter`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]

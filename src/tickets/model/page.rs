@@ -22,6 +22,8 @@ pub struct TicketRow {
     pub tags: Vec<String>,
     pub assignee: Option<Person>,
     pub requester_name: String,
+    pub queue: Option<String>,
+    pub category: Option<String>,
     /// Put off until then.
     pub follow_up_at: Option<Timestamp>,
     /// The promise that falls due next, if there is one.
@@ -162,6 +164,8 @@ pub struct TicketPage {
     pub rating: Option<Rating>,
     /// Who beside the requester and the service desk sees it; `None` where nobody could.
     pub sharing: Option<Sharing>,
+    /// How long most requests wait for their first answer, in seconds, while this one waits for its own.
+    pub usual_wait: Option<i64>,
     pub now: Timestamp,
 }
 
@@ -185,6 +189,18 @@ pub struct Sharing {
     /// Whose members share their tickets.
     pub organisation: String,
     pub is_shared: bool,
+}
+
+/// The first tickets of one group of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TicketGroup {
+    pub label: String,
+    /// What the filter bar says for this group alone: key and value.
+    pub token: (String, String),
+    pub rows: Vec<TicketRow>,
+    /// There are more than these.
+    pub more: bool,
+    pub now: Timestamp,
 }
 
 /// One page of a list, and where the next one begins.

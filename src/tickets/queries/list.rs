@@ -10,6 +10,15 @@ use crate::tickets::{
 use crate::{Actor, Error, Permission, Result, Timestamp};
 use sqlx::{FromRow, Postgres, QueryBuilder, Row};
 
+/// What a row is made from, once its ticket `t` is chosen.
+pub(super) const ROW: &str = "SELECT t.id, t.ticket_number, t.subject, left(t.description, 120) AS excerpt, t.status, t.priority, t.tags,
+   t.requester_email, t.requester_name, nullif(t.due_at, 'infinity') AS due_at, t.created_at, t.updated_at,
+   t.follow_up_at, t.category, q.name AS queue_name,
+   CASE WHEN t.merged_into_id IS NOT NULL THEN (SELECT root.status FROM tickets root WHERE root.id = ticket_root(t.id)) END AS root_status,
+   u.id AS assignee_id, u.email AS assignee_email, u.first_name, u.last_name";
+pub(super) const ROW_JOINS: &str =
+    " LEFT JOIN users u ON u.id = t.assigned_to_id LEFT JOIN queues q ON q.id = t.queue_id";
+
 /// One page of the tickets that `actor` may see and `filter` asks for. `after` is the previous page's `next`.
 pub async fn list_tickets(
     desk: &Desk,
@@ -22,21 +31,15 @@ pub async fn list_tickets(
     let limit = limit.clamp(1, PAGE_MAX);
     let sort = filter.sort.unwrap_or(TicketSort::Created);
     // The page's rows are chosen first, from an index; names and excerpts are fetched for those alone.
-    let mut query = QueryBuilder::<Postgres>::new(
-        "SELECT t.id, t.ticket_number, t.subject, left(t.description, 120) AS excerpt, t.status, t.priority, t.tags,
-           t.requester_email, t.requester_name, nullif(t.due_at, 'infinity') AS due_at, t.created_at, t.updated_at,
-           t.follow_up_at,
-           CASE WHEN t.merged_into_id IS NOT NULL THEN (SELECT root.status FROM tickets root WHERE root.id = ticket_root(t.id)) END AS root_status,
-           u.id AS assignee_id, u.email AS assignee_email, u.first_name, u.last_name
-         FROM (SELECT t.* FROM tickets t WHERE ",
-    );
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    query.push(" FROM (SELECT t.* FROM tickets t WHERE ");
     push_visible(&mut query, actor);
     push_filter(&mut query, actor, filter)?;
     if let Some(after) = after {
         push_after(&mut query, sort, after)?;
     }
     query.push(order_by(sort)).push(" LIMIT ").push_bind(limit + 1);
-    query.push(") t LEFT JOIN users u ON u.id = t.assigned_to_id").push(order_by(sort));
+    query.push(") t").push(ROW_JOINS).push(order_by(sort));
     let rows = query.build().fetch_all(&desk.db).await?;
     let mut rows = rows.iter().map(TicketRow::from_row).collect::<Result<Vec<_>, _>>()?;
     let more = rows.len() as i64 > limit;
@@ -45,7 +48,7 @@ pub async fn list_tickets(
     Ok(TicketList { rows, next, now: Timestamp::now() })
 }
 
-fn order_by(sort: TicketSort) -> &'static str {
+pub(super) fn order_by(sort: TicketSort) -> &'static str {
     match sort {
         TicketSort::Due => " ORDER BY t.due_at, t.id",
         TicketSort::Created => " ORDER BY t.created_at DESC, t.id DESC",
@@ -86,7 +89,7 @@ fn push_after(query: &mut QueryBuilder<Postgres>, sort: TicketSort, after: &str)
     Ok(())
 }
 
-fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &TicketFilter) -> Result<()> {
+pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &TicketFilter) -> Result<()> {
     if filter.deleted {
         actor.require(Permission::TicketDelete)?;
         query.push(" AND t.deleted_at IS NOT NULL");
@@ -248,6 +251,8 @@ impl<'r> FromRow<'r, sqlx::postgres::PgRow> for TicketRow {
             priority: row.try_get("priority")?,
             tags: row.try_get("tags")?,
             assignee: assignee(row)?,
+            queue: row.try_get("queue_name")?,
+            category: row.try_get("category")?,
             follow_up_at: row.try_get("follow_up_at")?,
             requester_name: requester_name.unwrap_or(requester_email),
             due_at: row.try_get("due_at")?,
@@ -255,6 +260,20 @@ impl<'r> FromRow<'r, sqlx::postgres::PgRow> for TicketRow {
             updated_at: row.try_get("updated_at")?,
         })
     }
+}
+
+/// How long most requests wait for their first answer, in seconds: half of the last two hundred of this month were
+/// answered sooner. `None` while there are too few to say.
+pub async fn usual_wait(desk: &Desk) -> Result<Option<i64>> {
+    let wait = sqlx::query!(
+        r#"SELECT count(*) AS "count!", percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM first_response_at - created_at)) AS seconds
+           FROM (SELECT created_at, first_response_at FROM tickets
+                 WHERE deleted_at IS NULL AND first_response_at IS NOT NULL AND created_at > now() - interval '30 days'
+                 ORDER BY created_at DESC, id DESC LIMIT 200) AS lately"#
+    )
+    .fetch_one(&desk.db)
+    .await?;
+    Ok(wait.seconds.filter(|_| wait.count >= 5).map(|seconds| seconds.max(0.0) as i64))
 }
 
 /// How many tickets each filter finds, in one query; each number stops at [`COUNT_MAX`].

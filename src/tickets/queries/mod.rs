@@ -1,14 +1,16 @@
 //! What reads tickets. What the actor may not see is never fetched: the WHERE clause says so.
 
 mod bench;
+mod groups;
 mod list;
 mod ticket;
 mod timeline;
 mod visible;
 
 pub use bench::{checklist, links, suggest_tags, time_entries, time_report, watchers};
-pub use list::{check_filter, count_tickets, list_tickets};
-pub use ticket::{id_by_number, list_queues, shown_by_number, ticket, ticket_page};
+pub use groups::group_tickets;
+pub use list::{check_filter, count_tickets, list_tickets, usual_wait};
+pub use ticket::{id_by_number, list_queues, own_queues, shown_by_number, ticket, ticket_page};
 pub use timeline::{ApiComment, list_attachments, list_comments};
 pub(super) use visible::{Locked, lock_root, lock_visible, push_visible};
 

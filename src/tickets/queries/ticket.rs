@@ -1,6 +1,7 @@
 //! One ticket: by its number, alone, or with everything its page shows.
 
 use super::bench::workbench;
+use super::list::usual_wait;
 use super::push_visible;
 use super::timeline::{attachments_of, comments, history, merged_requests};
 use super::visible::visible_tree;
@@ -57,6 +58,8 @@ pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Tic
     // An open ticket has not been rated: most need not ask.
     let rating = if ticket.status.is_open() { None } else { ratings::queries::rating_of(desk, id).await? };
     let sharing = sharing(desk, actor, &ticket).await?;
+    let waits = may.own && ticket.status.is_open() && ticket.first_response_at.is_none();
+    let usual_wait = if waits { usual_wait(desk).await? } else { None };
     let tree = visible_tree(desk, actor, id).await?;
     let mut files = attachments_of(desk, actor, &tree).await?;
     let mut timeline = comments(desk, actor, id, &tree, &mut files).await?;
@@ -72,7 +75,19 @@ pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Tic
     } else {
         render(&ticket.description, &[])
     };
-    Ok(TicketPage { ticket, html, attachments, timeline, may, bench, fields, rating, sharing, now: Timestamp::now() })
+    Ok(TicketPage {
+        ticket,
+        html,
+        attachments,
+        timeline,
+        may,
+        bench,
+        fields,
+        rating,
+        sharing,
+        usual_wait,
+        now: Timestamp::now(),
+    })
 }
 
 /// Whether the requester's colleagues see the ticket, for whoever it belongs to.
@@ -179,6 +194,20 @@ pub(super) fn assignee(row: &sqlx::postgres::PgRow) -> Result<Option<Person>, sq
     let email: String = row.try_get("assignee_email")?;
     let (first, last): (Option<String>, Option<String>) = (row.try_get("first_name")?, row.try_get("last_name")?);
     Ok(Some(Person { id, name: display_name(first.as_deref(), last.as_deref(), &email), email }))
+}
+
+/// The queues the actor works in, by name: at most thirty, the rail has no room for more.
+pub async fn own_queues(desk: &Desk, actor: &Actor) -> Result<Vec<Queue>> {
+    let me = actor.signed_in()?;
+    let queues = sqlx::query_as!(
+        Queue,
+        "SELECT q.id, q.name FROM queues q JOIN queue_members m ON m.queue_id = q.id
+         WHERE q.active AND m.user_id = $1 ORDER BY lower(q.name), q.id LIMIT 30",
+        me as _
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    Ok(queues)
 }
 
 /// The queues that can be chosen.

@@ -1,5 +1,6 @@
 //! What is being written: outlives the page's being fetched again, and is kept on the server as one types.
 
+use super::attach::Attached;
 use crate::functions::work::save_draft;
 use crate::{AppError, live};
 use leptos::html;
@@ -15,6 +16,7 @@ const PAUSE: Duration = Duration::from_millis(700);
 pub struct Writing {
     /// Where it is written.
     pub node: NodeRef<html::Textarea>,
+    pub attached: Attached,
     pub progress: RwSignal<Option<u32>>,
     pub message: RwSignal<Option<String>>,
     /// Says that the draft is kept, or is not.
@@ -54,6 +56,7 @@ impl Writing {
         Self {
             keeps,
             node: NodeRef::new(),
+            attached: Attached::new(),
             progress: RwSignal::new(None),
             message: RwSignal::new(error),
             kept: RwSignal::new(""),
@@ -165,6 +168,7 @@ impl Writing {
             state.sheets[usize::from(state.is_internal)] = Sheet::default();
         });
         self.kept.set("");
+        self.attached.look();
         self.then.set(None);
         // Resetting brings the draft back that the page came with, and the first of the two kinds.
         if let Some(area) = form.query_selector("textarea").ok().flatten()

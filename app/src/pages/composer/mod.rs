@@ -1,6 +1,7 @@
 //! Where one writes: a reply or a note, with files. A plain form that scripts make better: what is typed is kept on the
 //! server until it is sent, and how far an upload is is shown.
 
+mod attach;
 mod drafts;
 mod offers;
 mod outgoing;
@@ -11,6 +12,7 @@ pub use outgoing::OutgoingReplies;
 
 use crate::live::use_live;
 use crate::ui::Icon;
+use attach::Files;
 use leptos::html;
 use leptos::prelude::*;
 use offers::{MacroMenu, Mentions, Preview};
@@ -40,6 +42,7 @@ pub fn Composer(
     let (macros, people) = offers.map_or((None, None), |offers| (Some(offers.macros), Some(offers.people)));
     let submit = move |event: leptos::ev::SubmitEvent| send(event, writing, live);
     let turn = move |is_internal: bool| move |_| writing.turn_to(is_internal, node);
+    let attached = writing.attached;
     let body = drafts.into_iter().find(|draft| draft.is_internal == first).map(|draft| draft.body);
     view! {
         <form class="composer" method="post" action=action enctype="multipart/form-data" on:submit=submit>
@@ -51,12 +54,14 @@ pub fn Composer(
             {move || writing.then.get().map(|then| view! { <input type="hidden" name="then" value=then.as_str()/> })}
             <label class="sr-only" for="comment">"Your text"</label>
             <textarea class="composer__text" id="comment" name="comment" rows="4" required maxlength=COMMENT_MAX placeholder="Write…" node_ref=node
-                on:input=move |event| writing.typed(event_target_value(&event)) on:keydown=move |event| toolbar::pressed(&event, writing, node)>{body}</textarea>
+                on:input=move |event| writing.typed(event_target_value(&event)) on:keydown=move |event| toolbar::pressed(&event, writing, node)
+                on:paste=move |event| attached.pasted(&event) on:dragover=move |event| event.prevent_default() on:drop=move |event| attached.dropped(&event)>{body}</textarea>
+            <Files attached/>
             {people.map(|people| view! { <Mentions people writing node/> })}
             {move || writing.conflict().map(|other| view! { <OtherTab other writing node/> })}
             <p class="form-error composer__error" role="alert">{move || writing.message.get()}</p>
             <div class="composer__foot">
-                <label class="composer__files"><Icon icon=Icon::Clip/><span class="sr-only">"Attach files"</span><input type="file" name="files" multiple/></label>
+                <label class="composer__files"><Icon icon=Icon::Clip/><span class="sr-only">"Attach files"</span><input type="file" name="files" multiple node_ref=attached.field on:change=move |_| attached.look()/></label>
                 {macros.is_some().then(|| view! { <Toolbar writing node/><Preview writing/> })}
                 {macros.map(|macros| view! { <MacroMenu ticket=ticket.id macros writing node/> })}
                 <progress max="100" value=move || writing.progress.get().unwrap_or(0) hidden=move || writing.progress.get().is_none() aria-label="Upload"></progress>

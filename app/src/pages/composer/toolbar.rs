@@ -14,7 +14,10 @@ pub fn Toolbar(writing: Writing, node: NodeRef<html::Textarea>) -> impl IntoView
         let write = move |_| wrap(before, after, writing, node);
         view! { <button type="button" class="composer__mark" title=name aria-label=name on:click=write>{face}</button> }
     });
-    view! { <span class="composer__marks" role="group" aria-label="Formatting">{buttons.collect_view()}</span> }
+    // Without scripts the buttons could do nothing.
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
+    view! { <span class="composer__marks" role="group" aria-label="Formatting" hidden=move || !hydrated.get()>{buttons.collect_view()}</span> }
         .into_any()
 }
 

@@ -1,9 +1,14 @@
 //! A ticket as agents work it: the conversation, the properties beside it.
 
+mod conflict;
+mod custom_fields;
 mod folds;
+mod presence;
 mod properties;
 mod side;
 
+use conflict::{Conflict, Stale, offer_undo};
+use presence::{Meeting, Presence};
 use properties::Properties;
 use side::Side;
 
@@ -11,25 +16,32 @@ use super::composer::{Composer, Offers, OutgoingReplies, Writing};
 use super::sign_in::{error_of, field_of};
 use super::timeline::Timeline;
 use crate::AppError;
-use crate::functions::tickets::{Choices, NONE, UpdateTicket, read_ticket, ticket_choices};
+use crate::functions::tickets::{Choices, UpdateTicket, read_ticket, ticket_choices};
 use crate::layout::Palette;
 use crate::live::use_live;
 use crate::ui::{
-    ErrorState, Field, FormFailure, Icon, LoadingRows, QuickForm, StatusBadge, SubmitButton, TagField, use_toasts,
+    CategorySelect, ErrorState, Field, FormFailure, Icon, LoadingRows, QuickForm, StatusBadge, SubmitButton, TagField,
 };
 use leptos::prelude::*;
 use leptos::server_fn::error::ServerFnUrlError;
 use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
+use oxdesk::categories::{Category, path};
 use oxdesk::tickets::{SUBJECT_MAX, Ticket, TicketPage};
 
 #[component]
 pub fn TicketDetail() -> impl IntoView {
     let params = use_params_map();
+    let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
+    view! { <OneTicket number/> }
+}
+
+/// A ticket by its number: a page of its own, or beside a list.
+#[component]
+pub fn OneTicket(number: Memo<String>) -> impl IntoView {
     let live = use_live();
     let update = ServerAction::<UpdateTicket>::new();
-    let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
     let page = Resource::new(
         move || (number.get(), live.track(), update.version().get()),
         |(number, _, _)| read_ticket(number),
@@ -38,15 +50,16 @@ pub fn TicketDetail() -> impl IntoView {
     let error = use_query_map().read_untracked().get("error");
     let shown = StoredValue::new(None::<Ticket>);
     let writing = Writing::new(error, true);
+    let meeting = Meeting::new(writing);
     provide_form_failure();
-    offer_undo(update, shown);
+    let stale = offer_undo(update, shown);
     follow_merge(page, number);
     view! {
         {move || view! { <Title text=number.get()/> }}
         <Transition fallback=|| view! { <LoadingRows/> }>
             {move || Suspend::new(async move {
                 match (page.await, choices.await) {
-                    (Ok(page), Ok(choices)) => view! { <Conversation page choices update shown writing/> }.into_any(),
+                    (Ok(page), Ok(choices)) => view! { <Conversation page choices update shown stale writing meeting/> }.into_any(),
                     (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
                 }
             })}
@@ -84,10 +97,15 @@ fn Conversation(
     choices: Choices,
     update: ServerAction<UpdateTicket>,
     shown: StoredValue<Option<Ticket>>,
+    stale: Stale,
     writing: Writing,
+    meeting: Meeting,
 ) -> impl IntoView {
-    let TicketPage { ticket, html, attachments, timeline, may, bench, now } = page;
+    let TicketPage { ticket, html, attachments, timeline, may, bench, rating, now, .. } = page;
     shown.set_value(Some(ticket.clone()));
+    if may.note {
+        meeting.at(ticket.id);
+    }
     if let Some(palette) = use_context::<Palette>() {
         palette.remember(ticket.ticket_number.as_str(), &ticket.subject);
     }
@@ -96,6 +114,7 @@ fn Conversation(
     let (drafts, outgoing) = (bench.drafts.clone(), bench.outgoing.clone());
     let offers = Offers { macros: choices.macros.clone(), people: choices.people.clone() };
     let splits = may.update.then_some(ticket.id);
+    let (people, queues) = (StoredValue::new(choices.people.clone()), StoredValue::new(choices.queues.clone()));
     view! {
         <div class="ticket">
             <section class="talk" aria-label="Conversation">
@@ -103,8 +122,10 @@ fn Conversation(
                     <p><span class="num">{ticket.ticket_number.to_string()}</span><StatusBadge status=ticket.status/>
                         {ticket.tags.iter().map(|tag| view! { <span class="tag">{tag.clone()}</span> }).collect_view()}</p>
                     <h1>{ticket.subject.clone()}</h1>
-                    {may.update.then(|| view! { <EditTicket ticket=ticket.clone() update/> })}
+                    <Presence meeting/>
+                    {may.update.then(|| view! { <EditTicket ticket=ticket.clone() categories=choices.categories.clone() update/> })}
                 </header>
+                {move || stale.get().map(|mine| view! { <Conflict mine ticket=shown.get_value() people=people.get_value() queues=queues.get_value() stale update/> })}
                 <Notices ticket=ticket.clone() may_restore=may.delete/>
                 <Timeline ticket=ticket.clone() html attachments entries=timeline now with_events=true splits/>
                 <OutgoingReplies replies=outgoing writing/>
@@ -112,7 +133,7 @@ fn Conversation(
             </section>
             <aside class="side" aria-label="Properties">
                 <Properties ticket=ticket.clone() choices=choices.clone() may_update=may.update update/>
-                <Side ticket bench choices may now/>
+                <Side ticket bench choices rating may now/>
             </aside>
         </div>
     }
@@ -155,71 +176,14 @@ fn Notices(ticket: Ticket, may_restore: bool) -> impl IntoView {
         .into_any()
 }
 
-/// After each change, offers the way back to the ticket as it was shown before; says why when a change was refused.
-fn offer_undo(update: ServerAction<UpdateTicket>, shown: StoredValue<Option<Ticket>>) {
-    let toasts = use_toasts();
-    let before = StoredValue::new(None::<Ticket>);
-    Effect::new(move |_| {
-        if update.pending().get() {
-            before.set_value(shown.get_value());
-        }
-    });
-    Effect::new(move |_| match update.value().get() {
-        Some(Ok(())) => {
-            let undo = move |()| {
-                if let Some(ticket) = before.get_value() {
-                    update.dispatch(restored(ticket));
-                }
-            };
-            toasts.offer("Saved.", "Undo", Callback::new(undo));
-        }
-        Some(Err(error))
-            if error.fields().is_none_or(|fields| !EDITED.iter().any(|name| fields.contains_key(*name))) =>
-        {
-            toasts.fail(refusal(&error));
-        }
-        _ => {}
-    });
-}
-
-/// The change that makes the ticket what it was: it follows the one change that was made since.
-fn restored(ticket: Ticket) -> UpdateTicket {
-    UpdateTicket {
-        id: ticket.id.to_string(),
-        version: ticket.version + 1,
-        subject: Some(ticket.subject),
-        status: Some(ticket.status.to_string()),
-        priority: Some(ticket.priority.to_string()),
-        assigned_to_id: Some(or_none(ticket.assignee.map(|person| person.id))),
-        queue_id: Some(or_none(ticket.queue.map(|queue| queue.id))),
-        category: Some(ticket.category.unwrap_or_default()),
-        tags: Some(ticket.tags.join(",")),
-        resolution_note: ticket.resolution_note,
-        cancel_reason: ticket.cancel_reason,
-    }
-}
-
-fn or_none(id: Option<impl ToString>) -> String {
-    id.map_or_else(|| NONE.to_owned(), |id| id.to_string())
-}
-
-/// Why a change was not made, for whoever made it.
-fn refusal(error: &AppError) -> String {
-    match error {
-        AppError::Core(oxdesk::Error::Conflict { .. }) => {
-            "Someone else changed this ticket meanwhile. You see its newest state now: please choose again.".to_owned()
-        }
-        other => other.to_string(),
-    }
-}
-
 /// The fields of [`EditTicket`], which shows their errors itself.
 const EDITED: [&str; 3] = ["subject", "category", "tags"];
 
 /// What is changed seldom, behind a button: subject, category, tags. Opens without a script.
 #[component]
-fn EditTicket(ticket: Ticket, update: ServerAction<UpdateTicket>) -> impl IntoView {
+fn EditTicket(ticket: Ticket, categories: Vec<Category>, update: ServerAction<UpdateTicket>) -> impl IntoView {
     let error = error_of(update);
+    let selected = ticket.category.as_deref().map(|name| path(name, ticket.subcategory.as_deref())).unwrap_or_default();
     view! {
         <details class="edit">
             <summary class="button button--ghost"><Icon icon=Icon::Pencil/>"Edit"</summary>
@@ -228,7 +192,7 @@ fn EditTicket(ticket: Ticket, update: ServerAction<UpdateTicket>) -> impl IntoVi
                 <input type="hidden" name="version" value=ticket.version.to_string()/>
                 <Field name="subject" label="Subject" value=ticket.subject maxlength=SUBJECT_MAX error=field_of(error, "subject")/>
                 <div class="sheet__pair">
-                    <Field name="category" label="Category" value=ticket.category.unwrap_or_default() optional=true maxlength=100 error=field_of(error, "category")/>
+                    <CategorySelect categories selected/>
                     <TagField value=ticket.tags.join(", ") error=field_of(error, "tags")/>
                 </div>
                 <SubmitButton label="Save" pending=update.pending()/>

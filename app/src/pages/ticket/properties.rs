@@ -1,6 +1,7 @@
 //! What a ticket is, beside its conversation: status, priority, assignee, queue.
 
-use super::{EDITED, or_none, refusal};
+use super::EDITED;
+use super::conflict::{or_none, refusal};
 use crate::AppError;
 use crate::functions::tickets::{Choices, NONE, UpdateTicket};
 use crate::pages::sign_in::error_of;

@@ -1,18 +1,45 @@
 //! What stands beside the conversation under the properties: deadline, requester, and what agents keep.
 
+use super::custom_fields::CustomFields;
 use super::folds::{Checklist, Ending, FollowUp, Links, TimeSpent, Watchers};
 use crate::functions::tickets::Choices;
 use crate::ui::{Avatar, DueRing};
 use leptos::prelude::*;
 use oxdesk::Timestamp;
+use oxdesk::ratings::Rating;
 use oxdesk::tickets::{Abilities, Ticket, Workbench};
 
 #[component]
-pub fn Side(ticket: Ticket, bench: Workbench, choices: Choices, may: Abilities, now: Timestamp) -> impl IntoView {
+pub fn Side(
+    ticket: Ticket,
+    bench: Workbench,
+    choices: Choices,
+    rating: Option<Rating>,
+    may: Abilities,
+    now: Timestamp,
+) -> impl IntoView {
     let requester = ticket.requester_label().to_owned();
     let Workbench { links, merged, watchers, ccs, checklist, time, minutes, .. } = bench;
     let id = ticket.id;
+    let rated = rating.map(|rating| {
+        view! {
+            <section class="rated">
+                <h2>"Rating"</h2>
+                <p><b>{format!("{} of 5", rating.score.number())}</b>" · "{rating.score.label()}</p>
+                {rating.comment.map(|comment| view! { <p class="muted">{comment}</p> })}
+            </section>
+        }
+    });
+    let place =
+        oxdesk::categories::place(&choices.categories, ticket.category.as_deref(), ticket.subcategory.as_deref());
+    let fields = choices.fields.iter().filter(|field| {
+        let belongs = oxdesk::fields::rules::belongs(field, &place.ids, ticket.queue.as_ref().map(|queue| queue.id));
+        belongs || (!field.is_deleted && ticket.custom_fields.contains_key(&field.key))
+    });
+    let fields: Vec<_> = fields.cloned().collect();
     view! {
+        <CustomFields ticket=ticket.clone() fields people=choices.people.clone() may_update=may.update/>
+        {rated}
         {ticket.due_at.map(|due| view! { <div class="side__due"><DueRing due_at=Some(due) created_at=ticket.created_at now/></div> })}
         <section>
             <h2>"Requester"</h2>

@@ -1,0 +1,107 @@
+//! The requester's side: what a form asks, one's own requests, how it went.
+
+use crate::error::Result;
+use leptos::prelude::*;
+use oxdesk::Timestamp;
+use oxdesk::categories::Category;
+use oxdesk::fields::Field;
+use oxdesk::tickets::{TicketNumber, TicketStatus};
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use crate::AppError;
+#[cfg(feature = "ssr")]
+use crate::session::{actor, desk};
+#[cfg(feature = "ssr")]
+use oxdesk::{
+    categories, fields, people, ratings,
+    tickets::{TicketFilter, TicketSort, commands, queries},
+};
+
+/// What the portal's form may ask.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestOffer {
+    pub categories: Vec<Category>,
+    pub fields: Vec<Field>,
+    /// How long most requests wait for their first answer, in seconds.
+    pub usual_wait: Option<i64>,
+    /// The organisation whose members will see the request, unless its sender says otherwise.
+    pub organisation: Option<String>,
+}
+
+#[server(prefix = "/fn", endpoint = "read_request_offer")]
+pub async fn read_request_offer() -> Result<RequestOffer> {
+    let (desk, actor) = (desk()?, actor());
+    let fields = fields::queries::list_fields(&desk, &actor).await?;
+    Ok(RequestOffer {
+        categories: categories::queries::list_categories(&desk, &actor).await?,
+        fields: fields.into_iter().filter(|field| field.is_public && !field.is_deleted).collect(),
+        usual_wait: queries::usual_wait(&desk).await?,
+        organisation: people::queries::sharing_organisation(&desk, &actor).await?,
+    })
+}
+
+/// One of the viewer's own requests, as their list shows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnRequest {
+    pub ticket_number: TicketNumber,
+    pub subject: String,
+    pub status: TicketStatus,
+    pub created_at: Timestamp,
+}
+
+/// A page of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnRequests {
+    pub rows: Vec<OwnRequest>,
+    pub next: Option<String>,
+    pub now: Timestamp,
+}
+
+/// The viewer's own requests, newest first: those with `words` in them, or those that are `open`, or all.
+#[server(prefix = "/fn", endpoint = "list_own_requests")]
+pub async fn list_own_requests(open: bool, words: Option<String>, after: Option<String>) -> Result<OwnRequests> {
+    let filter = TicketFilter {
+        mine: true,
+        status: if open { TicketStatus::OPEN.to_vec() } else { Vec::new() },
+        words,
+        sort: Some(TicketSort::Created),
+        ..TicketFilter::default()
+    };
+    let list = queries::list_tickets(&desk()?, &actor(), &filter, after.as_deref(), 50).await?;
+    let row = |row: oxdesk::tickets::TicketRow| OwnRequest {
+        ticket_number: row.ticket_number,
+        subject: row.subject,
+        status: row.status,
+        created_at: row.created_at,
+    };
+    Ok(OwnRequests { rows: list.rows.into_iter().map(row).collect(), next: list.next, now: list.now })
+}
+
+/// What requesters decide: CLOSED confirms, IN_PROGRESS reopens, CANCELLED takes the request back.
+#[server(prefix = "/fn", endpoint = "change_own_status")]
+pub async fn change_own_status(id: String, status: String, reason: Option<String>) -> Result<()> {
+    let status = status.parse().map_err(|error| AppError::from(oxdesk::tickets::rules::rename(error, "status")))?;
+    Ok(commands::change_own_status(&desk()?, &actor(), id.parse()?, status, reason.as_deref()).await?)
+}
+
+/// Says how it went, from 1 to 5.
+#[server(prefix = "/fn", endpoint = "rate_ticket")]
+pub async fn rate_ticket(id: String, score: i16, comment: Option<String>) -> Result<()> {
+    let score = ratings::Score::new(score)?;
+    Ok(ratings::commands::rate_ticket(&desk()?, &actor(), id.parse()?, score, comment.as_deref()).await?)
+}
+
+/// Shows one's own request to one's colleagues, or hides it from them.
+#[server(prefix = "/fn", endpoint = "share_request")]
+pub async fn share_request(id: String, shared: bool) -> Result<()> {
+    Ok(commands::share_with_organisation(&desk()?, &actor(), id.parse()?, shared).await?)
+}
+
+/// Has a new link sent in place of an expired one.
+#[server(prefix = "/fn", endpoint = "renew_link")]
+pub async fn renew_link(token: String) -> Result<()> {
+    oxdesk::tickets::guest::renew_link(&desk()?, &token).await?;
+    leptos_axum::redirect("/portal/expired/sent");
+    Ok(())
+}
