@@ -27,7 +27,7 @@ mod request {
     use oxdesk::{Actor, Error};
     use tower_sessions::Session;
 
-    fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
+    pub fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
         use_context::<Parts>()?.extensions.get::<T>().cloned()
     }
 

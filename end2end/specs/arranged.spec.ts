@@ -122,7 +122,7 @@ test('a queue gives its tickets to whoever is there', async ({ page }) => {
   }
   await page.screenshot({ path: '../target/screenshots/queue-members-light-1440.png', fullPage: true });
   // She is away: the next two go to her colleague.
-  await page.getByRole('button', { name: 'Mona Manager' }).click();
+  await page.getByRole('button', { name: 'Mona Manager', exact: true }).click();
   await page.getByRole('button', { name: 'I am away' }).click();
   await expect(page.locator('.rail__away')).toBeVisible();
   const assignee = async (subject: string) => {
@@ -137,7 +137,7 @@ test('a queue gives its tickets to whoever is there', async ({ page }) => {
   };
   expect(await assignee('North gate')).toBe('Chen Wei');
   expect(await assignee('South gate')).toBe('Chen Wei');
-  await page.getByRole('button', { name: 'Mona Manager' }).click();
+  await page.getByRole('button', { name: /^Mona Manager/ }).click();
   await page.getByRole('button', { name: 'I am back' }).click();
   await expect(page.locator('.rail__away')).toHaveCount(0);
   expect(await assignee('West gate')).toBe('Mona Manager');

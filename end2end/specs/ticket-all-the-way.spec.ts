@@ -61,7 +61,7 @@ test('an agent changes a ticket, and a colleague who was slower is told', async 
   await page.getByLabel('Priority').selectOption('HIGH');
   await expect(page.getByText('set the priority to High')).toBeVisible();
   await slow.getByLabel('Status').selectOption('WAITING');
-  await slow.getByRole('button', { name: 'Save' }).click();
+  await slow.getByRole('group', { name: 'Properties' }).getByRole('button', { name: 'Save' }).click();
   await expect(slow.getByText('Someone else changed this ticket meanwhile')).toBeVisible();
   await expect(slow.getByLabel('Priority')).toHaveValue('HIGH');
   await office.close();

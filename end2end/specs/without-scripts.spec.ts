@@ -19,7 +19,7 @@ test('everything works without scripts: ask, answer, change, sign out', async ({
   await signIn(page, 'agent');
   await page.goto(`/tickets/${number}`);
   await page.getByLabel('Status').selectOption('WAITING');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('group', { name: 'Properties' }).getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('.talk__head .status')).toHaveText('Waiting');
   await page.getByText('Edit', { exact: true }).click();
   await page.getByLabel('Subject', { exact: true }).fill('No scripts here, and edited');

@@ -79,8 +79,8 @@ async fn measure(size: u32, report: &mut String) {
     let agent = people::actor_for_email(&desk, "agent@demo.test").await.unwrap();
     let filter =
         TicketFilter { status: TicketStatus::OPEN.to_vec(), sort: Some(TicketSort::Due), ..Default::default() };
-    let number =
-        queries::list_tickets(&desk, &agent, &filter, None, 1).await.unwrap().rows[0].ticket_number.to_string();
+    let first = queries::list_tickets(&desk, &agent, &filter, None, 1).await.unwrap().rows.remove(0);
+    let (number, shown) = (first.ticket_number.to_string(), first.id);
     let talkative = talkative_ticket(&desk, &agent).await;
     let bare = start_bare(&desk, &agent, &filter).await;
     let mut url = url_of(&base, &name);
@@ -106,6 +106,10 @@ async fn measure(size: u32, report: &mut String) {
         row(report, size, "list page, filtered", at_once, &load(list("?q=priority:high"), at_once).await, Some(&floor));
         let five = "?q=status:open%20priority:high,critical%20source:email%20tag:network%20created:%3C30d";
         row(report, size, "list page, five filters", at_once, &load(list(five), at_once).await, Some(&floor));
+        let grouped = load(list("?group=priority"), at_once).await;
+        row(report, size, "list page, grouped", at_once, &grouped, Some(&floor));
+        let field = load(list("?q=status:any%20field.site:%22Building%2042%22"), at_once).await;
+        row(report, size, "list page, by a custom field", at_once, &field, Some(&floor));
         row(report, size, "search page", at_once, &load(list("?q=printer%20network"), at_once).await, Some(&floor));
         let rail = alone(&desk, &agent, at_once, |desk, agent| async move {
             drop(oxdesk::views::queries::rail(&desk, &agent).await.unwrap());
@@ -115,6 +119,12 @@ async fn measure(size: u32, report: &mut String) {
         row(report, size, "ticket page", at_once, &ticket, Some(&floor));
         let long = load(Call::get(port, &format!("/tickets/{talkative}"), &cookie), at_once).await;
         row(report, size, "ticket page, 500 messages", at_once, &long, Some(&floor));
+        let form = load(Call::get(port, "/portal/new", ""), at_once).await;
+        row(report, size, "portal's form", at_once, &form, Some(&floor));
+        let here = alone(&desk, &agent, at_once, move |desk, agent| async move {
+            drop(oxdesk::presence::commands::be_present(&desk, &agent, shown, false).await.unwrap());
+        });
+        row(report, size, "presence, one heartbeat", at_once, &here.await, None);
         let merging = alone(&desk, &agent, at_once, |desk, agent| async move {
             let (one, two) =
                 (testing::ticket(&desk, &agent, "a").await.id, testing::ticket(&desk, &agent, "b").await.id);

@@ -6,6 +6,7 @@ use crate::{health, security, session, uploads};
 use app::App;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
+use axum::middleware::Next;
 use axum::response::{Redirect, Response};
 use axum::routing::{any, get, post};
 use axum::{Extension, Router, middleware};
@@ -121,10 +122,23 @@ fn pages(state: &AppState) -> Router<AppState> {
         .route("/fn/{*name}", functions)
         .leptos_routes_with_context(state, routes, context.clone(), shell)
         .fallback(file_and_error_handler_with_context::<AppState, _>(context, app::shell))
+        .layer(middleware::from_fn_with_state(state.clone(), open_requests))
         .layer(middleware::from_fn(security::policy))
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENT))
         .layer(TimeoutLayer::with_status_code(http::StatusCode::GATEWAY_TIMEOUT, ANSWER_WITHIN))
+}
+
+/// Finds what the portal's first page shows of its viewer's requests, before it begins.
+async fn open_requests(State(desk): State<Desk>, mut request: Request, next: Next) -> Response {
+    let viewer = request.extensions().get::<Actor>().filter(|actor| actor.user_id.is_some()).cloned();
+    if let Some(viewer) = viewer.filter(|_| request.uri().path() == "/portal") {
+        match app::functions::requester::open_requests(&desk, &viewer).await {
+            Ok(open) => drop(request.extensions_mut().insert(app::functions::requester::OpenRequests(open))),
+            Err(error) => tracing::error!(%error, "the first page comes without its requests"),
+        }
+    }
+    next.run(request).await
 }
 
 /// The start page is the workspace for those who work tickets, the portal for everyone else.

@@ -123,7 +123,7 @@ INSERT INTO user_roles (user_id, role_id) SELECT made.id, r.id FROM made, roles 
 const TICKETS: &str = "
 INSERT INTO tickets (ticket_number, subject, description, status, priority, source, category, tags, queue_id,
   assigned_to_id, assigned_at, requester_email, requester_name, requester_id, first_response_at, first_response_sla,
-  resolution_sla, resolved_at, closed_at, created_at, updated_at)
+  resolution_sla, resolved_at, closed_at, created_at, updated_at, custom_fields)
 SELECT 'TKT-' || extract(year FROM now() AT TIME ZONE 'UTC') || '-' || lpad(($4::bigint + i)::text, greatest(4, length(($4::bigint + i)::text)), '0'),
   (ARRAY['VPN drops','Printer prints blank pages','Password does not work','Laptop is slow','Mailbox is full','Screen stays dark','Access is missing','Phone does not ring'])[1 + h % 8] || ' ' ||
   (ARRAY['since this morning','after the update','in meeting room 2.14','on floor 3','at home','for the whole team','every ten minutes','again'])[1 + (h / 8) % 8],
@@ -138,7 +138,7 @@ SELECT 'TKT-' || extract(year FROM now() AT TIME ZONE 'UTC') || '-' || lpad(($4:
   CASE WHEN s.status <> 'NEW' THEN s.created + interval '20 minutes' END,
   s.created + interval '4 hours', s.created + make_interval(hours => (8 + h % 64)::int),
   CASE WHEN s.done THEN s.created + interval '6 hours' END, CASE WHEN s.done AND h % 3 > 0 THEN s.created + interval '3 days' END,
-  s.created, s.created + interval '6 hours'
+  s.created, s.created + interval '6 hours', jsonb_build_object('site', 'Building ' || h % 500)
 FROM generate_series($1::bigint, $2::bigint) AS i
 CROSS JOIN LATERAL (SELECT abs(hashint8(i * 2654435761 + $3::bigint))::bigint AS h) AS hashed
 CROSS JOIN LATERAL (SELECT i % 20 <> 0 AS done,

@@ -1,5 +1,6 @@
 use oxdesk::Error;
 use oxdesk::testing::{actor, desk, person, ticket};
+use oxdesk::tickets::{TicketFilter, TicketGrouping, TicketSort, list_filter, queries as ticket_queries};
 use oxdesk::views::{NewView, VIEWS_MAX, ViewVisibility, commands, queries};
 
 fn view(name: &str, bar: &str, audience: &str) -> NewView {
@@ -92,4 +93,65 @@ async fn a_view_that_could_not_be_counted_is_not_saved() {
         assert!(wrong.contains_key("bar"), "{wrong:?}");
     }
     assert!(queries::rail(&desk, &mona).await.is_ok());
+}
+
+#[tokio::test]
+async fn many_filters_together_find_the_same_in_any_order_and_page_by_page() {
+    let desk = desk().await;
+    let mona = person(&desk, "mona", "IT_MANAGER").await;
+    let scale = oxdesk::seed::scale::Scale { tickets: 3000, users: 20, seed: 7 };
+    oxdesk::seed::scale::seed(&desk, scale).await.unwrap();
+    let page = |bar: &'static str, sort, after: Option<String>| {
+        let (desk, mona) = (desk.clone(), mona.clone());
+        async move {
+            let filter = TicketFilter { sort: Some(sort), ..list_filter(bar).0 };
+            ticket_queries::list_tickets(&desk, &mona, &filter, after.as_deref(), 5).await.unwrap()
+        }
+    };
+    let bar = "priority:low,medium,high source:email,form created:<30d";
+    let mut walked = Vec::new();
+    let mut after = None;
+    loop {
+        let list = page(bar, TicketSort::Due, after).await;
+        walked.extend(list.rows.into_iter().map(|row| row.id));
+        after = list.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let mut others = Vec::new();
+    let mut after = None;
+    loop {
+        let list = page(bar, TicketSort::Created, after).await;
+        others.extend(list.rows.into_iter().map(|row| row.id));
+        after = list.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert!(walked.len() > 20, "{}", walked.len());
+    walked.sort();
+    others.sort();
+    assert_eq!(walked, others);
+}
+
+#[tokio::test]
+async fn a_list_is_grouped_and_each_group_shows_its_first() {
+    let desk = desk().await;
+    let mona = person(&desk, "mona", "IT_MANAGER").await;
+    let scale = oxdesk::seed::scale::Scale { tickets: 6000, users: 20, seed: 7 };
+    oxdesk::seed::scale::seed(&desk, scale).await.unwrap();
+    let filter = TicketFilter { sort: Some(TicketSort::Due), ..list_filter("").0 };
+    let groups = ticket_queries::group_tickets(&desk, &mona, &filter, TicketGrouping::Priority).await.unwrap();
+    let labels: Vec<_> = groups.iter().map(|group| (group.label.as_str(), group.more)).collect();
+    assert_eq!(labels, [("Critical", true), ("High", true), ("Medium", true), ("Low", true)]);
+    for group in &groups {
+        assert_eq!(group.rows.len(), 20);
+        assert!(group.rows.iter().all(|row| row.priority.to_string() == group.token.1 && row.status.is_open()));
+        assert!(group.rows.is_sorted_by_key(|row| row.due_at));
+    }
+    let by_queue = ticket_queries::group_tickets(&desk, &mona, &filter, TicketGrouping::Queue).await.unwrap();
+    assert_eq!(by_queue.last().unwrap().label, "No queue");
+    let marta = person(&desk, "marta", "END_USER").await;
+    assert_eq!(ticket_queries::group_tickets(&desk, &marta, &filter, TicketGrouping::Status).await, Ok(vec![]));
 }

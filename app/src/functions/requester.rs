@@ -58,17 +58,35 @@ pub struct OwnRequests {
     pub now: Timestamp,
 }
 
-/// The viewer's own requests, newest first: those with `words` in them, or those that are `open`, or all.
+/// The viewer's own requests, newest first: those with `words` in them, or all.
 #[server(prefix = "/fn", endpoint = "list_own_requests")]
-pub async fn list_own_requests(open: bool, words: Option<String>, after: Option<String>) -> Result<OwnRequests> {
-    let filter = TicketFilter {
-        mine: true,
-        status: if open { TicketStatus::OPEN.to_vec() } else { Vec::new() },
-        words,
-        sort: Some(TicketSort::Created),
-        ..TicketFilter::default()
-    };
-    let list = queries::list_tickets(&desk()?, &actor(), &filter, after.as_deref(), 50).await?;
+pub async fn list_own_requests(words: Option<String>, after: Option<String>) -> Result<OwnRequests> {
+    Ok(own_requests(&desk()?, &actor(), Vec::new(), words, after.as_deref()).await?)
+}
+
+/// Those that are open, as the host hands them to the portal's first page.
+#[cfg(feature = "ssr")]
+#[derive(Clone)]
+pub struct OpenRequests(pub OwnRequests);
+
+/// Finds them.
+#[cfg(feature = "ssr")]
+pub async fn open_requests(desk: &oxdesk::desk::Desk, actor: &oxdesk::Actor) -> oxdesk::Result<OwnRequests> {
+    let mut list = own_requests(desk, actor, TicketStatus::OPEN.to_vec(), None, None).await?;
+    list.next = None;
+    Ok(list)
+}
+
+#[cfg(feature = "ssr")]
+async fn own_requests(
+    desk: &oxdesk::desk::Desk,
+    actor: &oxdesk::Actor,
+    status: Vec<TicketStatus>,
+    words: Option<String>,
+    after: Option<&str>,
+) -> oxdesk::Result<OwnRequests> {
+    let filter = TicketFilter { mine: true, status, words, sort: Some(TicketSort::Created), ..TicketFilter::default() };
+    let list = queries::list_tickets(desk, actor, &filter, after, 50).await?;
     let row = |row: oxdesk::tickets::TicketRow| OwnRequest {
         ticket_number: row.ticket_number,
         subject: row.subject,

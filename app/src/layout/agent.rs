@@ -88,7 +88,7 @@ fn Me(viewer: Viewer) -> impl IntoView {
                     <button class="menu__item" type="submit"><Icon icon=Icon::Clock/>{if away { "I am back" } else { "I am away" }}</button>
                 </form>
                 <a class="menu__item" href="/account"><Icon icon=Icon::Person/>"Account"</a>
-                <a class="menu__item" href="/portal"><Icon icon=Icon::Inbox/>"Portal"</a>
+                <a class="menu__item" href="/portal" rel="external"><Icon icon=Icon::Inbox/>"Portal"</a>
                 <button type="button" class="menu__item" popovertarget="me" popovertargetaction="hide" on:click=move |_| sheet.set(true)><Icon icon=Icon::Keys/>"Keyboard"<kbd aria-hidden="true">"?"</kbd></button>
                 <hr class="menu__line"/>
                 <ActionForm action=sign_out><button class="menu__item" type="submit"><Icon icon=Icon::Leave/>"Sign out"</button></ActionForm>

@@ -20,10 +20,12 @@ const OFFERED: usize = 8;
 pub struct Palette {
     pub open: RwSignal<bool>,
     recent: RwSignal<Vec<(String, String)>>,
+    /// A ticket is shown on which the viewer can act.
+    acts: RwSignal<bool>,
 }
 
 pub fn provide_palette() -> Palette {
-    let palette = Palette { open: RwSignal::new(false), recent: RwSignal::new(Vec::new()) };
+    let palette = Palette { open: RwSignal::new(false), recent: RwSignal::new(Vec::new()), acts: RwSignal::new(false) };
     provide_context(palette);
     palette
 }
@@ -36,6 +38,11 @@ impl Palette {
             recent.insert(0, (number.to_owned(), subject.to_owned()));
             recent.truncate(OFFERED);
         });
+    }
+
+    /// Says whether what is shown is a ticket on which the viewer can act.
+    pub fn acts(self, acts: bool) {
+        let _ = self.acts.try_set(acts);
     }
 }
 
@@ -76,7 +83,8 @@ pub fn CommandPalette(palette: Palette) -> impl IntoView {
 
 #[component]
 fn Chooser(palette: Palette) -> impl IntoView {
-    let fixed = StoredValue::new(fixed_entries(palette));
+    // A palette that was opened before its page was there must still hear of it.
+    let fixed = Memo::new(move |_| fixed_entries(palette));
     let typed = RwSignal::new(String::new());
     let place = RwSignal::new(0_usize);
     let search = Action::new_local(|words: &String| found(words.clone()));
@@ -84,7 +92,7 @@ fn Chooser(palette: Palette) -> impl IntoView {
         let words = typed.get();
         let (asked, rows) = search.value().get().unwrap_or_default();
         let rows = if asked == words { rows } else { Vec::new() };
-        fixed.with_value(|fixed| matching(&words, fixed, &rows))
+        matching(&words, &fixed.read(), &rows)
     });
     let (navigate, sheet) = (use_navigate(), use_sheet());
     let choose = StoredValue::new_local(move |entry: Entry| {
@@ -151,11 +159,11 @@ fn Chooser(palette: Palette) -> impl IntoView {
 fn fixed_entries(palette: Palette) -> Vec<Entry> {
     let mut entries: Vec<Entry> = palette
         .recent
-        .get_untracked()
+        .get()
         .iter()
         .map(|(number, subject)| Entry { kind: "Recent", ..Entry::ticket(number, subject) })
         .collect();
-    if on_ticket() {
+    if palette.acts.get() {
         let deeds = KEYS.into_iter().filter(|key| key.place == Place::Ticket);
         entries.extend(deeds.map(|key| Entry {
             label: key.does.to_owned(),
@@ -221,16 +229,6 @@ async fn found(words: String) -> (String, Vec<TicketRow>) {
     let filter =
         TicketFilter { words: Some(words.clone()), sort: Some(TicketSort::Updated), ..TicketFilter::default() };
     (words, list_tickets(filter, None).await.map(|list| list.rows).unwrap_or_default())
-}
-
-#[cfg(feature = "hydrate")]
-fn on_ticket() -> bool {
-    document().query_selector(".ticket .composer").ok().flatten().is_some()
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn on_ticket() -> bool {
-    false
 }
 
 #[cfg(test)]

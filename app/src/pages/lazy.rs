@@ -1,5 +1,5 @@
-//! Code that a browser fetches only when it goes there, in five parts: signing in, the portal, a request in
-//! the portal, the workspace, administration. A part is one file, so that going from page to page within it fetches nothing.
+//! Code that a browser fetches only when it goes there, in six parts: signing in, the portal's first page,
+//! the rest of the portal, a request in it, the workspace, administration. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
     Account, Admin, Categories, Fields, Forgot, Gallery, Macros, NewTicket, Outbox, PortalExpired, PortalHome,
@@ -50,15 +50,18 @@ part! { SigningIn {
     LazyReset shows Reset,
 } fetched by signing_in before __preload_signing_in }
 
-part! { Portal {
+// The first page: nothing that waits for the server, so that it is small.
+part! { PortalFront {
     LazyPortalLayout shows PortalLayout,
     LazyPortalHome shows PortalHome,
-    LazyPortalNew shows PortalNew,
     LazyPortalThanks shows PortalThanks,
+} fetched by portal_front before __preload_portal_front }
+
+part! { Portal {
+    LazyPortalNew shows PortalNew,
     LazyPortalRequests shows PortalRequests,
 } fetched by portal before __preload_portal }
 
-// Apart from the rest of the portal: whoever opens it for the first time fetches no conversation.
 part! { PortalConversation {
     LazyPortalRequest shows PortalRequest,
     LazyPortalExpired shows PortalExpired,

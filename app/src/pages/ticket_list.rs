@@ -63,6 +63,7 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
     let choices = Resource::new(|| (), |()| ticket_choices());
     // Another ticket beside the list is no reason to fetch the list again.
     let asked = Memo::new(move |_| (bar.read().filter().0, bar.read().group));
+    let looks = Memo::new(move |_| (bar.read().columns.clone(), bar.read().open.is_some()));
     let list = Resource::new(
         move || (asked.get(), after.get(), live.track()),
         |((filter, group), after, _)| async move {
@@ -85,12 +86,16 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
         </header>
         {move || view! { <FilterBar bar=bar.get()/> }}
         <Transition fallback=|| view! { <LoadingRows rows=12/> }>
-            {move || Suspend::new(async move {
-                match (list.await, choices.await) {
-                    (Ok(shown), Ok(choices)) => view! { <Rows shown choices bulk bar/> }.into_any(),
-                    (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
-                }
-            })}
+            {move || {
+                // Other columns, and links that open beside the list, are the same rows shown otherwise.
+                looks.track();
+                Suspend::new(async move {
+                    match (list.await, choices.await) {
+                        (Ok(shown), Ok(choices)) => view! { <Rows shown choices bulk bar/> }.into_any(),
+                        (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
+                    }
+                })
+            }}
         </Transition>
     }
     .into_any()

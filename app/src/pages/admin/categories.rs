@@ -23,7 +23,7 @@ fn show(arranged: Arranged) -> AnyView {
     let row = |category: &Category| {
         let says = says(category, &queues);
         let form = view! { {form(Some(category), &categories, &queues)}<Delete category=category.clone()/> }.into_any();
-        view! { <div class:arranged__under=category.parent_id.is_some()><Arrangement name=category.name.clone() says may_change=may form/></div> }
+        view! { <Arrangement name=category.name.clone() says may_change=may form under=category.parent_id.is_some()/> }
     };
     let list = if categories.is_empty() {
         view! { <EmptyState title="No categories yet" text="The portal asks what a request is about once there is one."/> }.into_any()

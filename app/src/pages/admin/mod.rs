@@ -82,11 +82,14 @@ fn Arrangement(
     says: String,
     may_change: bool,
     form: AnyView,
+    /// Stands under the one before it.
+    #[prop(optional)]
+    under: bool,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     let head = view! { <span class="arranged__name">{name.clone()}</span><small>{says}</small> };
     view! {
-        <li class="arranged">
+        <li class="arranged" class:arranged--under=under>
             {if may_change {
                 view! { <details class="arranged__fold" data-closes=""><summary>{head}<Icon icon=Icon::Pencil/></summary>{form}</details> }.into_any()
             } else {

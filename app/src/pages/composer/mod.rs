@@ -43,6 +43,9 @@ pub fn Composer(
     let submit = move |event: leptos::ev::SubmitEvent| send(event, writing, live);
     let turn = move |is_internal: bool| move |_| writing.turn_to(is_internal, node);
     let attached = writing.attached;
+    // Where scripts run, the files' names are listed: the field itself need not be seen.
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
     let body = drafts.into_iter().find(|draft| draft.is_internal == first).map(|draft| draft.body);
     view! {
         <form class="composer" method="post" action=action enctype="multipart/form-data" on:submit=submit>
@@ -61,7 +64,7 @@ pub fn Composer(
             {move || writing.conflict().map(|other| view! { <OtherTab other writing node/> })}
             <p class="form-error composer__error" role="alert">{move || writing.message.get()}</p>
             <div class="composer__foot">
-                <label class="composer__files"><Icon icon=Icon::Clip/><span class="sr-only">"Attach files"</span><input type="file" name="files" multiple node_ref=attached.field on:change=move |_| attached.look()/></label>
+                <label class="composer__files" class:composer__files--listed=hydrated title="Attach files"><Icon icon=Icon::Clip/><span class="sr-only">"Attach files"</span><input type="file" name="files" multiple node_ref=attached.field on:change=move |_| attached.look()/></label>
                 {macros.is_some().then(|| view! { <Toolbar writing node/><Preview writing/> })}
                 {macros.map(|macros| view! { <MacroMenu ticket=ticket.id macros writing node/> })}
                 <progress max="100" value=move || writing.progress.get().unwrap_or(0) hidden=move || writing.progress.get().is_none() aria-label="Upload"></progress>

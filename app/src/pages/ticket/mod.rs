@@ -53,6 +53,9 @@ pub fn OneTicket(number: Memo<String>) -> impl IntoView {
     let meeting = Meeting::new(writing);
     provide_form_failure();
     let stale = offer_undo(update, shown);
+    if let Some(palette) = use_context::<Palette>() {
+        on_cleanup(move || palette.acts(false));
+    }
     follow_merge(page, number);
     view! {
         {move || view! { <Title text=number.get()/> }}
@@ -108,6 +111,7 @@ fn Conversation(
     }
     if let Some(palette) = use_context::<Palette>() {
         palette.remember(ticket.ticket_number.as_str(), &ticket.subject);
+        palette.acts(may.reply || may.note);
     }
     let bench = bench.unwrap_or_default();
     let to = readers(&ticket, &bench.ccs);

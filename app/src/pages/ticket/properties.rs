@@ -20,7 +20,13 @@ pub fn Properties(
 ) -> impl IntoView {
     let error = error_of(update);
     let fields_elsewhere = |error: &AppError| EDITED.iter().any(|name| error.field(name).is_some());
-    let message = move || error.get().filter(|error| !fields_elsewhere(error)).map(|error| refusal(&error));
+    // Where scripts run, both versions are shown side by side instead.
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
+    let shown_elsewhere = move |error: &AppError| {
+        fields_elsewhere(error) || (hydrated.get() && matches!(error, AppError::Core(oxdesk::Error::Conflict { .. })))
+    };
+    let message = move || error.get().filter(|error| !shown_elsewhere(error)).map(|error| refusal(&error));
     let next: Vec<_> = next_statuses(ticket.status, Side::Agent).collect();
     let asks =
         next.iter().filter(|next| matches!(next.needs, Needs::Note | Needs::Reason)).map(|next| next.to.to_string());

@@ -1,0 +1,100 @@
+//! The portal's first page. Most who come here come with a phone and once: it brings as little as it can, and what it
+//! shows of the viewer's requests is known before it begins.
+
+use super::RequestPanel;
+use crate::functions::people::use_viewer;
+use crate::functions::requester::{OwnRequests, list_own_requests};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use std::time::Duration;
+
+/// A pause in typing so long asks for what fits.
+const PAUSE: Duration = Duration::from_millis(250);
+/// Fewer characters fit too much.
+const WORTH_ASKING: usize = 3;
+
+/// The viewer's open requests, which the host finds before the page begins.
+#[cfg(feature = "ssr")]
+fn open_requests() -> Option<OwnRequests> {
+    crate::session::extension::<crate::functions::requester::OpenRequests>().map(|open| open.0)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn open_requests() -> Option<OwnRequests> {
+    None
+}
+
+#[component]
+pub fn PortalHome() -> impl IntoView {
+    let open = SharedValue::<Option<OwnRequests>>::new(open_requests).into_inner();
+    let signed_in = use_viewer().is_some();
+    let found = RwSignal::new(None::<OwnRequests>);
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let write = move |event| {
+        let words = event_target_value(&event);
+        if let Some(earlier) = waiting.try_update_value(|waiting| waiting.take()).flatten() {
+            earlier.clear();
+        }
+        found.set(None);
+        if !signed_in || words.trim().chars().count() < WORTH_ASKING {
+            return;
+        }
+        let ask = move || {
+            leptos::task::spawn_local(async move {
+                let _ = found.try_set(fitting(words).await);
+            });
+        };
+        waiting.set_value(set_timeout_with_handle(ask, PAUSE).ok());
+    };
+    let answers = move || {
+        found.get().map(|list| view! { <div class="answers"><p class="answers__head">"You asked this before:"</p><RequestPanel list/></div> })
+    };
+    let mine = open.map(|list| {
+        let shown = if list.rows.is_empty() {
+            view! { <p class="muted">"None at the moment. What you ask stands here with its answers."</p> }.into_any()
+        } else {
+            view! { <RequestPanel list/> }.into_any()
+        };
+        view! { <section class="portal__section"><h2>"My open requests"</h2>{shown}</section> }
+    });
+    view! {
+        <Title text="Help"/>
+        <section class="hero">
+            <h1>"What can we help you with?"</h1>
+            <p>"Say it in a sentence. A person reads every request."</p>
+            <form class="ask" method="get" action="/portal/new">
+                <label class="sr-only" for="subject">"What is wrong?"</label>
+                <input class="ask__field" id="subject" name="subject" maxlength="200" autocomplete="off" placeholder="My screen stays black after the update" on:input=write/>
+                <button class="button button--primary button--large" type="submit">"Ask for help"</button>
+            </form>
+            <div class="hero__answers" aria-live="polite">{answers}</div>
+        </section>
+        {mine}
+    }
+    .into_any()
+}
+
+/// The viewer's requests that have these words, if there are any. Fetched with its code once someone types.
+#[lazy]
+async fn fitting(words: String) -> Option<OwnRequests> {
+    let mut list = list_own_requests(Some(words), None).await.ok()?;
+    list.rows.truncate(5);
+    list.next = None;
+    Some(list).filter(|list| !list.rows.is_empty())
+}
+
+#[component]
+pub fn PortalThanks() -> impl IntoView {
+    let number = use_query_map().read_untracked().get("number").filter(|number| number.len() < 30);
+    view! {
+        <Title text="Thank you"/>
+        <div class="portal__column">
+            <h1>"Thank you, we have it"</h1>
+            {number.map(|number| view! { <p>"Your request is "<b class="num">{number}</b>". Keep the number: we answer by mail."</p> })}
+            <p>"With an account for the same address you can follow it here."</p>
+            <p class="portal__actions"><a class="button button--primary" href="/register">"Make an account"</a><a class="button" href="/portal">"Back to the start"</a></p>
+        </div>
+    }
+    .into_any()
+}

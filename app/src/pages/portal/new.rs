@@ -1,0 +1,120 @@
+//! A new request.
+
+use super::super::request_form::RequestForm;
+use super::within;
+use crate::functions::people::use_viewer;
+use crate::functions::requester::{RequestOffer, read_request_offer};
+use crate::ui::{ErrorState, LoadingRows};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
+use leptos_router::params::ParamsMap;
+use oxdesk::categories::Category;
+
+/// One question at a time: what it is about, then the form that knows it.
+#[component]
+pub fn PortalNew() -> impl IntoView {
+    let query = use_query_map();
+    let offer = Resource::new(|| (), |()| read_request_offer());
+    view! {
+        <Title text="New request"/>
+        <div class="portal__column">
+            <Suspense fallback=|| view! { <LoadingRows rows=4/> }>
+                {move || {
+                    let asked = Asked::of(&query.read());
+                    Suspend::new(async move {
+                        match offer.await {
+                            Ok(offer) => view! { <Step asked offer/> }.into_any(),
+                            Err(error) => view! { <ErrorState error/> }.into_any(),
+                        }
+                    })
+                }}
+            </Suspense>
+        </div>
+    }
+    .into_any()
+}
+
+/// What the address says of a new request.
+#[derive(Clone)]
+struct Asked {
+    subject: String,
+    /// Ids of the category and the subcategory; `other` for none of them.
+    category: Option<String>,
+    subcategory: Option<String>,
+    error: Option<String>,
+}
+
+impl Asked {
+    fn of(query: &ParamsMap) -> Self {
+        Self {
+            subject: query.get("subject").unwrap_or_default(),
+            category: query.get("category"),
+            subcategory: query.get("subcategory"),
+            error: query.get("error"),
+        }
+    }
+
+    fn href(&self, name: &str, value: &str) -> String {
+        let mut query = ParamsMap::new();
+        query.insert("subject", self.subject.clone());
+        if let Some(category) = self.category.clone().filter(|_| name == "subcategory") {
+            query.insert("category", category);
+        }
+        query.insert(name.to_owned(), value.to_owned());
+        format!("/portal/new{}", query.to_query_string())
+    }
+}
+
+#[component]
+fn Step(asked: Asked, offer: RequestOffer) -> impl IntoView {
+    let find = |id: &Option<String>, parent: Option<&Category>| {
+        let is_it =
+            |found: &&Category| Some(found.id.to_string()) == *id && found.parent_id == parent.map(|parent| parent.id);
+        offer.categories.iter().find(is_it).cloned()
+    };
+    let top = find(&asked.category, None);
+    let sub = top.as_ref().and_then(|top| find(&asked.subcategory, Some(top)));
+    let under = |parent: Option<&Category>| {
+        let id = parent.map(|parent| parent.id);
+        offer.categories.iter().filter(|found| found.parent_id == id).cloned().collect::<Vec<_>>()
+    };
+    let (tops, subs) = (under(None), top.as_ref().map(|top| under(Some(top))).unwrap_or_default());
+    if asked.category.is_none() && !tops.is_empty() {
+        return view! { <h1>"What is it about?"</h1><Tiles choices=tops asked name="category"/> }.into_any();
+    }
+    if asked.subcategory.is_none() && !subs.is_empty() {
+        return view! { <h1>"More exactly?"</h1><Tiles choices=subs asked name="subcategory"/> }.into_any();
+    }
+    let place: Vec<Category> = top.into_iter().chain(sub).collect();
+    let trail = (!place.is_empty()).then(|| {
+        let names = place.iter().map(|category| category.name.clone()).collect::<Vec<_>>().join(" › ");
+        let back = Asked { category: None, subcategory: None, ..asked.clone() }.href("subject", &asked.subject);
+        view! { <p class="trail">{names}" · "<A href=back attr:class="link">"Change"</A></p> }
+    });
+    let wait = offer
+        .usual_wait
+        .map(|seconds| view! { <p class="muted">"Most people have a first answer "{within(seconds)}"."</p> });
+    view! {
+        <h1>"Tell us what happened"</h1>
+        {trail}
+        {wait}
+        <RequestForm subject=asked.subject.clone() stranger=use_viewer().is_none() place offer error=asked.error.clone()/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Tiles(choices: Vec<Category>, asked: Asked, name: &'static str) -> impl IntoView {
+    let tile = |label: String, text: Option<String>, value: String| {
+        view! { <li><A href=asked.href(name, &value)><b>{label}</b>{text.map(|text| view! { <small>{text}</small> })}</A></li> }
+    };
+    let tiles =
+        choices.into_iter().map(|choice| tile(choice.name, choice.description, choice.id.to_string())).collect_view();
+    view! {
+        {(!asked.subject.is_empty()).then(|| view! { <p class="trail">"“"{asked.subject.clone()}"”"</p> })}
+        <ul class="panel tiles">{tiles}{tile("Something else".to_owned(), None, "other".to_owned())}</ul>
+    }
+    .into_any()
+}
