@@ -281,3 +281,49 @@ async fn a_link_from_a_mail_opens_its_request_and_lets_its_holder_answer() {
     assert_eq!(stranger.get(&request).await.status, StatusCode::FOUND, "only the browser that followed the link");
     assert_eq!(stranger.get("/portal/link/x.1.y").await.header("location"), "/portal/expired/unknown");
 }
+
+#[tokio::test]
+async fn a_form_with_custom_fields_is_checked_and_comes_back_to_where_it_stood() {
+    let app = app().await;
+    let admin = testing::person(&app.desk, "ada", "ADMIN").await;
+    let new = oxdesk::fields::NewField {
+        label: "Needs".into(),
+        kind: "MULTI_CHOICE".into(),
+        choices: vec!["Laptop".into(), "Phone".into()],
+        is_public: true,
+        required: true,
+        ..Default::default()
+    };
+    oxdesk::fields::commands::save_field(&app.desk, &admin, None, new).await.unwrap();
+    let marta = app.visitor(Some("END_USER")).await;
+    let from = "/portal/new?subject=A+colleague&category=other";
+    let send = |fields: &'static [(&'static str, &'static str)]| {
+        let mut all = vec![("subject", "A colleague"), ("description", "Starts in May."), ("website", "")];
+        all.extend_from_slice(fields);
+        let marta = &marta;
+        async move { marta.multipart("/portal/new", from, &all, &[]).await }
+    };
+    for wrong in [&[][..], &[("field.needs", "Boat")], &[("field.needs", "Laptop"), ("field.gone", "x")]] {
+        let answer = send(wrong).await;
+        let back = answer.header("location");
+        assert!(back.starts_with(&format!("{from}&error=")), "{wrong:?}: {back}");
+        assert!(marta.get(back).await.body.contains("form-error"), "said at the form");
+    }
+    let made: i64 = sqlx::query_scalar("SELECT count(*) FROM tickets").fetch_one(&app.desk.db).await.unwrap();
+    assert_eq!(made, 0, "nothing half written");
+    let sent = send(&[("field.needs", "phone"), ("field.needs", "Laptop")]).await;
+    let page = sent.header("location").to_owned();
+    assert!(page.starts_with("/portal/requests/TKT-"), "{page}");
+    assert!(marta.get(&page).await.body.contains("Laptop, Phone"));
+}
+
+#[tokio::test]
+async fn the_portals_first_page_comes_with_its_viewers_open_requests_and_no_one_elses() {
+    let app = app().await;
+    let (marta, uli) = (app.visitor(Some("END_USER")).await, app.visitor(Some("REQUESTER")).await);
+    testing::ticket(&app.desk, marta.actor.as_ref().unwrap(), "marta-asked-this").await;
+    assert!(marta.get("/portal").await.body.contains("marta-asked-this"));
+    let other = uli.get("/portal").await.body;
+    assert!(other.contains("My open requests") && !other.contains("marta-asked-this"));
+    assert!(!app.visitor(None).await.get("/portal").await.body.contains("My open requests"));
+}
