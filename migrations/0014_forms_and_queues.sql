@@ -92,5 +92,10 @@ ALTER TABLE saved_views
   ADD COLUMN columns text[] NOT NULL DEFAULT '{}',
   ADD COLUMN group_by text;
 
+-- The id that a text is, if it is one: what the history keeps of people and queues is looked up by their keys.
+CREATE FUNCTION as_uuid(value text) RETURNS uuid LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' THEN value::uuid END
+$$;
+
 UPDATE roles SET permissions = permissions || ARRAY['queue.manage','field.manage'] WHERE name = 'ADMIN';
 UPDATE roles SET permissions = permissions || ARRAY['queue.manage'] WHERE name = 'IT_MANAGER';

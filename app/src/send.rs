@@ -47,6 +47,24 @@ pub fn fields(
     request.send_with_opt_str(fields.to_string().as_string().as_deref()).ok()
 }
 
+/// Asks a server function with fields; `finished` gets its answer. For the portal's first page, which is to be small:
+/// what server functions bring along is more than all of it.
+pub fn ask<T: serde::de::DeserializeOwned>(
+    endpoint: &str,
+    fields: &UrlSearchParams,
+    finished: impl FnOnce(Option<T>) + 'static,
+) -> Option<()> {
+    let request = open(&format!("/fn/{endpoint}"))?;
+    request.set_request_header("content-type", "application/x-www-form-urlencoded").ok()?;
+    let answered = request.clone();
+    let done = Closure::once_into_js(move || {
+        let answer = checked(&answered).ok().and_then(|()| leptos::serde_json::from_str(&text(&answered)).ok());
+        finished(answer);
+    });
+    request.set_onloadend(Some(done.unchecked_ref()));
+    request.send_with_opt_str(fields.to_string().as_string().as_deref()).ok()
+}
+
 fn open(url: &str) -> Option<XmlHttpRequest> {
     let request = XmlHttpRequest::new().ok()?;
     request.open("POST", url).ok()?;

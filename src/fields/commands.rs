@@ -33,6 +33,10 @@ pub async fn save_field(desk: &Desk, actor: &Actor, id: Option<FieldId>, new: Ne
     let category = check.take(reference::<CategoryId>("category_id", new.category_id.as_deref()));
     let queue = check.take(reference::<QueueId>("queue_id", new.queue_id.as_deref()));
     let asked_when_value = check.take(optional("asked_when_value", new.asked_when_value.as_deref(), CHOICE_MAX));
+    if kind == Some(FieldKind::Person) && new.is_public {
+        let message = "Requesters are not shown who works here: a person cannot be asked of them.";
+        check.take::<()>(Err(Error::invalid("is_public", message)));
+    }
     check.finish()?;
     let Some(kind) = kind else { return Err(Error::Internal) };
     let asked_when = other_field(&mut tx, id, new.asked_when_key.as_deref(), asked_when_value.is_some()).await?;

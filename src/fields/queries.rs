@@ -1,12 +1,12 @@
 //! Reading fields.
 
-use super::rules::{belongs, show};
+use super::rules::{belongs, error_name, show};
 use super::{Condition, FIELDS_MAX, Field, FieldId, FieldKind, FieldValue, FieldValues, ShownField};
 use crate::categories::CategoryId;
 use crate::desk::Desk;
-use crate::people::{UserId, display_name};
+use crate::people::UserId;
 use crate::tickets::QueueId;
-use crate::{Actor, Permission, Result};
+use crate::{Actor, Error, Permission, Result, Validation};
 use sqlx::types::Json;
 
 /// Every field that is not deleted, in order: for those who do not work tickets only the public ones. Administrators
@@ -36,32 +36,47 @@ pub(crate) async fn keep_public(desk: &Desk, values: &mut FieldValues) -> Result
     Ok(())
 }
 
-/// A ticket's values as its requester reads them: those of public fields, with people by their names.
+/// Invalid at every field of kind PERSON whose value is nobody's.
+pub(crate) async fn check_people<'a>(
+    desk: &Desk,
+    fields: &[Field],
+    values: impl Iterator<Item = (&'a String, &'a FieldValue)>,
+) -> Result<()> {
+    let named: Vec<(&String, UserId)> = values
+        .filter(|(key, _)| fields.iter().any(|field| field.key == **key && field.kind == FieldKind::Person))
+        .filter_map(|(key, value)| match value {
+            FieldValue::Text(id) => id.parse().ok().map(|id| (key, id)),
+            _ => None,
+        })
+        .collect();
+    if named.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<UserId> = named.iter().map(|(_, id)| *id).collect();
+    let known = sqlx::query_scalar!(
+        r#"SELECT id AS "id: UserId" FROM users WHERE id = ANY($1) AND active AND deleted_at IS NULL"#,
+        &ids as _
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    let mut check = Validation::default();
+    for (key, _) in named.iter().filter(|(_, id)| !known.contains(id)) {
+        check.take::<()>(Err(Error::invalid(&error_name(key), "There is no such person.")));
+    }
+    check.finish()
+}
+
+/// A ticket's values as its requester reads them: those of public fields.
 pub(crate) async fn shown_to_requester(desk: &Desk, values: &FieldValues) -> Result<Vec<ShownField>> {
     if values.is_empty() {
         return Ok(Vec::new());
     }
-    let mut shown = Vec::new();
-    for field in all(desk).await?.into_iter().filter(|field| field.is_public && !field.is_deleted) {
-        let Some(value) = values.get(&field.key) else { continue };
-        let value = match (field.kind, value) {
-            (FieldKind::Person, FieldValue::Text(id)) => name_of(desk, id).await?,
-            _ => show(value),
-        };
-        shown.push(ShownField { label: field.label, value });
-    }
-    Ok(shown)
-}
-
-async fn name_of(desk: &Desk, id: &str) -> Result<String> {
-    let Ok(id) = id.parse::<UserId>() else { return Ok(String::new()) };
-    let row = sqlx::query!("SELECT first_name, last_name, email FROM users WHERE id = $1", id as _)
-        .fetch_optional(&desk.db)
-        .await?;
-    Ok(row.map_or_else(
-        || "Someone".to_owned(),
-        |row| display_name(row.first_name.as_deref(), row.last_name.as_deref(), &row.email),
-    ))
+    let public = all(desk).await?.into_iter().filter(|field| field.is_public && !field.is_deleted);
+    let shown = public.filter_map(|field| {
+        let value = values.get(&field.key).map(show)?;
+        Some(ShownField { label: field.label, value })
+    });
+    Ok(shown.collect())
 }
 
 async fn all(desk: &Desk) -> Result<Vec<Field>> {

@@ -127,7 +127,7 @@ pub fn missing<'a>(fields: &'a [Field], values: &FieldValues) -> Vec<&'a Field> 
     fields.iter().filter(is_missing).collect()
 }
 
-/// A value in words. A person is an id here: whoever knows names puts one in its place.
+/// A value in words. A person is an id: the history puts the name in its place.
 pub fn show(value: &FieldValue) -> String {
     match value {
         FieldValue::YesNo(true) => "Yes".to_owned(),

@@ -365,6 +365,17 @@ async fn a_field_that_makes_no_sense_is_refused() {
     let nowhere = NewField { category_id: Some(CategoryId::new().to_string()), ..choice("Size", &["Small"]) };
     assert_eq!(wrong(fields::save_field(&desk, &admin, None, nowhere).await), ["category_id"]);
 
+    let public = NewField { label: "Boss".into(), kind: "PERSON".into(), is_public: true, ..NewField::default() };
+    assert_eq!(wrong(fields::save_field(&desk, &admin, None, public.clone()).await), ["is_public"]);
+    field(&desk, &admin, NewField { is_public: false, ..public }).await;
+    let made = ticket(&desk, &ana, "Who decides?").await;
+    let nobody = set("boss", Some(text(&CategoryId::new().to_string())));
+    assert_eq!(wrong(commands::update_ticket(&desk, &ana, made.id, 1, nobody).await), ["custom_fields.boss"]);
+    let someone = set("boss", Some(text(&admin.user_id.unwrap().to_string())));
+    commands::update_ticket(&desk, &ana, made.id, 1, someone).await.unwrap();
+    let page = queries::ticket_page(&desk, &ana, made.id).await.unwrap();
+    assert!(format!("{:?}", page.timeline).contains("new_value: Some(\"ada\")"), "by name, not by id");
+
     let hangs = |label: &str, on: &str| NewField {
         asked_when_key: Some(on.into()),
         asked_when_value: Some("a".into()),

@@ -185,6 +185,13 @@ fn describe(entry: &HistoryEntry) -> Option<String> {
             || format!("{who} took the ticket out of its queue"),
             |queue| format!("{who} moved the ticket to {queue}"),
         ),
+        ("RATED", _) => format!("{who} says how it went: {}", new?.to_lowercase()),
+        (_, Some("shared")) if new == Some("yes") => format!("{who} shows this to their colleagues"),
+        (_, Some("shared")) => format!("{who} shows this to nobody else"),
+        (_, Some(field)) if field.starts_with("custom_fields.") => {
+            let name = field.trim_start_matches("custom_fields.").replace('_', " ");
+            new.map_or_else(|| format!("{who} emptied {name}"), |value| format!("{who} set {name} to {value}"))
+        }
         (_, Some(field)) => format!("{who} changed {}: {}", field.replace('_', " "), new.unwrap_or("nothing")),
         (action, None) => format!("{who}: {}", action.to_lowercase().replace('_', " ")),
     })

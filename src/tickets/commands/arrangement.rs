@@ -21,6 +21,12 @@ impl Arrangement {
         Ok(Self { tree, fields: fields::queries::list_fields(desk, actor).await? })
     }
 
+    /// People whom the change names must exist.
+    pub async fn check_people(&self, desk: &Desk, given: &BTreeMap<String, Option<FieldValue>>) -> Result<()> {
+        let values = given.iter().filter_map(|(key, value)| value.as_ref().map(|value| (key, value)));
+        fields::queries::check_people(desk, &self.fields, values).await
+    }
+
     pub fn place(&self, category: Option<&str>, subcategory: Option<&str>) -> Place {
         categories::place(&self.tree, category, subcategory)
     }

@@ -73,6 +73,7 @@ async fn arrange(desk: &Desk, actor: &Actor, new: &mut NewTicket) -> Result<()> 
     let asked: Vec<_> = fields.into_iter().filter(|field| field.is_public || actor.is_agent()).collect();
     let must_be_whole = matches!(new.source, TicketSource::Form | TicketSource::Api) && !actor.is_agent();
     new.custom_fields = fields::rules::check_new_values(&asked, std::mem::take(&mut new.custom_fields), must_be_whole)?;
+    fields::queries::check_people(desk, &asked, new.custom_fields.iter()).await?;
     Ok(())
 }
 

@@ -49,6 +49,7 @@ pub(super) async fn change_ticket(
         true => Arrangement::read(desk, actor).await?,
         false => Arrangement::default(),
     };
+    arrangement.check_people(desk, &patch.custom_fields).await?;
 
     let mut tx = desk.db.begin().await?;
     let before = lock_visible(&mut tx, actor, ticket).await?;

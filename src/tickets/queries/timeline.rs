@@ -144,12 +144,12 @@ pub(super) async fn merged_requests(
 pub(super) async fn history(desk: &Desk, actor: &Actor, ticket: TicketId) -> Result<Vec<HistoryEntry>> {
     let rows = sqlx::query!(
         r#"SELECT h.action, h.field, h.created_at, u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?",
-             CASE h.field
-               WHEN 'assigned_to_id' THEN (SELECT coalesce(nullif(concat_ws(' ', p.first_name, p.last_name), ''), p.email) FROM users p WHERE p.id::text = h.old_value)
-               WHEN 'queue_id' THEN (SELECT q.name FROM queues q WHERE q.id::text = h.old_value) ELSE h.old_value END AS old_value,
-             CASE h.field
-               WHEN 'assigned_to_id' THEN (SELECT coalesce(nullif(concat_ws(' ', p.first_name, p.last_name), ''), p.email) FROM users p WHERE p.id::text = h.new_value)
-               WHEN 'queue_id' THEN (SELECT q.name FROM queues q WHERE q.id::text = h.new_value) ELSE h.new_value END AS new_value
+             CASE WHEN h.field = 'assigned_to_id' OR (h.field LIKE 'custom\_fields.%' AND as_uuid(h.old_value) IS NOT NULL)
+               THEN (SELECT coalesce(nullif(concat_ws(' ', p.first_name, p.last_name), ''), p.email) FROM users p WHERE p.id = as_uuid(h.old_value))
+               WHEN h.field = 'queue_id' THEN (SELECT q.name FROM queues q WHERE q.id = as_uuid(h.old_value)) ELSE h.old_value END AS old_value,
+             CASE WHEN h.field = 'assigned_to_id' OR (h.field LIKE 'custom\_fields.%' AND as_uuid(h.new_value) IS NOT NULL)
+               THEN (SELECT coalesce(nullif(concat_ws(' ', p.first_name, p.last_name), ''), p.email) FROM users p WHERE p.id = as_uuid(h.new_value))
+               WHEN h.field = 'queue_id' THEN (SELECT q.name FROM queues q WHERE q.id = as_uuid(h.new_value)) ELSE h.new_value END AS new_value
            FROM ticket_history h LEFT JOIN users u ON u.id = h.user_id
            WHERE h.ticket_id = $1 AND h.action <> 'COMMENT_ADDED' AND (NOT h.is_internal OR $3)
            ORDER BY h.created_at DESC LIMIT $2"#,

@@ -3,7 +3,7 @@
 
 use super::RequestPanel;
 use crate::functions::people::use_viewer;
-use crate::functions::requester::{OwnRequests, list_own_requests};
+use crate::functions::requester::OwnRequests;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -13,6 +13,8 @@ use std::time::Duration;
 const PAUSE: Duration = Duration::from_millis(250);
 /// Fewer characters fit too much.
 const WORTH_ASKING: usize = 3;
+/// At most this many are shown.
+const SHOWN: usize = 5;
 
 /// The viewer's open requests, which the host finds before the page begins.
 #[cfg(feature = "ssr")]
@@ -40,12 +42,7 @@ pub fn PortalHome() -> impl IntoView {
         if !signed_in || words.trim().chars().count() < WORTH_ASKING {
             return;
         }
-        let ask = move || {
-            leptos::task::spawn_local(async move {
-                let _ = found.try_set(fitting(words).await);
-            });
-        };
-        waiting.set_value(set_timeout_with_handle(ask, PAUSE).ok());
+        waiting.set_value(set_timeout_with_handle(move || find(&words, found), PAUSE).ok());
     };
     let answers = move || {
         found.get().map(|list| view! { <div class="answers"><p class="answers__head">"You asked this before:"</p><RequestPanel list/></div> })
@@ -75,13 +72,23 @@ pub fn PortalHome() -> impl IntoView {
     .into_any()
 }
 
-/// The viewer's requests that have these words, if there are any. Fetched with its code once someone types.
-#[lazy]
-async fn fitting(words: String) -> Option<OwnRequests> {
-    let mut list = list_own_requests(Some(words), None).await.ok()?;
-    list.rows.truncate(5);
-    list.next = None;
-    Some(list).filter(|list| !list.rows.is_empty())
+/// Finds the viewer's requests that have these words.
+#[cfg(feature = "hydrate")]
+fn find(words: &str, found: RwSignal<Option<OwnRequests>>) {
+    let Ok(fields) = web_sys::UrlSearchParams::new() else { return };
+    fields.append("words", words);
+    let _ = crate::send::ask("list_own_requests", &fields, move |list: Option<OwnRequests>| {
+        let fitting = list.map(|mut list| {
+            list.rows.truncate(SHOWN);
+            OwnRequests { next: None, ..list }
+        });
+        let _ = found.try_set(fitting.filter(|list| !list.rows.is_empty()));
+    });
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn find(_: &str, _: RwSignal<Option<OwnRequests>>) {
+    let _ = SHOWN;
 }
 
 #[component]
