@@ -70,7 +70,7 @@ test('an administrator adds a category and fields, a requester fills them in, an
   // Deleted while in use: gone from the ticket, and back with its value.
   await page.goto('/admin/fields');
   await live(page);
-  const row = page.locator('.arranged', { hasText: `By what ${stamp}` }).first();
+  const row = page.locator('.arranged', { has: page.locator('.arranged__name', { hasText: `By what ${stamp}` }) });
   await row.locator('summary').click();
   await row.getByRole('button', { name: `Delete By what ${stamp}` }).click();
   await expect(page.locator('.arranged--gone', { hasText: `By what ${stamp}` })).toBeVisible();

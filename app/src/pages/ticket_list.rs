@@ -86,16 +86,20 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
         </header>
         {move || view! { <FilterBar bar=bar.get()/> }}
         <Transition fallback=|| view! { <LoadingRows rows=12/> }>
-            {move || {
-                // Other columns, and links that open beside the list, are the same rows shown otherwise.
-                looks.track();
-                Suspend::new(async move {
-                    match (list.await, choices.await) {
-                        (Ok(shown), Ok(choices)) => view! { <Rows shown choices bulk bar/> }.into_any(),
-                        (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
+            {move || Suspend::new(async move {
+                match (list.await, choices.await) {
+                    (Ok(shown), Ok(choices)) => {
+                        let (shown, choices) = (StoredValue::new(shown), StoredValue::new(choices));
+                        // Other columns, and links that open beside the list, are the same rows shown otherwise.
+                        let rows = move || {
+                            looks.track();
+                            view! { <Rows shown=shown.get_value() choices=choices.get_value() bulk bar/> }
+                        };
+                        rows.into_any()
                     }
-                })
-            }}
+                    (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
+                }
+            })}
         </Transition>
     }
     .into_any()
