@@ -2,7 +2,6 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
-use oxdesk::Timestamp;
 use oxdesk::categories::Category;
 use oxdesk::fields::Field;
 use oxdesk::tickets::{TicketNumber, TicketStatus};
@@ -47,7 +46,8 @@ pub struct OwnRequest {
     pub ticket_number: TicketNumber,
     pub subject: String,
     pub status: TicketStatus,
-    pub created_at: Timestamp,
+    /// When it was sent, in words: the portal's first page brings no code that reads time.
+    pub sent: String,
 }
 
 /// A page of them.
@@ -55,7 +55,6 @@ pub struct OwnRequest {
 pub struct OwnRequests {
     pub rows: Vec<OwnRequest>,
     pub next: Option<String>,
-    pub now: Timestamp,
 }
 
 /// The viewer's own requests, newest first: those with `words` in them, or all.
@@ -91,9 +90,9 @@ async fn own_requests(
         ticket_number: row.ticket_number,
         subject: row.subject,
         status: row.status,
-        created_at: row.created_at,
+        sent: crate::ui::relative(row.created_at, list.now),
     };
-    Ok(OwnRequests { rows: list.rows.into_iter().map(row).collect(), next: list.next, now: list.now })
+    Ok(OwnRequests { rows: list.rows.into_iter().map(row).collect(), next: list.next })
 }
 
 /// What requesters decide: CLOSED confirms, IN_PROGRESS reopens, CANCELLED takes the request back.

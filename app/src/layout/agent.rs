@@ -53,8 +53,8 @@ fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
                 </form>
                 <Views/>
                 <h2>"Workspace"</h2>
-                <Show when=move || may_report><A href="/reports"><Icon icon=Icon::Eye/>"Reports"</A></Show>
-                <A href="/admin"><Icon icon=Icon::Gear/>"Admin"</A>
+                <Show when=move || may_report><A href="/reports"><Icon icon=Icon::Eye/><span>"Reports"</span></A></Show>
+                <A href="/admin"><Icon icon=Icon::Gear/><span>"Admin"</span></A>
                 <Me viewer/>
             </nav>
             <main class="page" id="main" tabindex="-1"><Outlet/></main>

@@ -1,5 +1,6 @@
-//! Code that a browser fetches only when it goes there, in six parts: signing in, the portal's first page,
-//! the rest of the portal, a request in it, the workspace, administration. A part is one file, so that going from page to page within it fetches nothing.
+//! Code that a browser fetches only when it goes there, in five parts: signing in, the portal's first page,
+//! the rest of the portal, the workspace, administration. More parts would cost more than they save: what several share
+//! becomes a file of its own for each set of them. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
     Account, Admin, Categories, Fields, Forgot, Gallery, Macros, NewTicket, Outbox, PortalExpired, PortalHome,
@@ -60,12 +61,9 @@ part! { PortalFront {
 part! { Portal {
     LazyPortalNew shows PortalNew,
     LazyPortalRequests shows PortalRequests,
-} fetched by portal before __preload_portal }
-
-part! { PortalConversation {
     LazyPortalRequest shows PortalRequest,
     LazyPortalExpired shows PortalExpired,
-} fetched by portal_conversation before __preload_portal_conversation }
+} fetched by portal before __preload_portal }
 
 part! { Workspace {
     LazyAgentLayout shows AgentLayout,

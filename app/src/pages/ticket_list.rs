@@ -92,7 +92,8 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
                         let (shown, choices) = (StoredValue::new(shown), StoredValue::new(choices));
                         // Other columns, and links that open beside the list, are the same rows shown otherwise.
                         let rows = move || {
-                            looks.track();
+                            // Read, not only tracked: a memo that nobody has read yet listens to nothing.
+                            let _ = looks.get();
                             view! { <Rows shown=shown.get_value() choices=choices.get_value() bulk bar/> }
                         };
                         rows.into_any()

@@ -9,7 +9,7 @@ pub use new::PortalNew;
 pub use requests::PortalRequests;
 
 use crate::functions::requester::OwnRequests;
-use crate::ui::{StatusBadge, relative};
+use crate::ui::StatusBadge;
 use leptos::prelude::*;
 
 /// A span of time as one says it to someone who waits.
@@ -24,7 +24,6 @@ pub fn within(seconds: i64) -> String {
 
 #[component]
 fn RequestPanel(list: OwnRequests) -> impl IntoView {
-    let now = list.now;
     let rows = list
         .rows
         .into_iter()
@@ -32,7 +31,7 @@ fn RequestPanel(list: OwnRequests) -> impl IntoView {
             view! {
                 <li><a href=format!("/portal/requests/{}", row.ticket_number)>
                     <b>{row.subject}</b><StatusBadge status=row.status/>
-                    <small>{row.ticket_number.to_string()}" · sent "{relative(row.created_at, now)}</small>
+                    <small>{row.ticket_number.to_string()}" · sent "{row.sent}</small>
                 </a></li>
             }
         })
