@@ -1,18 +1,24 @@
 //! Live updates in the browser: the server says that something happened, the pages ask again for what they show.
 
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// So long after something was done here, the server's word of it is no news.
+const ECHO: Duration = Duration::from_millis(1500);
 
 /// Counts what has happened. A resource that reads it is fetched again each time.
 #[derive(Clone, Copy)]
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
 pub struct Live {
     changes: RwSignal<u32>,
+    /// Those of them that were made here.
+    own: RwSignal<u32>,
     presence: RwSignal<u32>,
 }
 
 impl Live {
     fn new() -> Self {
-        Self { changes: RwSignal::new(0), presence: RwSignal::new(0) }
+        Self { changes: RwSignal::new(0), own: RwSignal::new(0), presence: RwSignal::new(0) }
     }
 
     pub fn track(self) -> u32 {
@@ -25,9 +31,56 @@ impl Live {
         self.presence.get()
     }
 
+    /// Counts what has happened, but stands still while `held`, except for what was done here: what someone points at
+    /// must not move away under them.
+    pub fn held_while(self, held: Signal<bool>) -> Held {
+        let (seen, own) = (RwSignal::new(self.changes.get_untracked()), StoredValue::new(self.own.get_untracked()));
+        Effect::new(move |_| {
+            let (changes, mine) = (self.changes.get(), self.own.get());
+            let is_mine = mine != own.get_value();
+            if (!held.get() || is_mine) && seen.get_untracked() != changes {
+                seen.set(changes);
+            }
+            if is_mine {
+                own.set_value(mine);
+                // The server tells of it too, a moment later.
+                let catch_up = move || {
+                    let now = self.changes.try_get_untracked();
+                    if let Some(now) = now.filter(|now| seen.try_get_untracked().is_some_and(|seen| seen != *now)) {
+                        let _ = seen.try_set(now);
+                    }
+                };
+                set_timeout(catch_up, ECHO);
+            }
+        });
+        Held { live: self, seen }
+    }
+
     /// Something was done here: look again at once.
     pub fn bump(self) {
+        self.own.update(|count| *count = count.wrapping_add(1));
         self.changes.update(|count| *count = count.wrapping_add(1));
+    }
+}
+
+/// Changes that wait until nothing is pointed at.
+#[derive(Clone, Copy)]
+pub struct Held {
+    live: Live,
+    seen: RwSignal<u32>,
+}
+
+impl Held {
+    pub fn track(self) -> u32 {
+        self.seen.get()
+    }
+
+    pub fn is_waiting(self) -> bool {
+        self.live.changes.get() != self.seen.get()
+    }
+
+    pub fn release(self) {
+        self.seen.set(self.live.changes.get_untracked());
     }
 }
 
@@ -69,7 +122,7 @@ mod browser {
                 set_timeout(
                     move || {
                         waiting.set_value(false);
-                        live.bump();
+                        live.changes.update(|count| *count = count.wrapping_add(1));
                     },
                     TOGETHER,
                 );

@@ -76,3 +76,18 @@ test('the list moves by itself when a ticket comes in', async ({ page, request }
   expect(answer.ok()).toBeTruthy();
   await expect(page.getByRole('link', { name: new RegExp(subject) })).toBeVisible();
 });
+
+test('no row moves under the pointer: what comes in waits until it leaves', async ({ page, request }) => {
+  await signIn(page, 'agent');
+  await page.goto('/tickets?sort=created');
+  await live(page);
+  const first = page.locator('.rows .row').first();
+  const before = await first.innerText();
+  await first.hover();
+  const subject = `While one points ${Date.now()}`;
+  expect((await request.post('/portal/new', { multipart: { subject, description: 'x', requester_email: 'someone@example.com', website: '' } })).ok()).toBeTruthy();
+  await expect(page.getByRole('button', { name: 'Show what changed' })).toBeVisible();
+  expect(await first.innerText()).toBe(before);
+  await page.getByRole('heading', { level: 1 }).hover();
+  await expect(page.locator('.rows .row').first()).toContainText(subject);
+});

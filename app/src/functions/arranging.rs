@@ -120,42 +120,50 @@ pub async fn delete_category(id: String) -> Result<()> {
     Ok(categories::commands::delete_category(&desk()?, &actor(), id.parse()?).await?)
 }
 
-/// Choices stand one a line.
+/// A field as its form sends it: choices one a line, boxes only when they are ticked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FieldForm {
+    pub key: String,
+    pub label: String,
+    pub kind: String,
+    pub help: Option<String>,
+    pub choices: String,
+    pub default_value: Option<String>,
+    pub required: Option<String>,
+    pub is_public: Option<String>,
+    pub category_id: Option<String>,
+    pub queue_id: Option<String>,
+    pub asked_when_key: Option<String>,
+    pub asked_when_value: Option<String>,
+    pub position: String,
+}
+
 #[server(prefix = "/fn", endpoint = "save_field")]
-pub async fn save_field(
-    id: Option<String>,
-    label: String,
-    key: Option<String>,
-    kind: Option<String>,
-    help: Option<String>,
-    choices: Option<String>,
-    default_value: Option<String>,
-    required: Option<String>,
-    is_public: Option<String>,
-    category_id: Option<String>,
-    queue_id: Option<String>,
-    asked_when_key: Option<String>,
-    asked_when_value: Option<String>,
-    position: Option<i32>,
-) -> Result<()> {
+pub async fn save_field(id: Option<String>, field: FieldForm) -> Result<()> {
     let id = id.map(|id| id.parse()).transpose()?;
-    let new = NewField {
-        key: key.unwrap_or_default(),
-        label,
-        kind: kind.unwrap_or_default(),
-        help,
-        choices: choices.unwrap_or_default().lines().map(str::to_owned).collect(),
-        default_value,
-        required: required.is_some(),
-        is_public: is_public.is_some(),
-        category_id,
-        queue_id,
-        asked_when_key,
-        asked_when_value,
-        position,
-    };
-    fields::commands::save_field(&desk()?, &actor(), id, new).await?;
+    fields::commands::save_field(&desk()?, &actor(), id, new_field(field)?).await?;
     Ok(())
+}
+
+#[cfg(feature = "ssr")]
+fn new_field(form: FieldForm) -> oxdesk::Result<NewField> {
+    let position = Some(form.position).filter(|text| !text.is_empty()).map(|text| text.parse());
+    Ok(NewField {
+        key: form.key,
+        label: form.label,
+        kind: form.kind,
+        help: form.help,
+        choices: form.choices.lines().map(str::to_owned).collect(),
+        default_value: form.default_value,
+        required: form.required.is_some(),
+        is_public: form.is_public.is_some(),
+        category_id: form.category_id,
+        queue_id: form.queue_id,
+        asked_when_key: form.asked_when_key,
+        asked_when_value: form.asked_when_value,
+        position: position.transpose().map_err(|_| oxdesk::Error::invalid("position", "A whole number, please."))?,
+    })
 }
 
 #[server(prefix = "/fn", endpoint = "delete_field")]

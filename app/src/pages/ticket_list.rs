@@ -57,7 +57,10 @@ enum Shown {
 #[component]
 fn Listed(bar: Memo<Bar>) -> impl IntoView {
     let query = use_query_map();
-    let live = use_live();
+    let pointed = RwSignal::new(false);
+    let held = use_live().held_while(pointed.into());
+    // A finger does not rest on the list as a mouse does.
+    let enter = move |event: leptos::ev::PointerEvent| pointed.set(event.pointer_type() == "mouse");
     let after = Memo::new(move |_| query.read().get("after"));
     let bulk = BulkState::new();
     let choices = Resource::new(|| (), |()| ticket_choices());
@@ -65,7 +68,7 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
     let asked = Memo::new(move |_| (bar.read().filter().0, bar.read().group));
     let looks = Memo::new(move |_| (bar.read().columns.clone(), bar.read().open.is_some()));
     let list = Resource::new(
-        move || (asked.get(), after.get(), live.track()),
+        move || (asked.get(), after.get(), held.track()),
         |((filter, group), after, _)| async move {
             match group {
                 Some(group) => group_tickets(filter, group).await.map(Shown::Groups),
@@ -85,6 +88,8 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
             <A href="/tickets/new" attr:class="button button--primary" attr:data-key="c"><Icon icon=Icon::Plus/>"New ticket"<kbd aria-hidden="true">"C"</kbd></A>
         </header>
         {move || view! { <FilterBar bar=bar.get()/> }}
+        <div class="list__rows" on:pointerenter=enter on:pointerleave=move |_| pointed.set(false)>
+        <p class="list__waits" role="status">{move || held.is_waiting().then(|| view! { <button type="button" class="button" on:click=move |_| held.release()>"Show what changed"</button> })}</p>
         <Transition fallback=|| view! { <LoadingRows rows=12/> }>
             {move || Suspend::new(async move {
                 match (list.await, choices.await) {
@@ -102,6 +107,7 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
                 }
             })}
         </Transition>
+        </div>
     }
     .into_any()
 }

@@ -109,7 +109,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 69] = [
     ("set_away", "away=true", [401, 403, 403, 200, 200, 200]),
     ("save_category", "name=", [401, 403, 403, 403, 403, 422]),
     ("delete_category", "id={u}", [401, 403, 403, 403, 403, 404]),
-    ("save_field", "label=", [401, 403, 403, 403, 403, 422]),
+    ("save_field", "field[label]=", [401, 403, 403, 403, 403, 422]),
     ("delete_field", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("restore_field", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("sign_in", "email=x%40y.z&password=x", [422, 422, 422, 422, 422, 422]),

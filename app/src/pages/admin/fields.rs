@@ -107,9 +107,9 @@ fn form(field: Option<&Field>, arranged: &Arranged) -> AnyView {
             let kinds = FieldKind::ALL.iter().map(|kind| (kind.to_string(), kind.label().to_owned())).collect();
             view! {
                 <label for=id("kind")>"Kind"</label>
-                <select id=id("kind") name="kind">{options(kinds, "TEXT")}</select>
+                <select id=id("kind") name="field[kind]">{options(kinds, "TEXT")}</select>
                 <label for=id("key")>"Key, for the API and filters"<span class="field__optional">" optional, never changes"</span></label>
-                <input id=id("key") name="key" maxlength="40" pattern="[a-z][a-z0-9_]*" autocomplete="off"/>
+                <input id=id("key") name="field[key]" maxlength="40" pattern="[a-z][a-z0-9_]*" autocomplete="off"/>
             }
             .into_any()
         }
@@ -118,7 +118,7 @@ fn form(field: Option<&Field>, arranged: &Arranged) -> AnyView {
         let text = field.map(|field| field.choices.join("\n"));
         view! {
             <label for=id("choices")>"Choices, one a line"</label>
-            <textarea id=id("choices") name="choices" rows="3">{text}</textarea>
+            <textarea id=id("choices") name="field[choices]" rows="3">{text}</textarea>
         }
     });
     let when = field.and_then(|field| field.asked_when.clone());
@@ -132,27 +132,27 @@ fn form(field: Option<&Field>, arranged: &Arranged) -> AnyView {
         <QuickForm endpoint="save_field" class="arranged__form" done="Saved.">
             {field.as_ref().map(|field| view! { <input type="hidden" name="id" value=field.id.to_string()/> })}
             <label for=id("label")>"Label"</label>
-            <input id=id("label") name="label" required maxlength="100" value=field.as_ref().map(|field| field.label.clone())/>
+            <input id=id("label") name="field[label]" required maxlength="100" value=field.as_ref().map(|field| field.label.clone())/>
             {kind}
             {choices}
             <label for=id("help")>"Help"<span class="field__optional">" optional"</span></label>
-            <input id=id("help") name="help" maxlength="300" value=field.as_ref().and_then(|field| field.help.clone())/>
+            <input id=id("help") name="field[help]" maxlength="300" value=field.as_ref().and_then(|field| field.help.clone())/>
             <label for=id("default")>"Begins with"<span class="field__optional">" optional"</span></label>
-            <input id=id("default") name="default_value" value=default/>
+            <input id=id("default") name="field[default_value]" value=default/>
             <label for=id("category")>"Belongs to"</label>
             <div class="quick__row">
-                <select id=id("category") name="category_id" aria-label="Category">{options(categories, &category)}</select>
-                <select name="queue_id" aria-label="Queue">{options(queues, &queue)}</select>
+                <select id=id("category") name="field[category_id]" aria-label="Category">{options(categories, &category)}</select>
+                <select name="field[queue_id]" aria-label="Queue">{options(queues, &queue)}</select>
             </div>
             <label for=id("when")>"Is asked"</label>
             <div class="quick__row">
-                <select id=id("when") name="asked_when_key">{options(others, &when_key)}</select>
-                <input name="asked_when_value" aria-label="That value" maxlength="100" value=when_value/>
+                <select id=id("when") name="field[asked_when_key]">{options(others, &when_key)}</select>
+                <input name="field[asked_when_value]" aria-label="That value" maxlength="100" value=when_value/>
             </div>
             <label for=id("position")>"Place in the form"<span class="field__optional">" optional"</span></label>
-            <input id=id("position") name="position" inputmode="numeric" pattern="[0-9]{1,6}" value=field.as_ref().map(|field| field.position.to_string())/>
-            <label class="check"><input type="checkbox" name="required" value="yes" checked=field.as_ref().is_some_and(|field| field.required)/>"Required"</label>
-            <label class="check"><input type="checkbox" name="is_public" value="yes" checked=field.as_ref().is_some_and(|field| field.is_public)/>"Requesters fill it in and see it"</label>
+            <input id=id("position") name="field[position]" inputmode="numeric" pattern="[0-9]{1,6}" value=field.as_ref().map(|field| field.position.to_string())/>
+            <label class="check"><input type="checkbox" name="field[required]" value="yes" checked=field.as_ref().is_some_and(|field| field.required)/>"Required"</label>
+            <label class="check"><input type="checkbox" name="field[is_public]" value="yes" checked=field.as_ref().is_some_and(|field| field.is_public)/>"Requesters fill it in and see it"</label>
             <button class="button button--primary" type="submit">"Save the field"</button>
         </QuickForm>
     }
