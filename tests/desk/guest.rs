@@ -133,3 +133,22 @@ async fn whoever_has_an_account_signs_in_instead() {
         sqlx::query_scalar("SELECT body FROM outbox ORDER BY id DESC LIMIT 1").fetch_one(&desk.db).await.unwrap();
     assert!(body.contains("/portal/requests/") && !body.contains("/portal/link/"), "{body}");
 }
+
+#[tokio::test]
+async fn an_agents_answer_to_someone_without_an_account_becomes_a_ticket_too() {
+    let desk = oxdesk::testing::desk().await;
+    let ana = oxdesk::testing::person(&desk, "ana", "AGENT").await;
+    let draft = oxdesk::tickets::rules::TicketDraft {
+        subject: "A lamp".into(),
+        description: "It is dark.".into(),
+        requester_email: "stranger@example.com".into(),
+        ..Default::default()
+    };
+    let new = oxdesk::tickets::rules::check_new_ticket(draft, oxdesk::tickets::TicketSource::Form).unwrap();
+    let made = oxdesk::tickets::commands::create_ticket(&desk, &ana, new, vec![]).await.unwrap();
+    let reply = oxdesk::tickets::PublicReply::parse("We order a new one.").unwrap();
+    let said = oxdesk::tickets::commands::add_reply(&desk, &ana, made.id, reply, None, vec![]).await.unwrap();
+    let split = oxdesk::tickets::commands::split_ticket(&desk, &ana, made.id, said, "Order a lamp").await.unwrap();
+    let seen = oxdesk::tickets::queries::ticket(&desk, &ana, split.id).await.unwrap();
+    assert_eq!(seen.requester_email, "ana@example.com");
+}

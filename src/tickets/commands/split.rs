@@ -27,7 +27,7 @@ pub async fn split_ticket(
     let message = sqlx::query!(
         r#"SELECT c.comment, c.is_internal, c.is_from_email, u.email AS "email?",
              coalesce(nullif(concat_ws(' ', u.first_name, u.last_name), ''), t.requester_name) AS name,
-             t.requester_email, u.id IS NULL OR u.id = t.requester_id AS "by_requester!", t.queue_id AS "queue?"
+             t.requester_email, u.id IS NULL OR u.id IS NOT DISTINCT FROM t.requester_id AS "by_requester!", t.queue_id AS "queue?"
            FROM ticket_comments c JOIN tickets t ON t.id = c.ticket_id LEFT JOIN users u ON u.id = c.user_id
            WHERE c.id = $1 AND c.deleted_at IS NULL AND c.ticket_id IN (SELECT ticket_tree($2))"#,
         comment as _,
