@@ -8,6 +8,7 @@ use crate::people::UserId;
 use crate::tickets::QueueId;
 use crate::{Actor, Error, Permission, Result, Validation};
 use sqlx::types::Json;
+use sqlx::{Postgres, QueryBuilder};
 
 /// Every field that is not deleted, in order: for those who do not work tickets only the public ones. Administrators
 /// see deleted ones too.
@@ -27,6 +28,12 @@ pub async fn fields_of(
 ) -> Result<Vec<Field>> {
     let fields = list_fields(desk, actor).await?;
     Ok(fields.into_iter().filter(|field| belongs(field, categories, queue)).collect())
+}
+
+/// Pushes the condition that requesters are shown the field of this key.
+pub(crate) fn push_is_public(query: &mut QueryBuilder<Postgres>, key: &str) {
+    query.push(" AND EXISTS (SELECT FROM custom_fields f WHERE f.is_public AND f.deleted_at IS NULL AND f.key = ");
+    query.push_bind(key.to_owned()).push(")");
 }
 
 /// Takes away what requesters are not shown.

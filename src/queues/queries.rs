@@ -36,6 +36,13 @@ pub async fn list_queue_details(desk: &Desk, actor: &Actor) -> Result<Vec<QueueD
     Ok(detail.collect())
 }
 
+/// Whether new tickets may come into a queue.
+pub(crate) async fn takes_tickets(desk: &Desk, queue: QueueId) -> Result<bool> {
+    let active =
+        sqlx::query_scalar!("SELECT active FROM queues WHERE id = $1", queue as _).fetch_optional(&desk.db).await?;
+    Ok(active.unwrap_or(false))
+}
+
 /// Every team with its people.
 pub async fn list_teams(desk: &Desk, actor: &Actor) -> Result<Vec<TeamDetail>> {
     if !actor.is_agent() {

@@ -205,6 +205,11 @@ async fn a_category_brings_its_queue_and_priority_and_the_subcategory_comes_firs
     let id = send(&desk, &marta, with("Coffee", None)).await.unwrap();
     let seen = queries::ticket(&desk, &admin, id).await.unwrap();
     assert_eq!((seen.category.as_deref(), seen.queue), (Some("Coffee"), None), "other names are kept as they are");
+    let retired = NewQueue { name: "Desks".into(), active: false, ..NewQueue::default() };
+    queues::save_queue(&desk, &admin, Some(desks), retired).await.unwrap();
+    let id = send(&desk, &marta, with("Workplace", None)).await.unwrap();
+    let seen = queries::ticket(&desk, &admin, id).await.unwrap();
+    assert_eq!(seen.queue, None, "a retired queue turns nobody away who only chose a category");
     let urgent = TicketDraft { priority: Some("HIGH".into()), ..with("Workplace", None) };
     let id = send(&desk, &marta, urgent).await.unwrap();
     assert_eq!(queries::ticket(&desk, &admin, id).await.unwrap().priority, TicketPriority::High, "who says, is heard");
@@ -295,6 +300,13 @@ async fn requesters_read_public_fields_and_no_other() {
     let version =
         commands::update_ticket(&desk, &admin, made.id, 1, set("canary", Some(text("secret")))).await.unwrap();
     commands::update_ticket(&desk, &admin, made.id, version, set("site", Some(text("north")))).await.unwrap();
+    let found = async |actor: &Actor, bar: &str| {
+        let (filter, _) = parse_filter(bar);
+        queries::list_tickets(&desk, actor, &filter, None, 10).await.unwrap().rows.len()
+    };
+    assert_eq!(found(&admin, "field.canary:secret").await, 1);
+    assert_eq!(found(&marta, "field.site:North").await, 1);
+    assert_eq!(found(&marta, "field.canary:secret").await, 0, "nor by guessing at it in a filter");
     let page = queries::ticket_page(&desk, &marta, made.id).await.unwrap();
     assert_eq!(page.fields.len(), 1);
     assert_eq!((page.fields[0].label.as_str(), page.fields[0].value.as_str()), ("Site", "North"));

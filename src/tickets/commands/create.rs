@@ -7,7 +7,7 @@ use crate::fields;
 use crate::mail::outbox::{self, Mail};
 use crate::people::UserId;
 use crate::people::throttle::{self, ANONYMOUS_FORM, ANONYMOUS_UPLOAD};
-use crate::queues::commands::next_assignee;
+use crate::queues::{self, commands::next_assignee};
 use crate::tickets::guest::requester_address;
 use crate::tickets::{IncomingFile, NewTicket, TicketId, TicketNumber, TicketPriority, TicketSource, attachments};
 use crate::{Actor, Origin, Permission, Result};
@@ -67,7 +67,12 @@ async fn arrange(desk: &Desk, actor: &Actor, new: &mut NewTicket) -> Result<()> 
     let Place { ids, category, subcategory, queue_id, priority } =
         categories::place(&tree, new.category.as_deref(), new.subcategory.as_deref());
     (new.category, new.subcategory) = (category, subcategory);
-    new.queue_id = new.queue_id.or(queue_id);
+    // A queue that was retired since the category named it must not turn anyone away.
+    if let (None, Some(queue)) = (new.queue_id, queue_id)
+        && queues::queries::takes_tickets(desk, queue).await?
+    {
+        new.queue_id = Some(queue);
+    }
     new.priority = new.priority.or(priority);
     let fields = fields::queries::fields_of(desk, actor, &ids, new.queue_id).await?;
     let asked: Vec<_> = fields.into_iter().filter(|field| field.is_public || actor.is_agent()).collect();

@@ -3,6 +3,7 @@
 use super::ticket::assignee;
 use super::{PAGE_MAX, push_visible};
 use crate::desk::Desk;
+use crate::fields::queries as fields;
 use crate::tickets::{
     AssigneeFilter, COUNT_MAX, QueueFilter, TicketFilter, TicketId, TicketList, TicketNumber, TicketPriority,
     TicketRow, TicketSort, TicketStatus, Window,
@@ -190,8 +191,15 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, fil
     if let Some(category) = &filter.category {
         query.push(" AND lower(t.category) LIKE ").push_bind(beginning(category)?);
     }
+    if filter.fields.len() > FIELDS_MAX {
+        return Err(Error::invalid("q", format!("At most {FIELDS_MAX} fields at once, please.")));
+    }
     for (key, value) in &filter.fields {
         push_field(query, key, value)?;
+        // Whoever may not read a field must not learn by asking what stands in it.
+        if !actor.is_agent() {
+            fields::push_is_public(query, key);
+        }
     }
     if let Some(requester) = &filter.requester {
         let column = if requester.contains('@') { "t.requester_email" } else { "t.requester_name" };
@@ -213,6 +221,9 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, fil
     }
     Ok(())
 }
+
+/// At most this many custom fields in one filter.
+const FIELDS_MAX: usize = 10;
 
 /// A field's value, whatever its kind: each way of reading it is found through the index.
 fn push_field(query: &mut QueryBuilder<Postgres>, key: &str, value: &str) -> Result<()> {
