@@ -1,6 +1,6 @@
 //! Changing the tree.
 
-use super::{CATEGORIES_MAX, CategoryId, NewCategory, PATH};
+use super::{CATEGORIES_MAX, CategoryId, NewCategory, PATH, check_position};
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::tickets::{QueueId, TicketPriority, rules::rename};
@@ -21,6 +21,7 @@ pub async fn save_category(desk: &Desk, actor: &Actor, id: Option<CategoryId>, n
     let parent = check.take(word::<CategoryId>("parent_id", new.parent_id.as_deref()));
     let queue = check.take(word::<QueueId>("queue_id", new.queue_id.as_deref()));
     let priority = check.take(word::<TicketPriority>("priority", new.priority.as_deref()));
+    check.take(check_position(new.position));
     check.finish()?;
     let mut tx = desk.db.begin().await?;
     let before = match id {

@@ -83,6 +83,19 @@ pub fn split_path(path: &str) -> (Option<String>, Option<String>) {
     }
 }
 
+/// Places in a list go so far.
+pub const POSITION_MAX: i32 = 1_000_000;
+
+/// A place in a list: from 0 to [`POSITION_MAX`].
+pub fn check_position(position: Option<i32>) -> crate::Result<()> {
+    match position {
+        Some(position) if !(0..=POSITION_MAX).contains(&position) => {
+            Err(crate::Error::invalid("position", format!("From 0 to {POSITION_MAX}, please.")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// At most this many categories, subcategories included.
 pub const CATEGORIES_MAX: i64 = 500;
 

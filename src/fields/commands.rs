@@ -3,7 +3,7 @@
 use super::rules::{check_choices, check_key, key_from, parse_value};
 use super::{CHOICE_MAX, FIELDS_MAX, Field, FieldId, FieldKind, NewField};
 use crate::audit::{self, AuditEntry};
-use crate::categories::CategoryId;
+use crate::categories::{CategoryId, check_position};
 use crate::desk::Desk;
 use crate::tickets::{QueueId, rules::rename};
 use crate::{Actor, Error, Permission, Result, Validation, bounded, optional};
@@ -33,6 +33,7 @@ pub async fn save_field(desk: &Desk, actor: &Actor, id: Option<FieldId>, new: Ne
     let category = check.take(reference::<CategoryId>("category_id", new.category_id.as_deref()));
     let queue = check.take(reference::<QueueId>("queue_id", new.queue_id.as_deref()));
     let asked_when_value = check.take(optional("asked_when_value", new.asked_when_value.as_deref(), CHOICE_MAX));
+    check.take(check_position(new.position));
     if kind == Some(FieldKind::Person) && new.is_public {
         let message = "Requesters are not shown who works here: a person cannot be asked of them.";
         check.take::<()>(Err(Error::invalid("is_public", message)));

@@ -372,6 +372,10 @@ async fn a_field_that_makes_no_sense_is_refused() {
     assert_eq!(wrong(fields::save_field(&desk, &admin, None, choice("X", &[])).await), ["choices"]);
     let odd = NewField { label: String::new(), kind: "COLOUR".into(), key: "Ä".into(), ..NewField::default() };
     assert_eq!(wrong(fields::save_field(&desk, &admin, None, odd).await), ["key", "kind", "label"]);
+    let far = NewField { position: Some(i32::MAX), ..choice("Far", &["a"]) };
+    assert_eq!(wrong(fields::save_field(&desk, &admin, None, far).await), ["position"]);
+    let far = NewCategory { name: "Far".into(), position: Some(-1), ..NewCategory::default() };
+    assert_eq!(wrong(categories::save_category(&desk, &admin, None, far).await), ["position"]);
     let default = NewField { default_value: Some("Medium".into()), ..choice("Size", &["Small"]) };
     assert_eq!(wrong(fields::save_field(&desk, &admin, None, default).await), ["default_value"]);
     let nowhere = NewField { category_id: Some(CategoryId::new().to_string()), ..choice("Size", &["Small"]) };
