@@ -67,27 +67,34 @@ fn hashes(options: &LeptosOptions) -> HashMap<String, String> {
 }
 
 /// The style sheet, and the script that takes over the page; what it will fetch is announced at once, so that the
-/// browser need not find one file inside the other.
+/// browser need not find one file inside the other. The portal's first page is whole without the program, and most go on
+/// from it: there it is fetched only when someone begins to write.
 #[component]
 pub fn PageAssets(options: LeptosOptions) -> impl IntoView {
     static ASSETS: OnceLock<Assets> = OnceLock::new();
     let assets = ASSETS.get_or_init(|| Assets::read(&options));
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let style = view! { <link id="oxdesk-style" rel="stylesheet" href=assets.style.clone()/> };
+    let begin = format!(
+        "import({:?}).then(page => page.default({{ module_or_path: {:?} }}).then(() => page.hydrate()))",
+        assets.script, assets.wasm
+    );
+    if path == "/portal" {
+        let script =
+            format!("document.querySelector('.ask')?.addEventListener('focusin', () => {begin}, {{ once: true }})");
+        return view! { {style}<script type="module" nonce=use_nonce()>{script}</script> }.into_any();
+    }
     let parts = assets
         .of_page(&path)
         .into_iter()
         .map(|file| view! { <link rel="preload" href=file r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> })
         .collect_view();
-    let script = format!(
-        "import({:?}).then(page => page.default({{ module_or_path: {:?} }}).then(() => page.hydrate()))",
-        assets.script, assets.wasm
-    );
     view! {
-        <link id="oxdesk-style" rel="stylesheet" href=assets.style.clone()/>
+        {style}
         <link rel="modulepreload" href=assets.script.clone()/>
         <link rel="preload" href=assets.wasm.clone() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
         {parts}
-        <script type="module" nonce=use_nonce()>{script}</script>
+        <script type="module" nonce=use_nonce()>{begin}</script>
     }
     .into_any()
 }

@@ -36,7 +36,6 @@ test('an administrator adds a category and fields, a requester fills them in, an
   const home = await browser.newContext();
   const asker = await home.newPage();
   await signIn(asker, 'requester');
-  await live(asker);
   await asker.getByLabel('What is wrong?').fill('I must go to Lisbon');
   await asker.getByRole('button', { name: 'Ask for help' }).click();
   await asker.getByRole('link', { name: `Travel ${stamp}` }).click();

@@ -317,6 +317,21 @@ async fn requesters_read_public_fields_and_no_other() {
 }
 
 #[tokio::test]
+async fn a_filter_takes_ten_fields_and_says_so_when_there_are_more() {
+    let desk = desk().await;
+    let admin = person(&desk, "ada", "ADMIN").await;
+    field(&desk, &admin, choice("Site", &["North", "South"])).await;
+    for (many, allowed) in [(10, true), (11, false)] {
+        let (filter, _) = parse_filter(&"field.site:North ".repeat(many));
+        let found = queries::list_tickets(&desk, &admin, &filter, None, 10).await;
+        assert_eq!(found.is_ok(), allowed, "{many}: {found:?}");
+        if !allowed {
+            assert_eq!(wrong(found), ["q"]);
+        }
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_solved_while_a_required_field_is_empty() {
     let desk = desk().await;
     let (admin, ana) = (person(&desk, "ada", "ADMIN").await, person(&desk, "ana", "AGENT").await);

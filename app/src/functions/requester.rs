@@ -57,10 +57,15 @@ pub struct OwnRequests {
     pub next: Option<String>,
 }
 
-/// The viewer's own requests, newest first: those with `words` in them, or all.
+/// The viewer's own requests, newest first: those with `words` in them, or all; only the open ones where asked so.
 #[server(prefix = "/fn", endpoint = "list_own_requests")]
-pub async fn list_own_requests(words: Option<String>, after: Option<String>) -> Result<OwnRequests> {
-    Ok(own_requests(&desk()?, &actor(), Vec::new(), words, after.as_deref()).await?)
+pub async fn list_own_requests(
+    words: Option<String>,
+    after: Option<String>,
+    #[server(default)] open: bool,
+) -> Result<OwnRequests> {
+    let status = if open { TicketStatus::OPEN.to_vec() } else { Vec::new() };
+    Ok(own_requests(&desk()?, &actor(), status, words, after.as_deref()).await?)
 }
 
 /// Those that are open, as the host hands them to the portal's first page.

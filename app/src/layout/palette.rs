@@ -98,6 +98,8 @@ fn Chooser(palette: Palette) -> impl IntoView {
     let choose = StoredValue::new_local(move |entry: Entry| {
         palette.open.set(false);
         match entry.target {
+            // The portal begins with a page of its own.
+            Target::Page(path) if path == "/portal" => drop(window().location().set_href(&path)),
             Target::Page(path) => navigate(&path, Default::default()),
             Target::Deed(deed) => perform(deed, sheet),
         }

@@ -199,7 +199,7 @@ pub fn PortalExpired() -> impl IntoView {
     });
     view! {
         <Title text=title/>
-        <div class="portal__column"><h1>{title}</h1><p>{text}</p>{renews}<p class="portal__actions"><a class="button" href="/portal">"To the start"</a></p></div>
+        <div class="portal__column"><h1>{title}</h1><p>{text}</p>{renews}<p class="portal__actions"><a class="button" href="/portal" rel="external">"To the start"</a></p></div>
     }
     .into_any()
 }

@@ -41,7 +41,7 @@ fn Card(title: &'static str, children: Children) -> impl IntoView {
     view! {
         <Title text=title/>
         <main class="card" id="main">
-            <a class="card__brand" href="/portal"><Logo/>"Oxdesk"</a>
+            <a class="card__brand" href="/portal" rel="external"><Logo/>"Oxdesk"</a>
             <h1>{title}</h1>
             {children()}
         </main>

@@ -6,6 +6,7 @@ mod extract;
 mod forms;
 mod idempotency;
 mod links;
+mod presence;
 mod problem;
 mod queues;
 mod tickets;
@@ -89,6 +90,7 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(forms::restore_field))
             .routes(routes!(tickets::get, tickets::update, tickets::delete))
             .routes(routes!(tickets::restore))
+            .routes(routes!(presence::be_present, presence::leave))
             .routes(routes!(links::list, links::create))
             .routes(routes!(links::delete))
             .routes(routes!(links::merge))

@@ -198,6 +198,8 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             [401, 403, 403, 200, 200, 200],
         ),
         (Method::PUT, "/api/v1/tickets/{id}/draft", Some(json!({})), [401, 404, 404, 200, 200, 200]),
+        (Method::POST, "/api/v1/tickets/{id}/presence", Some(json!({})), [401, 403, 403, 200, 200, 200]),
+        (Method::DELETE, "/api/v1/tickets/{id}/presence", None, [401, 404, 404, 204, 204, 204]),
         (
             Method::POST,
             "/api/v1/tickets/{id}/outgoing",

@@ -3,12 +3,14 @@
 use super::arrangement::Arrangement;
 use super::{History, record, remember_tags, touch, write_history};
 use crate::desk::Desk;
+use crate::fields::FieldValues;
 use crate::jobs;
+use crate::people::UserId;
 use crate::people::queries::check_works_tickets;
 use crate::queues::commands::next_assignee;
 use crate::tickets::queries::{Locked, lock_visible};
 use crate::tickets::rules::{self, Side, StatusChange, check_transition};
-use crate::tickets::{SUBJECT_MAX, TicketId, TicketPatch, TicketStatus};
+use crate::tickets::{QueueId, SUBJECT_MAX, TicketId, TicketPatch, TicketPriority, TicketStatus};
 use crate::{Actor, Error, Permission, Result, Timestamp};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -38,14 +40,9 @@ pub(super) async fn change_ticket(
     if patch.assigned_to_id.is_some() {
         actor.require(Permission::TicketAssign)?;
     }
-    let subject = patch.subject.map(|text| crate::bounded("subject", &text, SUBJECT_MAX)).transpose()?;
-    let tags = patch.tags.map(|tags| rules::check_tags(&tags)).transpose()?;
-    let category = patch.category.map(|text| crate::optional("category", text.as_deref(), 100)).transpose()?;
-    let subcategory = patch.subcategory.map(|text| crate::optional("subcategory", text.as_deref(), 100)).transpose()?;
-    let said = StatusChange::parse(patch.resolution_note.as_deref(), patch.cancel_reason.as_deref())?;
+    let (patch, said) = checked(patch)?;
     // Read before the ticket is locked: whoever holds a connection must not wait for a second one.
-    let done = matches!(patch.status, Some(TicketStatus::Resolved | TicketStatus::Closed));
-    let arrangement = match done || !patch.custom_fields.is_empty() || category.is_some() || subcategory.is_some() {
+    let arrangement = match needs_arrangement(&patch) {
         true => Arrangement::read(desk, actor).await?,
         false => Arrangement::default(),
     };
@@ -57,115 +54,180 @@ pub(super) async fn change_ticket(
         return Err(Error::Conflict { current: before.version });
     }
     before.check_not_merged()?;
-    let (status, now) = (patch.status.unwrap_or(before.status), Timestamp::now());
-    check_transition(before.status, status, Side::Agent, &said, before.closed_at, now)?;
-    let follow_up_at = check_follow_up(patch.follow_up_at, status, now)?;
-    let (resolution_note, cancel_reason) = outcome(&before, status, said);
-    let place = arrangement.place(
-        category.as_ref().unwrap_or(&before.category).as_deref(),
-        subcategory.as_ref().unwrap_or(&before.subcategory).as_deref(),
-    );
-    let category = category.map(|_| place.category.clone());
-    let subcategory = subcategory.map(|_| place.subcategory.clone());
-    let queue = patch.queue_id.unwrap_or(before.queue_id);
-    let values = arrangement.change(&place, queue, &before.custom_fields.0, &patch.custom_fields)?;
-    if done && before.status.is_open() {
-        arrangement.check_whole(&place, queue, &values)?;
-    }
-    let mut assigned_to_id = patch.assigned_to_id;
-    if let Some(Some(queue)) = patch.queue_id
-        && Some(queue) != before.queue_id
-        && assigned_to_id.unwrap_or(before.assigned_to_id).is_none()
-        && let Some(next) = next_assignee(&mut tx, queue).await?
-    {
-        assigned_to_id = Some(Some(next));
-    }
-    if let Some(Some(person)) = assigned_to_id {
-        check_works_tickets(&mut tx, person, "assigned_to_id").await?;
-    }
-    let mut changes = Changes::default();
-    changes.note("SUBJECT_CHANGED", "subject", Some(before.subject.clone()), subject.clone().map(Some));
-    changes.note("STATUS_CHANGED", "status", Some(before.status.to_string()), Some(Some(status.to_string())));
-    changes.note("UPDATED", "resolution_note", before.resolution_note.clone(), Some(resolution_note.clone()));
-    changes.note("UPDATED", "cancel_reason", before.cancel_reason.clone(), Some(cancel_reason.clone()));
-    let text = |at: Option<Timestamp>| at.map(|at| at.to_string());
-    changes.note("UPDATED", "follow_up_at", text(before.follow_up_at), follow_up_at.map(text));
-    let priority = patch.priority.map(|priority| Some(priority.to_string()));
-    changes.note("PRIORITY_CHANGED", "priority", Some(before.priority.to_string()), priority);
-    let assignee = assigned_to_id.map(|person| person.map(|person| person.to_string()));
-    changes.note("ASSIGNED", "assigned_to_id", before.assigned_to_id.map(|person| person.to_string()), assignee);
-    let queue = patch.queue_id.map(|queue| queue.map(|queue| queue.to_string()));
-    changes.note("UPDATED", "queue_id", before.queue_id.map(|queue| queue.to_string()), queue);
-    changes.note("UPDATED", "category", before.category.clone(), category.clone());
-    changes.note("UPDATED", "subcategory", before.subcategory.clone(), subcategory.clone());
-    changes.note("UPDATED", "tags", Some(before.tags.join(", ")), tags.as_ref().map(|tags| Some(tags.join(", "))));
-    for (key, old, new, is_public) in arrangement.changes(&before.custom_fields.0, &values) {
-        changes.0.push(Change { action: "UPDATED", field: Cow::Owned(key), old, new, internal: !is_public });
-    }
+    let mut after = After::of(&before, patch, said, &arrangement)?;
+    after.assign(&mut tx, &before).await?;
+    let changes = after.changes(&before, &arrangement);
     if changes.0.is_empty() {
         return Ok(before.version);
     }
-    let version = sqlx::query_scalar!(
-        "UPDATE tickets SET
-           subject = coalesce($2, subject),
-           priority = coalesce($3, priority),
-           assigned_to_id = CASE WHEN $4 THEN $5 ELSE assigned_to_id END,
-           assigned_at = CASE WHEN $4 AND assigned_to_id IS DISTINCT FROM $5 THEN now() ELSE assigned_at END,
-           assigned_by_id = CASE WHEN $4 AND assigned_to_id IS DISTINCT FROM $5 THEN $6 ELSE assigned_by_id END,
-           queue_id = CASE WHEN $7 THEN $8 ELSE queue_id END,
-           tags = coalesce($9, tags),
-           status = coalesce($10, status),
-           resolved_at = CASE WHEN $10 = 'RESOLVED' THEN coalesce(resolved_at, now())
-                              WHEN $10 IN ('NEW','IN_PROGRESS','WAITING') THEN NULL ELSE resolved_at END,
-           closed_at = CASE WHEN $10 IN ('CLOSED','CANCELLED') THEN coalesce(closed_at, now())
-                            WHEN $10 IS NOT NULL THEN NULL ELSE closed_at END,
-           category = CASE WHEN $11 THEN $12 ELSE category END,
-           subcategory = CASE WHEN $13 THEN $14 ELSE subcategory END,
-           resolution_note = $15,
-           cancel_reason = $16,
-           follow_up_at = CASE WHEN $17 THEN $18 ELSE follow_up_at END,
-           custom_fields = $19,
-           updated_by_id = $6,
-           version = version + 1
-         WHERE id = $1 RETURNING version",
-        ticket as _,
-        subject,
-        patch.priority as _,
-        assigned_to_id.is_some(),
-        assigned_to_id.flatten() as _,
-        actor.user_id as _,
-        patch.queue_id.is_some(),
-        patch.queue_id.flatten() as _,
-        tags as _,
-        patch.status as _,
-        category.is_some(),
-        category.flatten(),
-        subcategory.is_some(),
-        subcategory.flatten(),
-        resolution_note,
-        cancel_reason,
-        follow_up_at.is_some(),
-        follow_up_at.flatten() as _,
-        serde_json::to_value(&values).map_err(Error::internal)?,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
+    let version = after.write(&mut tx, actor, ticket).await?;
     changes.write(&mut tx, actor, ticket).await?;
-    remember_tags(&mut tx, tags.as_deref().unwrap_or_default()).await?;
-    if let Some(Some(at)) = follow_up_at {
-        jobs::enqueue_at(
-            &mut tx,
-            jobs::RETURN_TICKET,
-            &json!({ "ticket_id": ticket }),
-            &format!("return:{ticket}"),
-            at,
-        )
-        .await?;
+    remember_tags(&mut tx, &after.tags).await?;
+    if after.follow_up_at != before.follow_up_at {
+        return_in_time(&mut tx, ticket, after.follow_up_at).await?;
     }
     let fields: Vec<_> = changes.0.iter().map(|change| change.field.as_ref()).collect();
     record(&mut tx, actor, ticket, "ticket.updated", false, json!({ "fields": fields })).await?;
     tx.commit().await?;
     Ok(version)
+}
+
+/// What was given, within bounds.
+fn checked(patch: TicketPatch) -> Result<(TicketPatch, StatusChange)> {
+    let said = StatusChange::parse(patch.resolution_note.as_deref(), patch.cancel_reason.as_deref())?;
+    let category = patch.category.map(|text| crate::optional("category", text.as_deref(), 100)).transpose()?;
+    let subcategory = patch.subcategory.map(|text| crate::optional("subcategory", text.as_deref(), 100)).transpose()?;
+    let patch = TicketPatch {
+        subject: patch.subject.map(|text| crate::bounded("subject", &text, SUBJECT_MAX)).transpose()?,
+        tags: patch.tags.map(|tags| rules::check_tags(&tags)).transpose()?,
+        category,
+        subcategory,
+        ..patch
+    };
+    Ok((patch, said))
+}
+
+/// Whether it concerns what administrators arrange.
+fn needs_arrangement(patch: &TicketPatch) -> bool {
+    done(patch.status) || !patch.custom_fields.is_empty() || patch.category.is_some() || patch.subcategory.is_some()
+}
+
+fn done(status: Option<TicketStatus>) -> bool {
+    matches!(status, Some(TicketStatus::Resolved | TicketStatus::Closed))
+}
+
+/// What a ticket will be.
+struct After {
+    subject: String,
+    status: TicketStatus,
+    priority: TicketPriority,
+    assigned_to_id: Option<UserId>,
+    queue_id: Option<QueueId>,
+    category: Option<String>,
+    subcategory: Option<String>,
+    tags: Vec<String>,
+    resolution_note: Option<String>,
+    cancel_reason: Option<String>,
+    follow_up_at: Option<Timestamp>,
+    custom_fields: FieldValues,
+}
+
+impl After {
+    /// By the table of transitions and what administrators arrange.
+    fn of(before: &Locked, patch: TicketPatch, said: StatusChange, arrangement: &Arrangement) -> Result<Self> {
+        let (status, now) = (patch.status.unwrap_or(before.status), Timestamp::now());
+        check_transition(before.status, status, Side::Agent, &said, before.closed_at, now)?;
+        let (resolution_note, cancel_reason) = outcome(before, status, said);
+        let moves = patch.category.is_some() || patch.subcategory.is_some();
+        let mut place = arrangement.place(
+            patch.category.as_ref().unwrap_or(&before.category).as_deref(),
+            patch.subcategory.as_ref().unwrap_or(&before.subcategory).as_deref(),
+        );
+        let queue_id = patch.queue_id.unwrap_or(before.queue_id);
+        let custom_fields = arrangement.change(&place, queue_id, &before.custom_fields.0, &patch.custom_fields)?;
+        if done(patch.status) && before.status.is_open() {
+            arrangement.check_whole(&place, queue_id, &custom_fields)?;
+        }
+        if !moves {
+            (place.category, place.subcategory) = (before.category.clone(), before.subcategory.clone());
+        }
+        Ok(Self {
+            subject: patch.subject.unwrap_or_else(|| before.subject.clone()),
+            status,
+            priority: patch.priority.unwrap_or(before.priority),
+            assigned_to_id: patch.assigned_to_id.unwrap_or(before.assigned_to_id),
+            queue_id,
+            category: place.category,
+            subcategory: place.subcategory,
+            tags: patch.tags.unwrap_or_else(|| before.tags.clone()),
+            resolution_note,
+            cancel_reason,
+            follow_up_at: check_follow_up(patch.follow_up_at, status, now)?.unwrap_or(before.follow_up_at),
+            custom_fields,
+        })
+    }
+
+    /// Finds an assignee in a new queue, if it gives its tickets out; checks one that was chosen.
+    async fn assign(&mut self, tx: &mut PgConnection, before: &Locked) -> Result<()> {
+        if let Some(queue) = self.queue_id
+            && self.queue_id != before.queue_id
+            && self.assigned_to_id.is_none()
+        {
+            self.assigned_to_id = next_assignee(&mut *tx, queue).await?;
+        }
+        match self.assigned_to_id {
+            Some(person) if self.assigned_to_id != before.assigned_to_id => {
+                check_works_tickets(tx, person, "assigned_to_id").await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn changes(&self, before: &Locked, arrangement: &Arrangement) -> Changes {
+        let mut changes = Changes::default();
+        let (old, new) = (before, self);
+        let some = |text: &str| Some(text.to_owned());
+        changes.note("SUBJECT_CHANGED", "subject", some(&old.subject), some(&new.subject));
+        changes.note("STATUS_CHANGED", "status", some(old.status.as_str()), some(new.status.as_str()));
+        changes.note("UPDATED", "resolution_note", old.resolution_note.clone(), new.resolution_note.clone());
+        changes.note("UPDATED", "cancel_reason", old.cancel_reason.clone(), new.cancel_reason.clone());
+        changes.note("UPDATED", "follow_up_at", text(old.follow_up_at), text(new.follow_up_at));
+        changes.note("PRIORITY_CHANGED", "priority", some(old.priority.as_str()), some(new.priority.as_str()));
+        changes.note("ASSIGNED", "assigned_to_id", text(old.assigned_to_id), text(new.assigned_to_id));
+        changes.note("UPDATED", "queue_id", text(old.queue_id), text(new.queue_id));
+        changes.note("UPDATED", "category", old.category.clone(), new.category.clone());
+        changes.note("UPDATED", "subcategory", old.subcategory.clone(), new.subcategory.clone());
+        changes.note("UPDATED", "tags", Some(old.tags.join(", ")), Some(new.tags.join(", ")));
+        for (key, old, new, is_public) in arrangement.changes(&before.custom_fields.0, &self.custom_fields) {
+            changes.0.push(Change { action: "UPDATED", field: Cow::Owned(key), old, new, internal: !is_public });
+        }
+        changes
+    }
+
+    async fn write(&self, tx: &mut PgConnection, actor: &Actor, ticket: TicketId) -> Result<i32> {
+        let version = sqlx::query_scalar!(
+            "UPDATE tickets SET
+               subject = $2, status = $3, priority = $4, queue_id = $5, category = $6, subcategory = $7, tags = $8,
+               resolution_note = $9, cancel_reason = $10, follow_up_at = $11, custom_fields = $12,
+               assigned_at = CASE WHEN assigned_to_id IS DISTINCT FROM $13 THEN now() ELSE assigned_at END,
+               assigned_by_id = CASE WHEN assigned_to_id IS DISTINCT FROM $13 THEN $14 ELSE assigned_by_id END,
+               assigned_to_id = $13,
+               resolved_at = CASE WHEN $3 = 'RESOLVED' THEN coalesce(resolved_at, now())
+                                  WHEN $3 IN ('NEW','IN_PROGRESS','WAITING') THEN NULL ELSE resolved_at END,
+               closed_at = CASE WHEN $3 IN ('CLOSED','CANCELLED') THEN coalesce(closed_at, now()) END,
+               updated_by_id = $14,
+               version = version + 1
+             WHERE id = $1 RETURNING version",
+            ticket as _,
+            self.subject,
+            self.status as _,
+            self.priority as _,
+            self.queue_id as _,
+            self.category,
+            self.subcategory,
+            &self.tags,
+            self.resolution_note,
+            self.cancel_reason,
+            self.follow_up_at as _,
+            serde_json::to_value(&self.custom_fields).map_err(Error::internal)?,
+            self.assigned_to_id as _,
+            actor.user_id as _,
+        )
+        .fetch_one(tx)
+        .await?;
+        Ok(version)
+    }
+}
+
+fn text(value: Option<impl ToString>) -> Option<String> {
+    value.map(|value| value.to_string())
+}
+
+/// Brings a ticket that is put off back when its time comes.
+async fn return_in_time(tx: &mut PgConnection, ticket: TicketId, at: Option<Timestamp>) -> Result<()> {
+    let Some(at) = at else { return Ok(()) };
+    let job = json!({ "ticket_id": ticket });
+    jobs::enqueue_at(tx, jobs::RETURN_TICKET, &job, &format!("return:{ticket}"), at).await
 }
 
 #[derive(Default)]
@@ -181,11 +243,9 @@ struct Change {
 }
 
 impl Changes {
-    /// Notes a field's change; `new` is `None` when the patch leaves it alone.
-    fn note(&mut self, action: &'static str, field: &'static str, old: Option<String>, new: Option<Option<String>>) {
-        if let Some(new) = new
-            && new != old
-        {
+    /// Notes a field's change, if it is one.
+    fn note(&mut self, action: &'static str, field: &'static str, old: Option<String>, new: Option<String>) {
+        if new != old {
             // When agents mean to look again is theirs.
             self.0.push(Change { action, field: Cow::Borrowed(field), old, new, internal: field == "follow_up_at" });
         }

@@ -29,8 +29,12 @@ fn open_requests() -> Option<OwnRequests> {
 
 #[component]
 pub fn PortalHome() -> impl IntoView {
-    let open = SharedValue::<Option<OwnRequests>>::new(open_requests).into_inner();
     let signed_in = use_viewer().is_some();
+    let open = RwSignal::new(SharedValue::<Option<OwnRequests>>::new(open_requests).into_inner());
+    if signed_in && open.with_untracked(Option::is_none) {
+        // Someone came back to this page from another of the portal's: nobody has found them before.
+        ask(&[("open", "true")], open, |list| OwnRequests { next: None, ..list });
+    }
     let found = RwSignal::new(None::<OwnRequests>);
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let write = move |event| {
@@ -45,16 +49,19 @@ pub fn PortalHome() -> impl IntoView {
         waiting.set_value(set_timeout_with_handle(move || find(&words, found), PAUSE).ok());
     };
     let answers = move || {
-        found.get().map(|list| view! { <div class="answers"><p class="answers__head">"You asked this before:"</p><RequestPanel list/></div> })
+        found.get().filter(|list| !list.rows.is_empty()).map(|list| view! { <div class="answers"><p class="answers__head">"You asked this before:"</p><RequestPanel list/></div> })
     };
-    let mine = open.map(|list| {
-        let shown = if list.rows.is_empty() {
-            view! { <p class="muted">"None at the moment. What you ask stands here with its answers."</p> }.into_any()
-        } else {
-            view! { <RequestPanel list/> }.into_any()
-        };
-        view! { <section class="portal__section"><h2>"My open requests"</h2>{shown}</section> }
-    });
+    let mine = move || {
+        open.get().map(|list| {
+            let shown = if list.rows.is_empty() {
+                view! { <p class="muted">"None at the moment. What you ask stands here with its answers."</p> }
+                    .into_any()
+            } else {
+                view! { <RequestPanel list/> }.into_any()
+            };
+            view! { <section class="portal__section"><h2>"My open requests"</h2>{shown}</section> }
+        })
+    };
     view! {
         <Title text="Help"/>
         <section class="hero">
@@ -72,24 +79,26 @@ pub fn PortalHome() -> impl IntoView {
     .into_any()
 }
 
-/// Finds the viewer's requests that have these words.
-#[cfg(feature = "hydrate")]
+/// Finds the viewer's requests that have these words; none are nothing to show.
 fn find(words: &str, found: RwSignal<Option<OwnRequests>>) {
-    let Ok(fields) = web_sys::UrlSearchParams::new() else { return };
-    fields.append("words", words);
-    let _ = crate::send::ask("list_own_requests", &fields, move |list: Option<OwnRequests>| {
-        let fitting = list.map(|mut list| {
-            list.rows.truncate(SHOWN);
-            OwnRequests { next: None, ..list }
-        });
-        let _ = found.try_set(fitting.filter(|list| !list.rows.is_empty()));
+    ask(&[("words", words)], found, |mut list| {
+        list.rows.truncate(SHOWN);
+        OwnRequests { next: None, ..list }
+    });
+}
+
+/// Asks for the viewer's requests and puts what `shape` makes of them into `into`.
+#[cfg(feature = "hydrate")]
+fn ask(fields: &[(&str, &str)], into: RwSignal<Option<OwnRequests>>, shape: fn(OwnRequests) -> OwnRequests) {
+    let Ok(sent) = web_sys::UrlSearchParams::new() else { return };
+    fields.iter().for_each(|(name, value)| sent.append(name, value));
+    let _ = crate::send::ask("list_own_requests", &sent, move |list: Option<OwnRequests>| {
+        let _ = into.try_set(list.map(shape));
     });
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn find(_: &str, _: RwSignal<Option<OwnRequests>>) {
-    let _ = SHOWN;
-}
+fn ask(_: &[(&str, &str)], _: RwSignal<Option<OwnRequests>>, _: fn(OwnRequests) -> OwnRequests) {}
 
 #[component]
 pub fn PortalThanks() -> impl IntoView {
@@ -100,7 +109,7 @@ pub fn PortalThanks() -> impl IntoView {
             <h1>"Thank you, we have it"</h1>
             {number.map(|number| view! { <p>"Your request is "<b class="num">{number}</b>". Keep the number: we answer by mail."</p> })}
             <p>"With an account for the same address you can follow it here."</p>
-            <p class="portal__actions"><a class="button button--primary" href="/register">"Make an account"</a><a class="button" href="/portal">"Back to the start"</a></p>
+            <p class="portal__actions"><a class="button button--primary" href="/register">"Make an account"</a><a class="button" href="/portal" rel="external">"Back to the start"</a></p>
         </div>
     }
     .into_any()

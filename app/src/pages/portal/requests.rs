@@ -25,7 +25,7 @@ fn Requests() -> impl IntoView {
     let query = use_query_map();
     let list = Resource::new(
         move || (query.read().get("after"), live.track()),
-        move |(after, _)| list_own_requests(None, after),
+        move |(after, _)| list_own_requests(None, after, false),
     );
     view! {
         <Transition fallback=|| view! { <LoadingRows rows=3/> }>

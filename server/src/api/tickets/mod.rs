@@ -1,5 +1,11 @@
 //! `/api/v1/tickets`.
 
+mod model;
+
+pub use model::{Ticket, TicketChange, TicketPage, TicketSummary, given};
+
+use model::NewTicket;
+
 use super::extract::{Json, Path, Query, if_match, page_size};
 use super::problem::{Problem, ReadRefused, WriteRefused};
 use crate::host::AppState;
@@ -7,7 +13,6 @@ use axum::Extension;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use oxdesk::fields::{FieldValue, FieldValues};
 use oxdesk::people::UserId;
 use oxdesk::tickets::rules::{TicketDraft, check_new_ticket, rename};
 use oxdesk::tickets::{
@@ -15,107 +20,10 @@ use oxdesk::tickets::{
     TicketStatus, commands, parse_filter, queries,
 };
 use oxdesk::{Actor, Error, Permission};
-use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::BTreeMap;
+use serde::Deserialize;
 use std::str::FromStr;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use uuid::Uuid;
-
-#[derive(Serialize, ToSchema)]
-pub struct Ticket {
-    id: Uuid,
-    ticket_number: String,
-    subject: String,
-    description: String,
-    status: String,
-    priority: String,
-    source: String,
-    category: Option<String>,
-    subcategory: Option<String>,
-    tags: Vec<String>,
-    queue_id: Option<Uuid>,
-    assigned_to_id: Option<Uuid>,
-    requester_id: Option<Uuid>,
-    requester_email: String,
-    requester_name: Option<String>,
-    first_response_at: Option<String>,
-    resolved_at: Option<String>,
-    closed_at: Option<String>,
-    /// What solved it.
-    resolution_note: Option<String>,
-    /// Why it was cancelled.
-    cancel_reason: Option<String>,
-    /// Put off until then.
-    follow_up_at: Option<String>,
-    /// Where it was merged into.
-    merged_into_id: Option<Uuid>,
-    /// Set on a deleted ticket, which only those see who may restore it.
-    deleted_at: Option<String>,
-    /// By the keys of `/custom-fields`; requesters get the public ones.
-    #[schema(value_type = Object)]
-    custom_fields: FieldValues,
-    /// Send it back in `If-Match` to change the ticket.
-    version: i32,
-    created_at: String,
-    updated_at: String,
-}
-
-impl From<tickets::Ticket> for Ticket {
-    fn from(ticket: tickets::Ticket) -> Self {
-        let time = |at: Option<oxdesk::Timestamp>| at.map(|at| at.to_string());
-        Self {
-            id: ticket.id.0,
-            ticket_number: ticket.ticket_number.to_string(),
-            subject: ticket.subject,
-            description: ticket.description,
-            status: ticket.status.to_string(),
-            priority: ticket.priority.to_string(),
-            source: ticket.source.to_string(),
-            category: ticket.category,
-            subcategory: ticket.subcategory,
-            tags: ticket.tags,
-            queue_id: ticket.queue.map(|queue| queue.id.0),
-            assigned_to_id: ticket.assignee.map(|person| person.id.0),
-            requester_id: ticket.requester_id.map(|person| person.0),
-            requester_email: ticket.requester_email,
-            requester_name: ticket.requester_name,
-            first_response_at: time(ticket.first_response_at),
-            resolved_at: time(ticket.resolved_at),
-            closed_at: time(ticket.closed_at),
-            resolution_note: ticket.resolution_note,
-            cancel_reason: ticket.cancel_reason,
-            follow_up_at: time(ticket.follow_up_at),
-            merged_into_id: ticket.merged_into_id.map(|into| into.0),
-            deleted_at: ticket.deleted.map(|deletion| deletion.at.to_string()),
-            custom_fields: ticket.custom_fields,
-            version: ticket.version,
-            created_at: ticket.created_at.to_string(),
-            updated_at: ticket.updated_at.to_string(),
-        }
-    }
-}
-
-/// A ticket as a list has it.
-#[derive(Serialize, ToSchema)]
-pub struct TicketSummary {
-    id: Uuid,
-    ticket_number: String,
-    subject: String,
-    status: String,
-    priority: String,
-    tags: Vec<String>,
-    assigned_to_id: Option<Uuid>,
-    requester_name: String,
-    created_at: String,
-    updated_at: String,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct TicketPage {
-    data: Vec<TicketSummary>,
-    /// Send it as `after` for the next page.
-    next: Option<String>,
-}
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -191,37 +99,6 @@ fn assignee(text: &str) -> Result<AssigneeFilter> {
     }
 }
 
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewTicket {
-    #[schema(min_length = 1, max_length = 200)]
-    subject: String,
-    #[schema(min_length = 1, max_length = 50_000)]
-    description: String,
-    /// LOW, MEDIUM, HIGH or CRITICAL; the category's, or MEDIUM, when it is not given.
-    #[schema(pattern = "^(LOW|MEDIUM|HIGH|CRITICAL)$")]
-    priority: Option<String>,
-    #[schema(max_length = 100)]
-    category: Option<String>,
-    #[schema(max_length = 100)]
-    subcategory: Option<String>,
-    #[serde(default)]
-    tags: Vec<String>,
-    queue_id: Option<String>,
-    /// Whom it is for; you, when it is not given.
-    #[schema(format = Email, max_length = 254)]
-    requester_email: Option<String>,
-    #[schema(max_length = 200)]
-    requester_name: Option<String>,
-    /// By the keys of `/custom-fields`.
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    custom_fields: FieldValues,
-    /// Not for your colleagues, even where they see your tickets.
-    #[serde(default)]
-    is_private: bool,
-}
-
 /// Makes a ticket.
 #[utoipa::path(post, path = "/tickets", tag = "tickets", request_body = NewTicket,
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key again gets the same answer again")),
@@ -289,64 +166,6 @@ fn tagged(ticket: tickets::Ticket) -> Response {
         response.headers_mut().insert(header::ETAG, etag);
     }
     response
-}
-
-/// What is not given stays; what is null is emptied.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct TicketChange {
-    subject: Option<String>,
-    status: Option<String>,
-    priority: Option<String>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
-    assigned_to_id: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
-    queue_id: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
-    category: Option<Option<String>>,
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>)]
-    subcategory: Option<Option<String>>,
-    tags: Option<Vec<String>>,
-    /// What solved it: needed to resolve or close an open ticket.
-    #[schema(max_length = 10_000)]
-    resolution_note: Option<String>,
-    /// Why it is cancelled: needed to cancel.
-    #[schema(max_length = 1000)]
-    cancel_reason: Option<String>,
-    /// Puts the ticket off until then; null takes it back.
-    #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    follow_up_at: Option<Option<String>>,
-    /// By the keys of `/custom-fields`: what is not given stays, what is null is emptied.
-    #[serde(default)]
-    #[schema(value_type = Object)]
-    custom_fields: BTreeMap<String, Option<FieldValue>>,
-}
-
-impl TicketChange {
-    /// The whole change is one of status, as requesters may make it on their own tickets.
-    fn only_status(&self) -> Option<&str> {
-        let rest = self.subject.is_none()
-            && self.priority.is_none()
-            && self.assigned_to_id.is_none()
-            && self.queue_id.is_none()
-            && self.category.is_none()
-            && self.subcategory.is_none()
-            && self.tags.is_none()
-            && self.resolution_note.is_none()
-            && self.follow_up_at.is_none()
-            && self.custom_fields.is_empty();
-        self.status.as_deref().filter(|_| rest)
-    }
-}
-
-/// Tells `null` from nothing.
-pub fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 type Result<T, E = Problem> = std::result::Result<T, E>;
