@@ -43,6 +43,7 @@ pub async fn be_present(desk: &Desk, actor: &Actor, ticket: TicketId, is_writing
 
 /// Says that the actor has gone elsewhere.
 pub async fn leave(desk: &Desk, actor: &Actor, ticket: TicketId) -> Result<()> {
+    actor.require(Permission::NoteRead)?;
     let me = actor.signed_in()?;
     let mut tx = desk.db.begin().await?;
     let left = sqlx::query!("DELETE FROM ticket_presence WHERE ticket_id = $1 AND user_id = $2", ticket as _, me as _)

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod arranged;
+mod corpora;
 mod guest;
 mod house;
 mod macros;

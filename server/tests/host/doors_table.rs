@@ -92,7 +92,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 69] = [
     ("act_on_row", "act=take%3A{u}", [401, 404, 404, 404, 404, 404]),
     ("set_custom_field", "id={id}&version=99&key=none", [401, 422, 422, 422, 422, 422]),
     ("be_present", "id={id}&is_writing=false", [401, 403, 403, 200, 200, 200]),
-    ("leave_ticket", "id={id}", [401, 200, 200, 200, 200, 200]),
+    ("leave_ticket", "id={id}", [401, 403, 403, 200, 200, 200]),
     ("read_request_offer", "", [200, 200, 200, 200, 200, 200]),
     ("list_own_requests", "", [401, 200, 200, 200, 200, 200]),
     ("rate_ticket", "id={id}&score=5", [401, 404, 404, 403, 403, 403]),
@@ -199,7 +199,7 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::PUT, "/api/v1/tickets/{id}/draft", Some(json!({})), [401, 404, 404, 200, 200, 200]),
         (Method::POST, "/api/v1/tickets/{id}/presence", Some(json!({})), [401, 403, 403, 200, 200, 200]),
-        (Method::DELETE, "/api/v1/tickets/{id}/presence", None, [401, 404, 404, 204, 204, 204]),
+        (Method::DELETE, "/api/v1/tickets/{id}/presence", None, [401, 403, 403, 204, 204, 204]),
         (
             Method::POST,
             "/api/v1/tickets/{id}/outgoing",
