@@ -53,6 +53,8 @@ pub enum Origin {
     Link,
     Session,
     ApiToken,
+    /// A mail that came in: its sender.
+    Mail,
     /// Oxdesk itself: a job or the command line, with its reason.
     System(String),
 }
@@ -94,6 +96,11 @@ impl Actor {
             permissions: [Permission::TicketReadOwn, Permission::TicketReplyOwn].into(),
             ..Self::bare(Origin::Link)
         }
+    }
+
+    /// Whoever wrote a mail from an address without an account. Alone, they may do nothing: intake knows what for.
+    pub fn sender(email: EmailAddress, name: Option<String>) -> Self {
+        Self { name: name.unwrap_or_else(|| email.to_string()), email: Some(email), ..Self::bare(Origin::Mail) }
     }
 
     /// Oxdesk itself, with every permission.

@@ -2,8 +2,9 @@
 //! the transaction that needs it, and may run twice: each says what makes it idempotent.
 
 use crate::desk::Desk;
+use crate::mail::{OutboxMailId, RawMailId};
 use crate::tickets::{self, OutgoingId, TicketId};
-use crate::{Error, Result, Timestamp, notifications, ratings};
+use crate::{Error, Result, Timestamp, mail, notifications, ratings};
 use graphile_worker::{Cron, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -18,6 +19,10 @@ pub const SEND_REPLY: &str = "send_reply";
 /// Brings back a ticket that was put off; see [`ReturnTicket`].
 pub const RETURN_TICKET: &str = "return_ticket";
 
+/// Files a mail that is kept; see [`TakeInMail`].
+pub const TAKE_IN_MAIL: &str = "take_in_mail";
+/// Sends a mail of the outbox; see [`SendMail`].
+pub const SEND_MAIL: &str = "send_mail";
 /// Renames a category on its tickets; see [`RenameCategory`].
 pub const RENAME_CATEGORY: &str = "rename_category";
 
@@ -80,6 +85,36 @@ impl TaskHandler for SendReply {
     }
 }
 
+/// Files a mail that is kept. Idempotent: its outcome stands beside it.
+#[derive(Debug, Serialize, Deserialize)]
+struct TakeInMail {
+    id: RawMailId,
+}
+
+impl TaskHandler for TakeInMail {
+    const IDENTIFIER: &'static str = TAKE_IN_MAIL;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        mail::intake::process(&desk, self.id).await.map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+/// Sends a mail. Idempotent: what was sent says so, and its Message-ID is the same each time.
+#[derive(Debug, Serialize, Deserialize)]
+struct SendMail {
+    id: OutboxMailId,
+}
+
+impl TaskHandler for SendMail {
+    const IDENTIFIER: &'static str = SEND_MAIL;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        mail::send::send(&desk, self.id).await.map_err(|error| error.to_string())
+    }
+}
+
 /// Tells the people concerned of an event. Idempotent: one notification per event and person.
 #[derive(Debug, Serialize, Deserialize)]
 struct FollowUpEvent {
@@ -113,6 +148,19 @@ impl TaskHandler for RenameCategory {
     }
 }
 
+/// Takes up mail that a crash left behind. Idempotent: what it queues is.
+#[derive(Debug, Serialize, Deserialize)]
+struct ResumeMail {}
+
+impl TaskHandler for ResumeMail {
+    const IDENTIFIER: &'static str = "resume_mail";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        mail::send::resume(&desk).await.map_err(|error| error.to_string())
+    }
+}
+
 /// Deletes what has expired: sessions, throttles, kept answers, old events. Idempotent by nature.
 #[derive(Debug, Serialize, Deserialize)]
 struct PurgeExpired {}
@@ -132,6 +180,7 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
     sqlx::query!("DELETE FROM idempotency_keys WHERE created_at < now() - interval '24 hours'")
         .execute(&desk.db)
         .await?;
+    sqlx::query!("DELETE FROM webhook_tokens WHERE created_at < now() - interval '1 day'").execute(&desk.db).await?;
     sqlx::query!("DELETE FROM ticket_presence WHERE seen_at < now() - interval '1 hour'").execute(&desk.db).await?;
     Ok(())
 }
@@ -151,9 +200,13 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<FollowUpEvent>()
         .define_job::<PurgeExpired>()
         .define_job::<RenameCategory>()
+        .define_job::<ResumeMail>()
         .define_job::<ReturnTicket>()
+        .define_job::<SendMail>()
         .define_job::<SendReply>()
+        .define_job::<TakeInMail>()
         .with_cron(Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?.build())
+        .with_cron(Cron::every_minute::<ResumeMail>().build())
         .add_extension(desk.clone())
         .init()
         .await

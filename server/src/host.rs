@@ -2,7 +2,7 @@
 
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
-use crate::{health, security, session, uploads};
+use crate::{health, security, session, uploads, webhooks};
 use app::App;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
@@ -78,6 +78,13 @@ pub fn router(state: AppState) -> Router {
                 .layer(RequestBodyTimeoutLayer::new(BODY_SILENT)),
         )
         .merge(operations(state.clone()))
+        .merge(
+            Router::new()
+                .route("/webhooks/email/{provider}/{mailbox_id}", post(webhooks::email))
+                .layer(DefaultBodyLimit::max(oxdesk::mail::parse::MESSAGE_MAX))
+                .layer(RequestBodyTimeoutLayer::new(BODY_SILENT))
+                .with_state(state.clone()),
+        )
         .nest_service("/pkg", assets(&state.leptos))
         .layer(
             // Outermost first.

@@ -10,6 +10,7 @@ use oxdesk::{Actor, Error, seed};
 use server::config::Config;
 use server::run::{self, Opened};
 use std::io::{IsTerminal, Read};
+use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
 
 /// A page is thousands of small allocations, made on one thread and often freed on another.
@@ -57,11 +58,29 @@ enum Command {
     /// Manages API tokens
     #[command(subcommand)]
     Token(TokenCommand),
+    /// Reads mail, or takes it in
+    #[command(subcommand)]
+    Mail(MailCommand),
     /// Prints a setting, or changes it
     Setting {
         /// Such as tickets.undo_send_seconds
         key: String,
         value: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum MailCommand {
+    /// Prints what intake sees of each message, one JSON line each; nothing is stored
+    Parse {
+        /// `-`, or none, is standard input
+        files: Vec<PathBuf>,
+    },
+    /// Takes one message in from standard input, as a mail server's pipe
+    Ingest {
+        /// The mailbox's name
+        #[arg(long)]
+        mailbox: String,
     },
 }
 
@@ -168,6 +187,8 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             })
             .await
         }
+        Command::Mail(MailCommand::Parse { files }) => server::mail::parse_files(&files),
+        Command::Mail(MailCommand::Ingest { mailbox }) => server::mail::ingest(&config, &mailbox).await,
         Command::Setting { key, value } => {
             with_desk(&config, async |opened| {
                 if let Some(value) = value {

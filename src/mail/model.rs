@@ -1,8 +1,127 @@
 use crate::Timestamp;
-use crate::id::id;
+use crate::id::{id, words};
+use crate::tickets::{QueueId, TicketNumber, TicketPriority};
 use serde::{Deserialize, Serialize};
 
 id!(OutboxMailId);
+id!(RawMailId);
+id! {
+    /// The specification's `EmailConfiguration`.
+    MailboxId
+}
+
+words! {
+    /// How mail comes into a mailbox; `SMTP` only sends, or is fed by a pipe.
+    MailboxType { Smtp = "SMTP", Imap = "IMAP", Pop3 = "POP3", Webhook = "WEBHOOK" }
+}
+
+words! {
+    /// `SSL` from the first byte on, `TLS` after `STARTTLS`.
+    MailEncryption { None = "NONE", Ssl = "SSL", Tls = "TLS" }
+}
+
+words! {
+    /// What became of a mail that came in.
+    IntakeOutcome {
+        Created = "created",
+        Appended = "appended",
+        Duplicate = "duplicate",
+        Quarantined = "quarantined",
+        Ignored = "ignored",
+        Bounced = "bounced",
+    }
+}
+
+words! {
+    /// Where a mail is that goes out. `SUPPRESSED`: its receiver takes none.
+    DeliveryState {
+        Waiting = "WAITING",
+        Sending = "SENDING",
+        Sent = "SENT",
+        Failed = "FAILED",
+        Bounced = "BOUNCED",
+        Suppressed = "SUPPRESSED",
+    }
+}
+
+/// A mailbox, as an administrator reads it: its secrets stay where they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailbox {
+    pub id: MailboxId,
+    pub name: String,
+    pub kind: MailboxType,
+    pub smtp_host: Option<String>,
+    pub smtp_port: Option<i32>,
+    pub smtp_user: Option<String>,
+    pub has_smtp_password: bool,
+    pub smtp_encryption: Option<MailEncryption>,
+    pub smtp_from_email: Option<String>,
+    pub smtp_from_name: Option<String>,
+    pub imap_host: Option<String>,
+    pub imap_port: Option<i32>,
+    pub imap_user: Option<String>,
+    pub has_imap_password: bool,
+    pub imap_encryption: Option<MailEncryption>,
+    /// Minutes.
+    pub poll_interval: Option<i32>,
+    pub has_webhook_secret: bool,
+    pub ticket_queue_id: Option<QueueId>,
+    pub default_priority: Option<TicketPriority>,
+    pub active: bool,
+    pub plus_addressing: bool,
+    pub signature: Option<String>,
+    pub last_error: Option<String>,
+    pub version: i32,
+}
+
+/// A mailbox as a form has it: nothing is a secret that stays as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MailboxForm {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub smtp_host: Option<String>,
+    pub smtp_port: Option<i32>,
+    pub smtp_user: Option<String>,
+    pub smtp_password: Option<String>,
+    pub smtp_encryption: Option<String>,
+    pub smtp_from_email: Option<String>,
+    pub smtp_from_name: Option<String>,
+    pub imap_host: Option<String>,
+    pub imap_port: Option<i32>,
+    pub imap_user: Option<String>,
+    pub imap_password: Option<String>,
+    pub imap_encryption: Option<String>,
+    pub poll_interval: Option<i32>,
+    pub webhook_secret: Option<String>,
+    pub ticket_queue_id: Option<String>,
+    pub default_priority: Option<String>,
+    pub active: bool,
+    pub plus_addressing: bool,
+    pub signature: Option<String>,
+}
+
+/// What became of one mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intake {
+    pub outcome: IntakeOutcome,
+    pub ticket: Option<TicketNumber>,
+    pub reason: Option<String>,
+}
+
+/// A mail that was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuarantinedMail {
+    pub id: RawMailId,
+    pub mailbox: String,
+    pub sender: Option<String>,
+    pub subject: Option<String>,
+    pub reason: String,
+    /// Bytes.
+    pub size: i64,
+    pub received_at: Timestamp,
+}
 
 /// A mail in the outbox, as an administrator reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +130,8 @@ pub struct OutboxMail {
     pub recipient: String,
     pub subject: String,
     pub body: String,
+    pub state: DeliveryState,
+    pub last_error: Option<String>,
     pub sent_at: Option<Timestamp>,
     pub created_at: Timestamp,
 }

@@ -101,6 +101,7 @@ pub async fn register(desk: &Desk, actor: &Actor, form: Registration) -> Result<
                     "Hello {name},\n\nopen this link to confirm your address:\n{}/verify/{token}\n\nIf you did not register, ignore this mail.",
                     desk.base_url
                 ),
+                ..Mail::default()
             }
         }
         None => Mail {
@@ -109,6 +110,7 @@ pub async fn register(desk: &Desk, actor: &Actor, form: Registration) -> Result<
                 "Hello,\n\nsomeone, perhaps you, tried to register with this address, which has an account already.\nSign in: {0}/login\nForgotten the password: {0}/forgot",
                 desk.base_url
             ),
+            ..Mail::default()
         },
     };
     outbox::queue(&mut tx, &email, &mail, &format!("register:{token}"), None).await?;
@@ -159,6 +161,7 @@ pub async fn request_password_reset(desk: &Desk, actor: &Actor, email: &str) -> 
                 "Hello,\n\nopen this link within an hour to choose a new password:\n{}/reset/{token}\n\nIf you did not ask for this, ignore this mail: nothing has changed.",
                 desk.base_url
             ),
+            ..Mail::default()
         };
         outbox::queue(&mut tx, &email, &mail, &format!("reset:{token}"), None).await?;
     }
@@ -184,9 +187,30 @@ pub async fn reset_password(desk: &Desk, actor: &Actor, token: &str, new_passwor
     .await?
     .ok_or_else(|| Error::invalid("token", "This link has been used already or is older than an hour."))?;
     sqlx::query!("DELETE FROM sessions WHERE user_id = $1", user as _).execute(&mut *tx).await?;
+    let email = sqlx::query_scalar!("SELECT email FROM users WHERE id = $1", user as _).fetch_one(&mut *tx).await?;
+    // The token came by mail: whoever has it reads what is sent to this address.
+    crate::tickets::commands::claim_tickets(&mut tx, user, &email).await?;
     audit::record(&mut *tx, actor, AuditEntry::new("PASSWORD_RESET", "USER").entity(user).by(user)).await?;
     tx.commit().await?;
     Ok(user)
+}
+
+/// Whoever writes to us is someone from then on: a REQUESTER without a password, whose address nobody has confirmed yet.
+pub(crate) async fn add_sender(tx: &mut PgConnection, email: &EmailAddress, name: Option<&str>) -> Result<()> {
+    let (first, last) = split_name(name.unwrap_or_default());
+    let made = sqlx::query_scalar!(
+        "INSERT INTO users (email, first_name, last_name) VALUES ($1, $2, $3)
+         ON CONFLICT (lower(email)) WHERE deleted_at IS NULL DO NOTHING RETURNING id",
+        email.as_str(),
+        first,
+        last,
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    match made {
+        Some(user) => give_role(tx, user, BuiltInRole::Requester.as_str()).await,
+        None => Ok(()),
+    }
 }
 
 /// Makes an account with a role, as an administrator. Its address counts as confirmed.

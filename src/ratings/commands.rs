@@ -58,6 +58,7 @@ pub(crate) async fn ask_after(desk: &Desk, event: Uuid) -> Result<()> {
             "Hello,\n\nyour request “{}” is closed. How did it go? One question, if you have a moment:\n{address}#rate\n",
             closed.subject
         ),
+        ..Mail::default()
     };
     outbox::queue(&mut tx, &closed.requester_email.parse()?, &mail, &format!("rating:{}", closed.id), Some(closed.id))
         .await?;

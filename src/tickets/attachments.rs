@@ -7,7 +7,7 @@ use crate::{Actor, Error, Permission, Result};
 use sqlx::{PgConnection, Postgres, QueryBuilder};
 
 /// Files moved to their place, to be attached in a transaction or, if that fails, discarded.
-pub(super) struct Kept(Vec<KeptFile>);
+pub(crate) struct Kept(Vec<KeptFile>);
 
 struct KeptFile {
     id: AttachmentId,
@@ -21,10 +21,16 @@ struct KeptFile {
 /// At most this many files at once.
 pub const FILES_MAX: usize = 20;
 
+/// Moves what a person sent to its place: a limited number at once.
 pub(super) async fn keep_all(desk: &Desk, files: &mut [IncomingFile]) -> Result<Kept> {
     if files.len() > FILES_MAX {
         return Err(Error::invalid("files", format!("At most {FILES_MAX} files at once, please.")));
     }
+    keep_each(desk, files).await
+}
+
+/// Moves files to their place, however many a mail has.
+pub(crate) async fn keep_each(desk: &Desk, files: &mut [IncomingFile]) -> Result<Kept> {
     let mut kept = Kept(Vec::with_capacity(files.len()));
     for file in files {
         let id = AttachmentId::new();
@@ -49,7 +55,7 @@ impl Kept {
         Self(Vec::new())
     }
 
-    pub(super) async fn attach(
+    pub(in crate::tickets) async fn attach(
         &self,
         tx: &mut PgConnection,
         actor: &Actor,
@@ -77,13 +83,18 @@ impl Kept {
     }
 
     /// Passes `result` on; when it is an error, the files go.
-    pub(super) async fn settle<T>(self, desk: &Desk, result: Result<T>) -> Result<T> {
+    pub(crate) async fn settle<T>(self, desk: &Desk, result: Result<T>) -> Result<T> {
         if result.is_err() {
-            for file in &self.0 {
-                desk.files.discard(&file.path).await;
-            }
+            self.discard(desk).await;
         }
         result
+    }
+
+    /// Deletes files that came to belong to nothing.
+    pub(crate) async fn discard(self, desk: &Desk) {
+        for file in &self.0 {
+            desk.files.discard(&file.path).await;
+        }
     }
 }
 

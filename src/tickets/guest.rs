@@ -77,6 +77,7 @@ pub async fn renew_link(desk: &Desk, token: &str) -> Result<()> {
     let mail = Mail {
         subject: format!("[{}] {}", row.number, row.subject),
         body: format!("Hello,\n\nhere is a new link to your request:\n{address}\n\nIt works for two weeks.\n"),
+        ..Mail::default()
     };
     let key = format!("link:{ticket}:{}", Timestamp::now());
     outbox::queue(&mut tx, &row.requester_email.parse()?, &mail, &key, Some(ticket)).await?;

@@ -6,6 +6,7 @@ mod corpora;
 mod guest;
 mod house;
 mod macros;
+mod mail;
 mod people;
 mod ratings;
 mod schema;

@@ -22,7 +22,7 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::{any, get};
 use axum::{Json, Router, middleware};
 use http::{HeaderValue, header};
-use problem::Problem;
+pub use problem::Problem;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 use utoipa_axum::router::OpenApiRouter;

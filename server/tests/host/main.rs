@@ -7,3 +7,4 @@ mod doors_table;
 mod forms;
 mod live;
 mod test_app;
+mod webhooks;

@@ -257,16 +257,14 @@ fn reported(reports: &[String], text: &str) -> Option<String> {
     });
     let in_text = || {
         let own = own_words(text);
-        let found = own
-            .split(|c: char| c.is_whitespace() || "<>(),;:\"'".contains(c))
+        own.split(|c: char| c.is_whitespace() || "<>(),;:\"'".contains(c))
             .find(|word| {
                 word.contains('@')
                     && word.len() > 4
                     && !word.to_lowercase().starts_with("postmaster@")
                     && !word.to_lowercase().starts_with("mailer-daemon@")
             })
-            .map(|word| word.trim_end_matches('.').to_lowercase());
-        found
+            .map(|word| word.trim_end_matches('.').to_lowercase())
     };
     named.map(|who| address(&who)).or_else(in_text)
 }
@@ -284,6 +282,6 @@ fn original_id(message: &Message<'_>, raw: &[u8]) -> Option<String> {
             let (name, value) = line.trim_start_matches([' ', '>', '\t']).split_once(':')?;
             name.eq_ignore_ascii_case("message-id").then(|| headers::id(value))
         });
-        ids.filter(|id| !id.is_empty() && Some(id) != own.as_ref()).last()
+        ids.filter(|id| !id.is_empty() && Some(id) != own.as_ref()).reduce(|_, id| id)
     })
 }

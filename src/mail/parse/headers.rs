@@ -101,10 +101,26 @@ pub fn one_line(text: &str) -> String {
     spaced.trim().to_owned()
 }
 
-/// A message's id as it is compared: without angle brackets and spaces.
+/// A message's id as it is compared: without angle brackets and spaces. One that is longer than any real one is stood for
+/// by its hash.
 pub fn id(text: &str) -> String {
-    let id = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
-    id.chars().filter(|c| !c.is_control() && !c.is_whitespace()).take(998).collect()
+    let inner = text.trim().trim_start_matches('<').trim_end_matches('>').trim();
+    let id: String = inner.chars().filter(|c| !c.is_control() && !c.is_whitespace()).collect();
+    match id.chars().count() {
+        ..=255 => id,
+        _ => format!("sha256:{}", crate::secret::token_hash_hex(&id)),
+    }
+}
+
+/// Whether a filter before us calls it spam.
+pub fn is_spam(message: &Message<'_>) -> bool {
+    let says =
+        |name: &str, yes: &str| first(message, name).is_some_and(|value| value.to_ascii_lowercase().starts_with(yes));
+    says("X-Spam-Flag", "yes")
+        || says("X-Spam-Status", "yes")
+        || says("X-Mailgun-Sflag", "yes")
+        || says("X-SES-Spam-Verdict", "fail")
+        || says("X-SES-Virus-Verdict", "fail")
 }
 
 /// Whether the message says that no person wrote it, or that none wants to be answered (RFC 3834).

@@ -39,6 +39,8 @@ pub struct ParsedMail {
     pub auto_submitted: bool,
     /// Why it counts as automatic.
     pub automatic: Option<Automatic>,
+    /// A filter before us calls it spam.
+    pub is_spam: bool,
     /// What receivers before us found of its origin (RFC 8601), first line first.
     pub authentication_results: Vec<String>,
     pub bounce: Option<Bounce>,
@@ -118,6 +120,7 @@ pub(super) fn read(message: &Message<'_>, raw: &[u8]) -> ParsedMail {
         attachments: body.attachments,
         auto_submitted: automatic.is_some() || bounce.is_some(),
         automatic,
+        is_spam: headers::is_spam(message),
         authentication_results: headers::all(message, "Authentication-Results"),
         bounce,
         error: None,

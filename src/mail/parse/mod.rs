@@ -13,7 +13,7 @@ mod uuencode;
 pub use bounce::{Bounce, BounceKind};
 pub use html::{safe_html, text_of};
 pub use message::{Automatic, ParsedAttachment, ParsedMail, Party};
-pub use reply::visible_reply;
+pub use reply::{forwarded_from, visible_reply};
 
 use mail_parser::MessageParser;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,6 +33,17 @@ pub fn parse(raw: &[u8]) -> ParsedMail {
     // The library promises not to panic; a mailbox must not stand still should it be wrong.
     catch_unwind(AssertUnwindSafe(|| read(raw)))
         .unwrap_or_else(|_| ParsedMail::hopeless("This message cannot be read: it breaks its reader."))
+}
+
+/// A message's own id, without its angle brackets, read from the head alone.
+pub fn message_id(raw: &[u8]) -> Option<String> {
+    let head = String::from_utf8_lossy(&head(raw)[..head(raw).len().min(HEAD_MAX)]).replace("\r\n", "\n");
+    let unfolded = head.replace("\n ", " ").replace("\n\t", " ");
+    let value = unfolded.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.trim_end().eq_ignore_ascii_case("message-id").then_some(value)
+    })?;
+    Some(headers::id(value)).filter(|id| !id.is_empty())
 }
 
 /// What is not even tried.

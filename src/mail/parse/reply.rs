@@ -1,6 +1,8 @@
 //! The visible reply: what a person wrote now, without what they answer to and without their signature.
 
 use super::lines::{attribution, head, is_delimiter, is_footer, is_marks, is_quoted, is_rule, is_separator, unquoted};
+use super::message::Party;
+use super::phrases::FROM;
 
 /// A signature has at most so many lines.
 const SIGNATURE_MAX: usize = 25;
@@ -14,6 +16,34 @@ pub fn visible_reply(text: &str) -> String {
     let kept = if has_words(&signed) { signed } else { answer };
     let reply = trimmed(&kept);
     if reply.is_empty() { trimmed(&lines) } else { reply }
+}
+
+/// Who wrote first what is passed on, when the subject says that something is, and its head is copied.
+pub fn forwarded_from(subject: &str, text: &str) -> Option<Party> {
+    const PREFIXES: [&str; 12] =
+        ["fw:", "fwd:", "wg:", "tr:", "rv:", "i:", "enc:", "doorst:", "vb:", "vs:", "pd:", "转发:"];
+    let subject = subject.trim().to_lowercase();
+    if !PREFIXES.iter().any(|prefix| subject.starts_with(prefix)) {
+        return None;
+    }
+    let lines: Vec<&str> = text.lines().collect();
+    let at = (0..lines.len()).find(|at| head(&lines, *at).is_some())?;
+    lines[at..].iter().take(12).find_map(|line| sender_in(unquoted(line)))
+}
+
+/// `From: Ann Lee <ann@example.com>`, in any language.
+fn sender_in(line: &str) -> Option<Party> {
+    let (name, value) = line.split_once([':', '：'])?;
+    if !FROM.contains(&name.trim_matches(['*', ' ']).to_lowercase().as_str()) {
+        return None;
+    }
+    let value = value.replace("mailto:", " ");
+    let email = value
+        .split(|c: char| c.is_whitespace() || "<>[]()\"'".contains(c))
+        .find(|word| word.contains('@') && word.contains('.'))?;
+    let name = value.split(['<', '[']).next().unwrap_or_default().trim_matches(['"', '*', ' ']);
+    let name = if name.contains('@') { "" } else { name };
+    Some(Party { email: email.to_owned(), name: name.to_owned() })
 }
 
 fn has_words(lines: &[&str]) -> bool {
@@ -154,6 +184,5 @@ fn trimmed(lines: &[&str]) -> String {
     }
     let text: Vec<&str> = lines[start..end].iter().map(|line| line.trim_end()).collect();
     let indent = text.first().map_or(0, |line| line.len() - line.trim_start().len());
-    let _ = unquoted;
     text.join("\n")[indent..].to_owned()
 }

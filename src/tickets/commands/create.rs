@@ -54,7 +54,7 @@ pub async fn create_ticket(
             new.requester_name = Some(actor.name.clone());
         }
     }
-    arrange(desk, actor, &mut new).await?;
+    let new = arrange_ticket(desk, actor, new).await?;
     let kept = attachments::keep_all(desk, &mut files).await?;
     let result = insert_ticket(desk, actor, &new, &kept).await;
     kept.settle(desk, result).await
@@ -62,7 +62,7 @@ pub async fn create_ticket(
 
 /// What the category brings with it, and the custom fields checked. What is required is required of forms and of the
 /// API: a mail cannot know, and whoever takes a call asks while they speak.
-async fn arrange(desk: &Desk, actor: &Actor, new: &mut NewTicket) -> Result<()> {
+pub(crate) async fn arrange_ticket(desk: &Desk, actor: &Actor, mut new: NewTicket) -> Result<NewTicket> {
     let tree = categories::queries::list_categories(desk, actor).await?;
     let Place { ids, category, subcategory, queue_id, priority } =
         categories::place(&tree, new.category.as_deref(), new.subcategory.as_deref());
@@ -79,35 +79,52 @@ async fn arrange(desk: &Desk, actor: &Actor, new: &mut NewTicket) -> Result<()> 
     let must_be_whole = matches!(new.source, TicketSource::Form | TicketSource::Api) && !actor.is_agent();
     new.custom_fields = fields::rules::check_new_values(&asked, std::mem::take(&mut new.custom_fields), must_be_whole)?;
     fields::queries::check_people(desk, &asked, new.custom_fields.iter()).await?;
-    Ok(())
+    Ok(new)
 }
 
 async fn insert_ticket(desk: &Desk, actor: &Actor, new: &NewTicket, files: &attachments::Kept) -> Result<Created> {
     let mut tx = desk.db.begin().await?;
-    remember_tags(&mut tx, &new.tags).await?;
+    let created = write_ticket(desk, &mut tx, actor, new, files, true).await?;
+    tx.commit().await?;
+    Ok(created)
+}
+
+/// Writes a ticket that was arranged in the caller's transaction, with everything that follows from it; its requester is
+/// told where `acknowledge` says so.
+pub(crate) async fn write_ticket(
+    desk: &Desk,
+    tx: &mut PgConnection,
+    actor: &Actor,
+    new: &NewTicket,
+    files: &attachments::Kept,
+    acknowledge: bool,
+) -> Result<Created> {
+    remember_tags(&mut *tx, &new.tags).await?;
     // Before the number is taken: what waits for a queue must not make everyone wait for the counter.
     let assignee = match new.queue_id {
-        Some(queue) => next_assignee(&mut tx, queue).await?,
+        Some(queue) => next_assignee(&mut *tx, queue).await?,
         None => None,
     };
-    let created = insert_row(&mut tx, actor, new, assignee).await?;
-    files.attach(&mut tx, actor, created.id, None).await?;
-    write_history(&mut tx, actor, created.id, History::done("CREATED")).await?;
+    let created = insert_row(&mut *tx, actor, new, assignee).await?;
+    files.attach(&mut *tx, actor, created.id, None).await?;
+    write_history(&mut *tx, actor, created.id, History::done("CREATED")).await?;
     if let Some(assignee) = assignee {
         let (rule, assignee) = (Actor::system("assignment rule"), assignee.to_string());
         let given = History::of("ASSIGNED", "assigned_to_id", None, Some(&assignee));
-        write_history(&mut tx, &rule, created.id, given).await?;
+        write_history(&mut *tx, &rule, created.id, given).await?;
     }
-    record(&mut tx, actor, created.id, "ticket.created", false, json!({})).await?;
-    let mail = Mail {
-        subject: format!("[{}] {}", created.ticket_number, new.subject),
-        body: format!(
-            "Hello,\n\nwe have your request and will answer as soon as we can.\n\nFollow it here:\n{}\n",
-            requester_address(desk, &mut tx, created.id).await?
-        ),
-    };
-    outbox::queue(&mut tx, &new.requester_email, &mail, &format!("created:{}", created.id), Some(created.id)).await?;
-    tx.commit().await?;
+    record(&mut *tx, actor, created.id, "ticket.created", false, json!({})).await?;
+    if acknowledge {
+        let address = requester_address(desk, &mut *tx, created.id).await?;
+        let mail = Mail {
+            subject: format!("[{}] {}", created.ticket_number, new.subject),
+            body: format!(
+                "Hello,\n\nwe have your request and will answer as soon as we can.\n\nFollow it here:\n{address}\n"
+            ),
+            comment: None,
+        };
+        outbox::queue(tx, &new.requester_email, &mail, &format!("created:{}", created.id), Some(created.id)).await?;
+    }
     Ok(created)
 }
 

@@ -46,6 +46,7 @@ pub(super) async fn insert_reply(
 ) -> Result<CommentId> {
     let ends = matches!(then, Some(TicketStatus::Resolved | TicketStatus::Closed));
     let arrangement = if ends { Some(Arrangement::read(desk, actor).await?) } else { None };
+    let reply = NewReply { body: reply.clone(), then, arrangement, ends_draft: outgoing.is_none() };
     let mut tx = desk.db.begin().await?;
     if let Some(id) = outgoing {
         let taken = sqlx::query!("DELETE FROM outgoing_replies WHERE id = $1", id as _).execute(&mut *tx).await?;
@@ -53,37 +54,67 @@ pub(super) async fn insert_reply(
             return Err(Error::NotFound);
         }
     }
-    let (ticket, locked) = lock_where_said(&mut tx, actor, ticket).await?;
+    let comment = write_reply(desk, &mut tx, actor, ticket, &reply, files).await?;
+    tx.commit().await?;
+    Ok(comment)
+}
+
+/// A reply on its way into a ticket.
+pub(crate) struct NewReply {
+    pub body: PublicReply,
+    /// The status that it brings; else, whose turn it is says so.
+    pub then: Option<TicketStatus>,
+    /// Needed where it may end a ticket: read before the transaction begins.
+    pub(super) arrangement: Option<Arrangement>,
+    /// Its writer had it as a draft.
+    pub(super) ends_draft: bool,
+}
+
+impl NewReply {
+    pub fn public(body: PublicReply) -> Self {
+        Self { body, then: None, arrangement: None, ends_draft: false }
+    }
+}
+
+/// Writes a reply in the caller's transaction, with everything that follows from it.
+pub(crate) async fn write_reply(
+    desk: &Desk,
+    tx: &mut PgConnection,
+    actor: &Actor,
+    ticket: TicketId,
+    reply: &NewReply,
+    files: &attachments::Kept,
+) -> Result<CommentId> {
+    let (ticket, locked) = lock_where_said(&mut *tx, actor, ticket).await?;
     let side = locked.side(actor)?;
     // A merged request goes on elsewhere: what its requester says is kept with it, and its status is that one's.
     let (worked, state) = match locked.merged_into_id {
-        Some(_) => lock_root(&mut tx, ticket).await?,
+        Some(_) => lock_root(&mut *tx, ticket).await?,
         None => (ticket, locked),
     };
     if matches!(state.status, TicketStatus::Closed | TicketStatus::Cancelled) && side == Side::Requester {
         return Err(Error::invalid("comment", "This request is closed. Please send a new one."));
     }
-    if let Some(arrangement) = arrangement.filter(|_| side == Side::Agent && state.status.is_open()) {
+    if let Some(arrangement) = reply.arrangement.as_ref().filter(|_| side == Side::Agent && state.status.is_open()) {
         arrangement.check_locked(&state)?;
     }
-    let comment = insert_comment(&mut tx, actor, ticket, reply.body(), false).await?;
-    files.attach(&mut tx, actor, ticket, Some(comment)).await?;
-    write_history(&mut tx, actor, ticket, History::done("COMMENT_ADDED")).await?;
+    let comment = insert_comment(&mut *tx, actor, ticket, reply.body.body(), false).await?;
+    files.attach(&mut *tx, actor, ticket, Some(comment)).await?;
+    write_history(&mut *tx, actor, ticket, History::done("COMMENT_ADDED")).await?;
     if side == Side::Agent {
-        note_mentions(&mut tx, actor, ticket, comment, reply.body()).await?;
+        note_mentions(&mut *tx, actor, ticket, comment, reply.body.body()).await?;
     }
-    apply_reply(&mut tx, actor, worked, &state, side, reply, then).await?;
-    if outgoing.is_none() {
-        forget_draft(&mut tx, actor, ticket, false).await?;
+    apply_reply(&mut *tx, actor, worked, &state, side, &reply.body, reply.then).await?;
+    if reply.ends_draft {
+        forget_draft(&mut *tx, actor, ticket, false).await?;
     }
-    record(&mut tx, actor, worked, "ticket.replied", false, json!({ "comment_id": comment })).await?;
+    record(&mut *tx, actor, worked, "ticket.replied", false, json!({ "comment_id": comment })).await?;
     if worked != ticket {
-        record(&mut tx, actor, ticket, "ticket.replied", false, json!({ "comment_id": comment })).await?;
+        record(&mut *tx, actor, ticket, "ticket.replied", false, json!({ "comment_id": comment })).await?;
     }
     if side == Side::Agent {
-        mail_reply(desk, &mut tx, worked, reply, comment).await?;
+        mail_reply(desk, tx, worked, &reply.body, comment).await?;
     }
-    tx.commit().await?;
     Ok(comment)
 }
 
@@ -168,6 +199,7 @@ async fn mail_reply(
         let mail = Mail {
             subject: format!("Re: [{}] {}", reader.ticket_number, reader.subject),
             body: format!("{}\n\n{address}\n", reply.body()),
+            comment: Some(comment),
         };
         outbox::queue(&mut *tx, &to, &mail, &format!("reply:{comment}"), Some(reader.id)).await?;
     }

@@ -24,7 +24,7 @@ pub(super) async fn comments(
 ) -> Result<Vec<TimelineEntry>> {
     let rows = sqlx::query!(
         r#"SELECT c.id, c.user_id, c.comment, c.is_internal, c.is_from_email, c.created_at,
-             u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?", t.requester_name, t.requester_email,
+             u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?", coalesce(c.author_name, c.author_email, t.requester_name, t.requester_email) AS "unnamed!",
              (SELECT coalesce(array_agg(concat_ws(' ', m.first_name, m.last_name)), '{}') FROM ticket_mentions tm
               JOIN users m ON m.id = tm.user_id WHERE tm.comment_id = c.id) AS "mentions!"
            FROM ticket_comments c JOIN tickets t ON t.id = c.ticket_id LEFT JOIN users u ON u.id = c.user_id
@@ -51,7 +51,7 @@ pub(super) async fn comments(
         .map(|row| {
             let author = match &row.email {
                 Some(email) => display_name(row.first_name.as_deref(), row.last_name.as_deref(), email),
-                None => row.requester_name.unwrap_or(row.requester_email),
+                None => row.unnamed,
             };
             let own = take(files, |_, file| file.comment_id == Some(row.id));
             let comment = Comment {

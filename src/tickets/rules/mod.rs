@@ -57,6 +57,44 @@ pub fn check_new_ticket(draft: TicketDraft, source: TicketSource) -> Result<NewT
     })
 }
 
+/// Whether an answer only thanks: it opens nothing that is solved.
+pub fn is_only_thanks(text: &str) -> bool {
+    const THANKS: [&str; 24] = [
+        "thank",
+        "thanks",
+        "thx",
+        "cheers",
+        "danke",
+        "dankeschön",
+        "merci",
+        "gracias",
+        "grazie",
+        "obrigado",
+        "obrigada",
+        "bedankt",
+        "dank",
+        "tack",
+        "takk",
+        "tak",
+        "dziękuję",
+        "dzięki",
+        "спасибо",
+        "ありがとうございます",
+        "ありがとう",
+        "谢谢",
+        "謝謝",
+        "kiitos",
+    ];
+    const ASKS: [&str; 8] = ["?", "not", "but", "still", "nicht", "aber", "pas", "no"];
+    let text = text.trim().to_lowercase();
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.len() <= 8
+        && text.chars().count() <= 80
+        && words.iter().any(|word| THANKS.contains(word))
+        && !text.contains('?')
+        && !words.iter().any(|word| ASKS.contains(word))
+}
+
 /// Trims, lowercases and sorts tags and drops doubles: at most 20, of at most 50 characters.
 pub fn check_tags(tags: &[String]) -> Result<Vec<String>> {
     let mut clean = Vec::new();

@@ -1,0 +1,124 @@
+//! Which ticket a message belongs to: by the address it was sent to, by the messages it answers, last by its subject.
+//! A number alone opens nobody's ticket: whoever is no part of it begins one of their own.
+
+use super::Letter;
+use crate::EmailAddress;
+use crate::desk::Desk;
+use crate::mail::reply_address::ticket_of;
+use crate::tickets::{TicketId, TicketNumber};
+use crate::{Actor, Result};
+use sqlx::PgConnection;
+
+/// At most so many of a message's ancestors are looked up: the nearest.
+const ANCESTORS_MAX: usize = 50;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Thread {
+    /// It goes on there.
+    Of(TicketId),
+    /// It names that ticket, and its sender has no part in it.
+    Beside(TicketId),
+    New,
+}
+
+pub(super) async fn find(
+    desk: &Desk,
+    tx: &mut PgConnection,
+    letter: &Letter,
+    email: &EmailAddress,
+    account: Option<&Actor>,
+) -> Result<Thread> {
+    let mail = &letter.mail;
+    let receivers = mail.to.iter().chain(&mail.cc).map(|party| party.email.as_str());
+    for address in receivers.chain(mail.delivered_to.iter().map(String::as_str)) {
+        if let Some(ticket) = ticket_of(&desk.secret, address)
+            && is_there(&mut *tx, ticket).await?
+        {
+            return Ok(Thread::Of(ticket));
+        }
+    }
+    let mut beside = None;
+    for (ticket, ours) in ancestors(&mut *tx, letter).await? {
+        if ours || takes_part(&mut *tx, ticket, email, account).await? {
+            return Ok(Thread::Of(ticket));
+        }
+        beside = beside.or(Some(ticket));
+    }
+    if let Some(ticket) = named(&mut *tx, &mail.subject).await? {
+        if takes_part(&mut *tx, ticket, email, account).await? {
+            return Ok(Thread::Of(ticket));
+        }
+        beside = beside.or(Some(ticket));
+    }
+    Ok(beside.map_or(Thread::New, Thread::Beside))
+}
+
+async fn is_there(tx: &mut PgConnection, ticket: TicketId) -> Result<bool> {
+    let there = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM tickets WHERE id = $1 AND deleted_at IS NULL) AS "there!""#,
+        ticket as _
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(there)
+}
+
+/// The tickets that the answered messages lead to, ours first: nobody can guess the id of a mail that we sent.
+async fn ancestors(tx: &mut PgConnection, letter: &Letter) -> Result<Vec<(TicketId, bool)>> {
+    let ids: Vec<&str> =
+        letter.mail.in_reply_to.iter().chain(letter.mail.references.iter().rev()).map(String::as_str).collect();
+    let ids: Vec<String> = ids.into_iter().take(ANCESTORS_MAX).map(str::to_owned).collect();
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query!(
+        r#"SELECT m.ticket_id AS "ticket_id: TicketId", m.kind = 'SENT' AS "ours!" FROM ticket_messages m
+           JOIN tickets t ON t.id = m.ticket_id WHERE m.message_id = ANY($1) AND t.deleted_at IS NULL
+           ORDER BY m.kind = 'SENT' DESC, array_position($1, m.message_id), t.created_at DESC LIMIT 20"#,
+        &ids
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.ticket_id, row.ours)).collect())
+}
+
+/// The ticket whose number stands in the subject.
+async fn named(tx: &mut PgConnection, subject: &str) -> Result<Option<TicketId>> {
+    let mut words = subject.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    let number = words.find_map(|word| word.to_ascii_uppercase().parse::<TicketNumber>().ok());
+    let Some(number) = number else { return Ok(None) };
+    let ticket = sqlx::query_scalar!(
+        r#"SELECT id AS "id: TicketId" FROM tickets WHERE ticket_number = $1 AND deleted_at IS NULL"#,
+        number as _
+    )
+    .fetch_optional(tx)
+    .await?;
+    Ok(ticket)
+}
+
+/// Whether an address is one of those that a ticket concerns: its requester, one in copy, a watcher, one who wrote on it;
+/// or its owner works tickets that they may see.
+async fn takes_part(
+    tx: &mut PgConnection,
+    ticket: TicketId,
+    email: &EmailAddress,
+    account: Option<&Actor>,
+) -> Result<bool> {
+    if let Some(agent) = account.filter(|account| account.is_agent())
+        && crate::tickets::commands::may_see(&mut *tx, agent, ticket).await?
+    {
+        return Ok(true);
+    }
+    let part = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM tickets WHERE id = $1 AND lower(requester_email) = $2)
+             OR EXISTS (SELECT FROM ticket_ccs WHERE ticket_id = $1 AND lower(email) = $2)
+             OR EXISTS (SELECT FROM ticket_watchers w JOIN users u ON u.id = w.user_id WHERE w.ticket_id = $1 AND lower(u.email) = $2 AND u.email_verified)
+             OR EXISTS (SELECT FROM ticket_comments c LEFT JOIN users u ON u.id = c.user_id
+                        WHERE c.ticket_id = $1 AND NOT c.is_internal AND (lower(c.author_email) = $2 OR (lower(u.email) = $2 AND u.email_verified))) AS "part!""#,
+        ticket as _,
+        email.as_str(),
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(part)
+}

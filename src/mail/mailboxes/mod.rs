@@ -1,0 +1,8 @@
+//! Mailboxes: the specification's email configurations.
+
+mod commands;
+mod queries;
+
+pub use commands::{create_mailbox, delete_mailbox, update_mailbox};
+pub(crate) use queries::secrets;
+pub use queries::{list_mailboxes, mailbox, mailbox_by_name};
