@@ -82,3 +82,10 @@ CREATE TABLE webhook_tokens (
   content    bytea NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- What a POP3 server still has that we have too (RFC 1939, UIDL).
+CREATE TABLE fetched_mails (
+  email_configuration_id uuid NOT NULL REFERENCES email_configurations (id) ON DELETE CASCADE,
+  uidl text NOT NULL CHECK (length(uidl) BETWEEN 1 AND 200),
+  PRIMARY KEY (email_configuration_id, uidl)
+);

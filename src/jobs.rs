@@ -2,7 +2,7 @@
 //! the transaction that needs it, and may run twice: each says what makes it idempotent.
 
 use crate::desk::Desk;
-use crate::mail::{OutboxMailId, RawMailId};
+use crate::mail::{MailboxId, OutboxMailId, RawMailId};
 use crate::tickets::{self, OutgoingId, TicketId};
 use crate::{Error, Result, Timestamp, mail, notifications, ratings};
 use graphile_worker::{Cron, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
@@ -21,6 +21,8 @@ pub const RETURN_TICKET: &str = "return_ticket";
 
 /// Files a mail that is kept; see [`TakeInMail`].
 pub const TAKE_IN_MAIL: &str = "take_in_mail";
+/// Fetches what is new in a mailbox; see [`FetchMail`].
+pub const FETCH_MAIL: &str = "fetch_mail";
 /// Sends a mail of the outbox; see [`SendMail`].
 pub const SEND_MAIL: &str = "send_mail";
 /// Renames a category on its tickets; see [`RenameCategory`].
@@ -148,7 +150,27 @@ impl TaskHandler for RenameCategory {
     }
 }
 
-/// Takes up mail that a crash left behind. Idempotent: what it queues is.
+/// Fetches what is new in a mailbox. Idempotent: what is kept is known.
+#[derive(Debug, Serialize, Deserialize)]
+struct FetchMail {
+    id: MailboxId,
+}
+
+impl TaskHandler for FetchMail {
+    const IDENTIFIER: &'static str = FETCH_MAIL;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        // What went wrong stands beside the mailbox; its next time is soon.
+        match mail::fetch::fetch_mail(&desk, self.id).await {
+            Ok(_) | Err(Error::Invalid(_) | Error::NotFound) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// Fetches from the mailboxes whose time has come, and takes up mail that a crash left behind. Idempotent: what it queues
+/// is.
 #[derive(Debug, Serialize, Deserialize)]
 struct ResumeMail {}
 
@@ -157,6 +179,7 @@ impl TaskHandler for ResumeMail {
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         let desk = desk_of(&ctx)?;
+        mail::fetch::fetch_due(&desk).await.map_err(|error| error.to_string())?;
         mail::send::resume(&desk).await.map_err(|error| error.to_string())
     }
 }
@@ -197,6 +220,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .schema(SCHEMA)
         .concurrency(concurrency)
         .listen_os_shutdown_signals(false)
+        .define_job::<FetchMail>()
         .define_job::<FollowUpEvent>()
         .define_job::<PurgeExpired>()
         .define_job::<RenameCategory>()

@@ -76,6 +76,12 @@ enum MailCommand {
         /// `-`, or none, is standard input
         files: Vec<PathBuf>,
     },
+    /// Fetches what is new in a mailbox, now
+    Fetch {
+        /// The mailbox's name
+        #[arg(long)]
+        mailbox: String,
+    },
     /// Takes one message in from standard input, as a mail server's pipe
     Ingest {
         /// The mailbox's name
@@ -188,6 +194,17 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             .await
         }
         Command::Mail(MailCommand::Parse { files }) => server::mail::parse_files(&files),
+        Command::Mail(MailCommand::Fetch { mailbox }) => {
+            with_desk(&config, async |opened| {
+                let actor = Actor::system("oxdesk mail fetch");
+                let found =
+                    oxdesk::mail::mailboxes::mailbox_by_name(&opened.desk, &actor, &mailbox).await.map_err(explain)?;
+                let fetched = oxdesk::mail::fetch::fetch_mail(&opened.desk, found.id).await.map_err(explain)?;
+                println!("fetched {fetched}");
+                Ok(())
+            })
+            .await
+        }
         Command::Mail(MailCommand::Ingest { mailbox }) => server::mail::ingest(&config, &mailbox).await,
         Command::Setting { key, value } => {
             with_desk(&config, async |opened| {

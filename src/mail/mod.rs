@@ -3,6 +3,8 @@
 mod model;
 
 #[cfg(feature = "ssr")]
+pub mod fetch;
+#[cfg(feature = "ssr")]
 pub mod intake;
 #[cfg(feature = "ssr")]
 pub mod mailboxes;
@@ -20,3 +22,16 @@ pub mod send;
 pub mod webhooks;
 
 pub use model::*;
+
+/// What connections to other people's servers are secured with.
+#[cfg(feature = "ssr")]
+fn tls() -> rustls::ClientConfig {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    // The provider has every version that is asked for.
+    #[allow(clippy::expect_used)]
+    let builder = rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("TLS 1.2 and 1.3");
+    builder.with_root_certificates(roots).with_no_client_auth()
+}

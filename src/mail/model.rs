@@ -21,6 +21,16 @@ words! {
 }
 
 words! {
+    /// How a mailbox signs in to fetch: with its password, or with a token (Google, Microsoft).
+    AuthMethod { Password = "PASSWORD", Xoauth2 = "XOAUTH2" }
+}
+
+words! {
+    /// What a mailbox's server does with a message that we have.
+    AfterIntake { Keep = "KEEP", Move = "MOVE", Delete = "DELETE" }
+}
+
+words! {
     /// What became of a mail that came in.
     IntakeOutcome {
         Created = "created",
@@ -62,6 +72,11 @@ pub struct Mailbox {
     pub imap_user: Option<String>,
     pub has_imap_password: bool,
     pub imap_encryption: Option<MailEncryption>,
+    pub imap_folder: String,
+    pub auth_method: AuthMethod,
+    pub after_intake: AfterIntake,
+    /// The folder for `MOVE`.
+    pub move_to: Option<String>,
     /// Minutes.
     pub poll_interval: Option<i32>,
     pub has_webhook_secret: bool,
@@ -93,6 +108,10 @@ pub struct MailboxForm {
     pub imap_user: Option<String>,
     pub imap_password: Option<String>,
     pub imap_encryption: Option<String>,
+    pub imap_folder: Option<String>,
+    pub auth_method: Option<String>,
+    pub after_intake: Option<String>,
+    pub move_to: Option<String>,
     pub poll_interval: Option<i32>,
     pub webhook_secret: Option<String>,
     pub ticket_queue_id: Option<String>,

@@ -2,7 +2,7 @@
 
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
-use crate::mail::{MailEncryption, MailboxForm, MailboxId, MailboxType};
+use crate::mail::{AfterIntake, AuthMethod, MailEncryption, MailboxForm, MailboxId, MailboxType};
 use crate::tickets::rules::rename;
 use crate::tickets::{QueueId, TicketPriority};
 use crate::{Actor, EmailAddress, Error, Permission, Result, Validation, bounded, optional};
@@ -24,6 +24,10 @@ struct Checked {
     imap_user: Option<String>,
     imap_password: Option<String>,
     imap_encryption: Option<MailEncryption>,
+    imap_folder: String,
+    auth_method: AuthMethod,
+    after_intake: AfterIntake,
+    move_to: Option<String>,
     poll_interval: Option<i32>,
     webhook_secret: Option<String>,
     ticket_queue_id: Option<QueueId>,
@@ -41,8 +45,9 @@ pub async fn create_mailbox(desk: &Desk, actor: &Actor, form: MailboxForm) -> Re
     let id = sqlx::query_scalar!(
         r#"INSERT INTO email_configurations (name, type, smtp_host, smtp_port, smtp_user, smtp_password, smtp_encryption,
              smtp_from_email, smtp_from_name, imap_host, imap_port, imap_user, imap_password, imap_encryption, poll_interval,
-             webhook_secret, ticket_queue_id, default_priority, active, plus_addressing, signature, created_by_id, updated_by_id)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22)
+             webhook_secret, ticket_queue_id, default_priority, active, plus_addressing, signature, created_by_id, updated_by_id,
+             imap_folder, auth_method, after_intake, move_to)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22, $23, $24, $25, $26)
            RETURNING id AS "id: MailboxId""#,
         new.name,
         new.kind as _,
@@ -66,6 +71,10 @@ pub async fn create_mailbox(desk: &Desk, actor: &Actor, form: MailboxForm) -> Re
         new.plus_addressing,
         new.signature,
         actor.user_id as _,
+        new.imap_folder,
+        new.auth_method as _,
+        new.after_intake as _,
+        new.move_to,
     )
     .fetch_one(&mut *tx)
     .await
@@ -93,7 +102,8 @@ pub async fn update_mailbox(desk: &Desk, actor: &Actor, id: MailboxId, version: 
            smtp_password = coalesce($7, smtp_password), smtp_encryption = $8, smtp_from_email = $9, smtp_from_name = $10,
            imap_host = $11, imap_port = $12, imap_user = $13, imap_password = coalesce($14, imap_password), imap_encryption = $15,
            poll_interval = $16, webhook_secret = coalesce($17, webhook_secret), ticket_queue_id = $18, default_priority = $19,
-           active = $20, plus_addressing = $21, signature = $22, updated_by_id = $23, version = version + 1
+           active = $20, plus_addressing = $21, signature = $22, updated_by_id = $23, imap_folder = $24, auth_method = $25, after_intake = $26,
+           move_to = $27, version = version + 1
          WHERE id = $1",
         id as _,
         new.name,
@@ -118,6 +128,10 @@ pub async fn update_mailbox(desk: &Desk, actor: &Actor, id: MailboxId, version: 
         new.plus_addressing,
         new.signature,
         actor.user_id as _,
+        new.imap_folder,
+        new.auth_method as _,
+        new.after_intake as _,
+        new.move_to,
     )
     .execute(&mut *tx)
     .await
@@ -172,6 +186,10 @@ fn check(desk: &Desk, form: MailboxForm) -> Result<Checked> {
         imap_user: check.take(text("imap_user", &form.imap_user, 254)),
         imap_password: check.take(sealed(desk, "imap_password", &form.imap_password)),
         imap_encryption: check.take(word(form.imap_encryption.as_deref(), "imap_encryption")),
+        imap_folder: check.take(text("imap_folder", &form.imap_folder, 200)).unwrap_or_else(|| "INBOX".into()),
+        auth_method: check.take(word(form.auth_method.as_deref(), "auth_method")).unwrap_or(AuthMethod::Password),
+        after_intake: check.take(word(form.after_intake.as_deref(), "after_intake")).unwrap_or(AfterIntake::Keep),
+        move_to: check.take(text("move_to", &form.move_to, 200)),
         poll_interval: check.take(minutes(form.poll_interval)),
         webhook_secret: check.take(sealed(desk, "webhook_secret", &form.webhook_secret)),
         ticket_queue_id: check.take(word(form.ticket_queue_id.as_deref(), "ticket_queue_id")),
@@ -192,6 +210,8 @@ fn check(desk: &Desk, form: MailboxForm) -> Result<Checked> {
     ));
     let fetches = matches!(checked.kind, MailboxType::Imap | MailboxType::Pop3);
     check.take(needs(fetches && checked.imap_host.is_none(), "imap_host", "Where is mail to be fetched?"));
+    let moves = checked.after_intake == AfterIntake::Move;
+    check.take(needs(moves && checked.move_to.is_none(), "move_to", "To which folder?"));
     check.finish()?;
     Ok(checked)
 }

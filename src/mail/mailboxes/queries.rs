@@ -1,7 +1,7 @@
 //! Reading mailboxes.
 
 use crate::desk::Desk;
-use crate::mail::{MailEncryption, Mailbox, MailboxId, MailboxType};
+use crate::mail::{AfterIntake, AuthMethod, MailEncryption, Mailbox, MailboxId, MailboxType};
 use crate::tickets::{QueueId, TicketPriority};
 use crate::{Actor, Error, Permission, Result};
 use sqlx::{Postgres, QueryBuilder};
@@ -11,7 +11,7 @@ const MAILBOXES_MAX: i64 = 200;
 
 const COLUMNS: &str = "SELECT id, name, type AS kind, smtp_host, smtp_port, smtp_user, smtp_password IS NOT NULL AS has_smtp_password,
   smtp_encryption, smtp_from_email, smtp_from_name, imap_host, imap_port, imap_user, imap_password IS NOT NULL AS has_imap_password,
-  imap_encryption, poll_interval, webhook_secret IS NOT NULL AS has_webhook_secret, ticket_queue_id, default_priority, active,
+  imap_encryption, imap_folder, auth_method, after_intake, move_to, poll_interval, webhook_secret IS NOT NULL AS has_webhook_secret, ticket_queue_id, default_priority, active,
   plus_addressing, signature, last_error, version FROM email_configurations ";
 
 #[derive(sqlx::FromRow)]
@@ -31,6 +31,10 @@ struct Row {
     imap_user: Option<String>,
     has_imap_password: bool,
     imap_encryption: Option<MailEncryption>,
+    imap_folder: String,
+    auth_method: AuthMethod,
+    after_intake: AfterIntake,
+    move_to: Option<String>,
     poll_interval: Option<i32>,
     has_webhook_secret: bool,
     ticket_queue_id: Option<QueueId>,
@@ -60,6 +64,10 @@ impl From<Row> for Mailbox {
             imap_user: row.imap_user,
             has_imap_password: row.has_imap_password,
             imap_encryption: row.imap_encryption,
+            imap_folder: row.imap_folder,
+            auth_method: row.auth_method,
+            after_intake: row.after_intake,
+            move_to: row.move_to,
             poll_interval: row.poll_interval,
             has_webhook_secret: row.has_webhook_secret,
             ticket_queue_id: row.ticket_queue_id,

@@ -164,7 +164,7 @@ async fn fetch(url: &str) -> Result<Vec<u8>> {
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(10))
         .https_only(true)
-        .tls_backend_preconfigured(tls())
+        .tls_backend_preconfigured(crate::mail::tls())
         .build()
         .map_err(Error::internal)?;
     let mut answer = client.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(|error| {
@@ -179,17 +179,6 @@ async fn fetch(url: &str) -> Result<Vec<u8>> {
         }
     }
     Ok(bytes)
-}
-
-fn tls() -> rustls::ClientConfig {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    // The provider has every version that is asked for.
-    #[allow(clippy::expect_used)]
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("TLS 1.2 and 1.3");
-    builder.with_root_certificates(roots).with_no_client_auth()
 }
 
 #[cfg(test)]
