@@ -2,7 +2,7 @@
 
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
-use crate::{health, security, session, uploads, webhooks};
+use crate::{health, originals, security, session, uploads, webhooks};
 use app::App;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
@@ -66,6 +66,8 @@ pub fn router(state: AppState) -> Router {
         .route("/portal/requests/{number}/comments", post(uploads::comment))
         .route("/portal/new", post(uploads::new_request))
         .route("/attachments/{id}", get(uploads::download))
+        .route("/mail/{id}", get(originals::original))
+        .route("/mail/{id}/part/{content_id}", get(originals::part))
         .layer(DefaultBodyLimit::disable())
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENT));
     let people = pages(&state).merge(slow).layer(identified).with_state(state.clone());

@@ -9,6 +9,8 @@ pub mod intake;
 #[cfg(feature = "ssr")]
 pub mod mailboxes;
 #[cfg(feature = "ssr")]
+pub mod original;
+#[cfg(feature = "ssr")]
 pub mod outbox;
 #[cfg(feature = "ssr")]
 pub mod parse;
@@ -18,6 +20,8 @@ pub mod quarantine;
 mod reply_address;
 #[cfg(feature = "ssr")]
 pub mod send;
+#[cfg(feature = "ssr")]
+pub mod suppression;
 #[cfg(feature = "ssr")]
 pub mod webhooks;
 

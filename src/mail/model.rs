@@ -142,6 +142,53 @@ pub struct QuarantinedMail {
     pub received_at: Timestamp,
 }
 
+/// What intake reads in a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadMail {
+    pub message_id: Option<String>,
+    /// The message that it answers.
+    pub answers: Option<String>,
+    pub from: Option<String>,
+    pub to: Vec<String>,
+    pub subject: String,
+    pub date: Option<Timestamp>,
+    pub text: String,
+    /// Without quotes and signature.
+    pub reply: String,
+    pub has_html: bool,
+    /// Name and bytes.
+    pub attachments: Vec<(String, u64)>,
+    /// Why it counts as no person's.
+    pub automatic: Option<String>,
+    pub bounce: Option<String>,
+    /// What our receiver found of its origin (RFC 8601).
+    pub authentication: Option<String>,
+    pub error: Option<String>,
+}
+
+/// An address that takes no mail.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suppression {
+    pub email: String,
+    /// In the words of the server that refused it.
+    pub reason: String,
+    pub created_at: Timestamp,
+}
+
+/// A sender, or a domain, that is not let in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailBlock {
+    pub pattern: String,
+    pub created_at: Timestamp,
+}
+
+/// What became of the mail that carries a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    pub state: DeliveryState,
+    pub said: Option<String>,
+}
+
 /// A mail in the outbox, as an administrator reads it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboxMail {

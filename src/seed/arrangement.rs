@@ -3,6 +3,7 @@
 use crate::categories::{CategoryId, NewCategory, commands as categories};
 use crate::desk::Desk;
 use crate::fields::{NewField, commands as fields};
+use crate::mail::{MailboxForm, mailboxes};
 use crate::people::UserId;
 use crate::queues::{NewQueue, commands as queues};
 use crate::tickets::QueueId;
@@ -15,6 +16,22 @@ const TREE: [(&str, &str, usize, &[&str]); 4] = [
     ("Network", "VPN, Wi-Fi, drives", 1, &["VPN", "Wi-Fi"]),
     ("Hardware", "Laptops, screens, printers", 2, &["Laptop", "Screen", "Printer"]),
 ];
+
+/// A mailbox without any server: `oxdesk mail ingest --mailbox Support`, or “Try a message”, brings mail into it.
+pub async fn connect(desk: &Desk, system: &Actor, queue: QueueId) -> Result<()> {
+    let form = MailboxForm {
+        name: "Support".into(),
+        kind: "SMTP".into(),
+        smtp_from_email: Some("support@demo.test".into()),
+        smtp_from_name: Some("Service desk".into()),
+        ticket_queue_id: Some(queue.to_string()),
+        active: true,
+        plus_addressing: true,
+        ..MailboxForm::default()
+    };
+    mailboxes::create_mailbox(desk, system, form).await?;
+    Ok(())
+}
 
 /// Makes the tree and the fields that hang on it.
 pub async fn arrange(desk: &Desk, system: &Actor, queues: &[QueueId]) -> Result<()> {

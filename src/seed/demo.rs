@@ -45,6 +45,7 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
     for (index, story) in STORIES.iter().enumerate() {
         tell(desk, &agent, &ids, &queues, &agents, index, story).await?;
     }
+    arrangement::connect(desk, &system, queues[0]).await?;
     arrangement::staff(desk, &system, queues[2], &agents[..2]).await?;
     lock.commit().await?;
     Ok(true)

@@ -2,6 +2,7 @@
 
 pub mod arranging;
 pub mod macros;
+pub mod mailing;
 pub mod people;
 pub mod reports;
 pub mod requester;

@@ -203,7 +203,14 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
     }
     if use_viewer().is_some_and(|viewer| viewer.is_admin) {
         entries.push(Entry::page("Page", "Admin", "/admin"));
-        entries.push(Entry::page("Page", "Outbox", "/admin/outbox"));
+        for (name, path) in [
+            ("Mailboxes", "/admin/mailboxes"),
+            ("Quarantine", "/admin/quarantine"),
+            ("Try a message", "/admin/try-message"),
+            ("Outbox", "/admin/outbox"),
+        ] {
+            entries.push(Entry::page("Page", name, path));
+        }
     }
     entries.push(Entry { label: "Keyboard".to_owned(), kind: "Help", key: "?", target: Target::Deed(Deed::ShowKeys) });
     entries

@@ -3,6 +3,7 @@
 use crate::ui::{Ago, Avatar, Icon, QuickForm};
 use leptos::prelude::*;
 use oxdesk::Timestamp;
+use oxdesk::mail::{Delivery, DeliveryState, RawMailId};
 use oxdesk::tickets::{
     Attachment, Comment, CommentId, HistoryEntry, MergedRequest, SUBJECT_MAX, Ticket, TicketId, TicketPriority,
     TicketStatus, TimelineEntry,
@@ -20,6 +21,9 @@ pub fn Timeline(
     /// The ticket from which a message may become one of its own.
     #[prop(optional_no_strip)]
     splits: Option<TicketId>,
+    /// The mail that made it.
+    #[prop(optional_no_strip)]
+    mail: Option<RawMailId>,
 ) -> impl IntoView {
     let requester = ticket.requester_label().to_owned();
     view! {
@@ -30,6 +34,7 @@ pub fn Timeline(
                     <header><b>{requester}</b><span class="muted"><Ago at=ticket.created_at now/></span></header>
                     <Text html/>
                     <Files files=attachments/>
+                    {original(mail)}
                 </div>
             </article>
             {entries
@@ -70,11 +75,63 @@ fn Message(
                 </header>
                 <Text html=comment.html/>
                 <Files files=comment.attachments/>
-                {split}
+                {delivered(comment.delivery)}
+                <div class="message__deeds">{original(comment.original)}{split}</div>
             </div>
         </article>
     }
     .into_any()
+}
+
+/// The mail as it came, in a frame where nothing runs; fetched when it is opened.
+fn original(mail: Option<RawMailId>) -> Option<AnyView> {
+    let address = format!("/mail/{}", mail?);
+    let shown = RwSignal::new(false);
+    let (source, plain) = (address.clone(), address);
+    Some(
+        view! {
+            <details class="message__more" on:toggle=move |_| shown.set(true)>
+                <summary>"The mail as it came"</summary>
+                {move || shown.get().then(|| view! {
+                    <iframe class="message__mail" title="The mail as it came" src=source.clone() sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" on:load=fit></iframe>
+                })}
+                <p><a class="link" href=plain.clone() target="_blank" rel="noopener">"In a page of its own"</a></p>
+            </details>
+        }
+        .into_any(),
+    )
+}
+
+/// Makes a frame as tall as what is in it, up to a screen and a half.
+#[cfg(feature = "hydrate")]
+fn fit(event: leptos::ev::Event) {
+    use wasm_bindgen::JsCast;
+    let Some(frame) = event.target().and_then(|frame| frame.dyn_into::<web_sys::HtmlIFrameElement>().ok()) else {
+        return;
+    };
+    let Some(height) =
+        frame.content_document().and_then(|page| page.document_element()).map(|page| page.scroll_height())
+    else {
+        return;
+    };
+    let _ = frame.set_attribute("height", &height.clamp(80, 1400).to_string());
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn fit(_: leptos::ev::Event) {}
+
+/// What became of the mail that carries a message: said where it is not simply sent.
+fn delivered(delivery: Option<Delivery>) -> Option<AnyView> {
+    let delivery = delivery?;
+    let (words, wrong) = match delivery.state {
+        DeliveryState::Waiting | DeliveryState::Sending => ("Waits to be sent", false),
+        DeliveryState::Sent => ("Sent", false),
+        DeliveryState::Failed => ("Not delivered", true),
+        DeliveryState::Bounced => ("Came back", true),
+        DeliveryState::Suppressed => ("Not sent: this address takes no mail", true),
+    };
+    let said = delivery.said.filter(|_| wrong).map(|said| format!(": {said}"));
+    Some(view! { <p class="message__delivery" class:message__delivery--wrong=wrong><Icon icon={if wrong { Icon::Warning } else { Icon::Mail }}/>{words}{said}</p> }.into_any())
 }
 
 /// Makes a ticket of its own from a message.
@@ -181,6 +238,7 @@ fn describe(entry: &HistoryEntry) -> Option<String> {
             Some(email) => format!("{who} added {email} in copy"),
             None => format!("{who} took {} out of the copies", entry.old_value.as_deref()?),
         },
+        ("BOUNCED", _) => format!("A mail to {} did not arrive: {}", entry.old_value.as_deref()?, new?),
         (_, Some("queue_id")) => new.map_or_else(
             || format!("{who} took the ticket out of its queue"),
             |queue| format!("{who} moved the ticket to {queue}"),

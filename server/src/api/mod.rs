@@ -6,6 +6,7 @@ mod extract;
 mod forms;
 mod idempotency;
 mod links;
+mod mail;
 mod presence;
 mod problem;
 mod queues;
@@ -108,6 +109,14 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(comments::list, comments::create))
             .routes(routes!(comments::list_attachments, comments::attach))
             .routes(routes!(comments::download))
+            .routes(routes!(mail::list_mailboxes, mail::create_mailbox))
+            .routes(routes!(mail::update_mailbox, mail::delete_mailbox))
+            .routes(routes!(mail::test_mailbox))
+            .routes(routes!(mail::list_quarantine))
+            .routes(routes!(mail::release_mail))
+            .routes(routes!(mail::delete_mail))
+            .routes(routes!(mail::list_suppressions))
+            .routes(routes!(mail::clear_suppression))
             .routes(routes!(users::list, users::create))
             .routes(routes!(users::me))
             .routes(routes!(users::get)),

@@ -96,6 +96,8 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{team_id}",
                 "{category_id}",
                 "{field_id}",
+                "{mailbox_id}",
+                "{mail_id}",
             ]
             .iter()
             .fold(path, |path, name| path.replace(name, NOTHING));

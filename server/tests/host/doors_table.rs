@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 27] = [
+pub const PAGES: [(&str, [u16; 6]); 30] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -29,6 +29,9 @@ pub const PAGES: [(&str, [u16; 6]); 27] = [
     ("/account", [302, 403, 403, 200, 200, 200]),
     ("/admin", [302, 403, 403, 200, 200, 200]),
     ("/admin/outbox", [302, 403, 403, 403, 403, 200]),
+    ("/admin/mailboxes", [302, 403, 403, 403, 403, 200]),
+    ("/admin/quarantine", [302, 403, 403, 403, 403, 200]),
+    ("/admin/try-message", [302, 403, 403, 200, 200, 200]),
     ("/admin/queues", [302, 403, 403, 200, 200, 200]),
     ("/admin/teams", [302, 403, 403, 200, 200, 200]),
     ("/admin/categories", [302, 403, 403, 200, 200, 200]),
@@ -40,10 +43,24 @@ pub const PAGES: [(&str, [u16; 6]); 27] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 69] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 83] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("outbox", "", [401, 403, 403, 403, 403, 200]),
+    ("read_mail_settings", "", [401, 403, 403, 403, 403, 200]),
+    ("save_mailbox", "mailbox[name]=", [401, 403, 403, 403, 403, 422]),
+    ("delete_mailbox", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("test_mailbox", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("list_quarantine", "", [401, 403, 403, 403, 403, 200]),
+    ("read_quarantined", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("release_mail", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("delete_mail", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("block_sender", "pattern=", [401, 403, 403, 403, 403, 422]),
+    ("unblock_sender", "pattern=nobody.test", [401, 403, 403, 403, 403, 404]),
+    ("list_refused", "", [401, 403, 403, 403, 403, 200]),
+    ("clear_suppression", "email=a@b.c", [401, 403, 403, 403, 403, 404]),
+    ("try_message", "message=", [401, 403, 403, 403, 403, 422]),
+    ("take_in_mail", "mailbox={u}&message=x", [401, 403, 403, 403, 403, 404]),
     ("list_tickets", r#"{"filter":{},"after":null}"#, [401, 200, 200, 200, 200, 200]),
     ("read_rail", "", [401, 403, 403, 200, 200, 200]),
     ("save_view", "name=Late&bar=is%3Aoverdue&sort=due&audience=SHARED", [401, 403, 403, 403, 200, 200]),
@@ -197,6 +214,26 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             Some(json!({ "ids": [NOTHING], "priority": "LOW" })),
             [401, 403, 403, 200, 200, 200],
         ),
+        (Method::GET, "/api/v1/mailboxes", None, [401, 403, 403, 403, 403, 200]),
+        (
+            Method::POST,
+            "/api/v1/mailboxes",
+            Some(json!({ "name": "", "type": "SMTP" })),
+            [401, 403, 403, 403, 403, 422],
+        ),
+        (
+            Method::PUT,
+            "/api/v1/mailboxes/{mailbox_id}",
+            Some(json!({ "name": "x", "type": "SMTP" })),
+            [401, 403, 403, 403, 403, 404],
+        ),
+        (Method::DELETE, "/api/v1/mailboxes/{mailbox_id}", None, [401, 403, 403, 403, 403, 404]),
+        (Method::POST, "/api/v1/mailboxes/{mailbox_id}/test", None, [401, 403, 403, 403, 403, 404]),
+        (Method::GET, "/api/v1/mail/quarantine", None, [401, 403, 403, 403, 403, 200]),
+        (Method::POST, "/api/v1/mail/quarantine/{mail_id}/release", None, [401, 403, 403, 403, 403, 404]),
+        (Method::DELETE, "/api/v1/mail/quarantine/{mail_id}", None, [401, 403, 403, 403, 403, 404]),
+        (Method::GET, "/api/v1/mail/suppressions", None, [401, 403, 403, 403, 403, 200]),
+        (Method::DELETE, "/api/v1/mail/suppressions/{email}", None, [401, 403, 403, 403, 403, 404]),
         (Method::PUT, "/api/v1/tickets/{id}/draft", Some(json!({})), [401, 404, 404, 200, 200, 200]),
         (Method::POST, "/api/v1/tickets/{id}/presence", Some(json!({})), [401, 403, 403, 200, 200, 200]),
         (Method::DELETE, "/api/v1/tickets/{id}/presence", None, [401, 403, 403, 204, 204, 204]),

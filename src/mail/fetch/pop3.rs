@@ -27,7 +27,7 @@ pub async fn fetch(desk: &Desk, mailbox: &Mailbox) -> Said<usize> {
     for line in listed {
         let Some((number, id)) = line.split_once(' ') else { continue };
         all.push(id.to_owned());
-        if !known.contains(&id.to_owned()) {
+        if !known.contains(id) {
             if taken == AT_ONCE {
                 continue;
             }

@@ -61,6 +61,18 @@ pub async fn send(desk: &Desk, id: OutboxMailId) -> Result<()> {
     }
 }
 
+/// Connects to a mailbox's server and signs in, without sending; fails with the server's own words.
+pub async fn try_sending(desk: &Desk, actor: &crate::Actor, id: MailboxId) -> Result<()> {
+    actor.require(crate::Permission::SettingsManage)?;
+    let mailbox = super::mailboxes::mailbox(desk, actor, id).await?;
+    if mailbox.smtp_host.is_none() {
+        return Ok(());
+    }
+    let said = |said: String| crate::Error::invalid("smtp_host", said);
+    let transport = transport::of(desk, &mailbox).await?.map_err(said)?;
+    transport::try_it(&transport).await.map_err(said)
+}
+
 /// Has everything sent, and taken in, that a crash left behind.
 pub async fn resume(desk: &Desk) -> Result<()> {
     let mut tx = desk.db.begin().await?;

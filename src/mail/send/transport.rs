@@ -72,6 +72,15 @@ pub async fn send(transport: &Transport, letter: Message) -> Result<(), Failure>
     }
 }
 
+/// Greets the server and signs in.
+pub async fn try_it(transport: &Transport) -> Result<(), String> {
+    match transport.test_connection().await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err("The server does not answer as a mail server does.".into()),
+        Err(error) => Err(words(&error)),
+    }
+}
+
 /// What the server said, and nothing of ours.
 fn words(error: &SmtpError) -> String {
     let mut said = error.to_string();

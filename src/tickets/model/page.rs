@@ -5,6 +5,7 @@ use super::{
 };
 use crate::Timestamp;
 use crate::fields::{FieldValues, ShownField};
+use crate::mail::{Delivery, RawMailId};
 use crate::people::{Person, UserId};
 use crate::ratings::Rating;
 use serde::{Deserialize, Serialize};
@@ -120,6 +121,10 @@ pub struct Comment {
     /// Safe to show: made by [`crate::markdown`].
     pub html: String,
     pub is_from_email: bool,
+    /// The mail that it came as, for those who may read the whole of it.
+    pub original: Option<RawMailId>,
+    /// What became of the mail that carries it, for those who work tickets.
+    pub delivery: Option<Delivery>,
     pub attachments: Vec<Attachment>,
     pub created_at: Timestamp,
 }
@@ -153,6 +158,8 @@ pub struct TicketPage {
     pub ticket: Ticket,
     /// The description, safe to show.
     pub html: String,
+    /// The mail that it came as, for those who may read the whole of it.
+    pub original: Option<RawMailId>,
     pub attachments: Vec<Attachment>,
     pub timeline: Vec<TimelineEntry>,
     pub may: Abilities,

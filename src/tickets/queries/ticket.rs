@@ -7,6 +7,7 @@ use super::timeline::{attachments_of, comments, history, merged_requests};
 use super::visible::visible_tree;
 use crate::desk::Desk;
 use crate::fields::{self, FieldValues};
+use crate::mail::RawMailId;
 use crate::markdown::{render, render_plain};
 use crate::people::{Person, UserId, display_name};
 use crate::ratings;
@@ -75,9 +76,11 @@ pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Tic
     } else {
         render(&ticket.description, &[])
     };
+    let original = original_of(desk, actor, &ticket).await?;
     Ok(TicketPage {
         ticket,
         html,
+        original,
         attachments,
         timeline,
         may,
@@ -88,6 +91,20 @@ pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Tic
         usual_wait,
         now: Timestamp::now(),
     })
+}
+
+/// The mail that made the ticket.
+async fn original_of(desk: &Desk, actor: &Actor, ticket: &Ticket) -> Result<Option<RawMailId>> {
+    if ticket.source != TicketSource::Email || !actor.can(Permission::NoteRead) {
+        return Ok(None);
+    }
+    let original = sqlx::query_scalar!(
+        r#"SELECT id AS "id: RawMailId" FROM raw_mails WHERE ticket_id = $1 AND outcome = 'created' ORDER BY id LIMIT 1"#,
+        ticket.id as _
+    )
+    .fetch_optional(&desk.db)
+    .await?;
+    Ok(original)
 }
 
 /// Whether the requester's colleagues see the ticket, for whoever it belongs to.

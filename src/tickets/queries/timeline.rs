@@ -3,6 +3,7 @@
 use super::visible::visible_tree;
 use super::{PAGE_MAX, ticket};
 use crate::desk::Desk;
+use crate::mail::{Delivery, DeliveryState, RawMailId};
 use crate::markdown::{render, render_plain};
 use crate::people::{UserId, display_name};
 use crate::tickets::{
@@ -25,9 +26,14 @@ pub(super) async fn comments(
     let rows = sqlx::query!(
         r#"SELECT c.id, c.user_id, c.comment, c.is_internal, c.is_from_email, c.created_at,
              u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?", coalesce(c.author_name, c.author_email, t.requester_name, t.requester_email) AS "unnamed!",
+             (SELECT id FROM raw_mails r WHERE r.comment_id = c.id AND $2 LIMIT 1) AS "original?: RawMailId",
+             sent.state AS "state?: DeliveryState", sent.last_error AS "said?",
              (SELECT coalesce(array_agg(concat_ws(' ', m.first_name, m.last_name)), '{}') FROM ticket_mentions tm
               JOIN users m ON m.id = tm.user_id WHERE tm.comment_id = c.id) AS "mentions!"
            FROM ticket_comments c JOIN tickets t ON t.id = c.ticket_id LEFT JOIN users u ON u.id = c.user_id
+           -- Of several readers the one that it did not reach counts.
+           LEFT JOIN LATERAL (SELECT state, last_error FROM outbox o WHERE o.comment_id = c.id AND $2
+             ORDER BY state IN ('FAILED', 'BOUNCED', 'SUPPRESSED') DESC, state <> 'SENT' DESC LIMIT 1) AS sent ON true
            WHERE c.deleted_at IS NULL AND (NOT c.is_internal OR $2) AND c.id IN (
              SELECT id FROM ticket_comments WHERE ticket_id = ANY($4)
              -- What agents answer after a merge is for the requester of the merged ticket too; what its other
@@ -60,6 +66,8 @@ pub(super) async fn comments(
                 author_id: row.user_id,
                 html: if row.is_from_email { render_plain(&row.comment) } else { render(&row.comment, &row.mentions) },
                 is_from_email: row.is_from_email,
+                original: row.original,
+                delivery: row.state.map(|state| Delivery { state, said: row.said }),
                 attachments: own,
                 created_at: row.created_at,
             };

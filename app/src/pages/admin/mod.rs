@@ -2,13 +2,19 @@
 
 mod categories;
 mod fields;
+mod mailboxes;
+mod quarantine;
 mod queues;
 mod teams;
+mod try_message;
 
 pub use categories::Categories;
 pub use fields::Fields;
+pub use mailboxes::Mailboxes;
+pub use quarantine::Quarantine;
 pub use queues::Queues;
 pub use teams::Teams;
+pub use try_message::TryMessage;
 
 use crate::functions::arranging::{Arranged, read_arranged};
 use crate::functions::people::outbox;
@@ -19,7 +25,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
-use oxdesk::mail::OutboxMail;
+use oxdesk::mail::{DeliveryState, OutboxMail};
 
 #[component]
 pub fn Admin() -> impl IntoView {
@@ -33,6 +39,9 @@ pub fn Admin() -> impl IntoView {
                 <li><A href="/admin/categories"><b>"Categories"</b><small>"What requests are about, and which queue and priority that means"</small></A></li>
                 <li><A href="/admin/fields"><b>"Fields"</b><small>"What you want to know of a ticket beside what every ticket has"</small></A></li>
                 <li><A href="/macros"><b>"Macros"</b><small>"Texts and what goes with them"</small></A></li>
+                <li><A href="/admin/mailboxes"><b>"Mailboxes"</b><small>"Where mail comes in and becomes tickets, and from where answers go out"</small></A></li>
+                <li><A href="/admin/quarantine"><b>"Quarantine"</b><small>"Mail that was set aside, and whom nothing is sent to"</small></A></li>
+                <li><A href="/admin/try-message"><b>"Try a message"</b><small>"What intake sees of a mail"</small></A></li>
                 <li><A href="/admin/outbox"><b>"Outbox"</b><small>"Every mail that Oxdesk has written, newest first"</small></A></li>
             </ul>
         </div>
@@ -123,6 +132,18 @@ pub fn Outbox() -> impl IntoView {
     .into_any()
 }
 
+/// Where a mail is, in words.
+pub fn delivery(state: DeliveryState) -> &'static str {
+    match state {
+        DeliveryState::Waiting => "not sent yet",
+        DeliveryState::Sending => "on its way",
+        DeliveryState::Sent => "sent",
+        DeliveryState::Failed => "not delivered",
+        DeliveryState::Bounced => "came back",
+        DeliveryState::Suppressed => "not sent: this address takes no mail",
+    }
+}
+
 #[component]
 fn Mails(mails: Vec<OutboxMail>) -> impl IntoView {
     let older =
@@ -135,7 +156,8 @@ fn Mails(mails: Vec<OutboxMail>) -> impl IntoView {
                     <details class="mail">
                         <summary>
                             <b>{mail.subject}</b>
-                            <span class="muted">"to "{mail.recipient}" · "{mail.created_at.local(0)}" UTC · "{if mail.sent_at.is_some() { "sent" } else { "not sent yet" }}</span>
+                            <span class="muted">"to "{mail.recipient}" · "{mail.created_at.local(0)}" UTC · "{delivery(mail.state)}</span>
+                            {mail.last_error.map(|said| view! { <span class="mail__said">{said}</span> })}
                         </summary>
                         <pre class="mail__body">{mail.body}</pre>
                     </details>

@@ -104,7 +104,7 @@ fn Conversation(
     writing: Writing,
     meeting: Meeting,
 ) -> impl IntoView {
-    let TicketPage { ticket, html, attachments, timeline, may, bench, rating, now, .. } = page;
+    let TicketPage { ticket, html, original, attachments, timeline, may, bench, rating, now, .. } = page;
     shown.set_value(Some(ticket.clone()));
     if may.note {
         meeting.at(ticket.id);
@@ -131,7 +131,7 @@ fn Conversation(
                 </header>
                 {move || stale.get().map(|mine| view! { <Conflict mine ticket=shown.get_value() people=people.get_value() queues=queues.get_value() stale update/> })}
                 <Notices ticket=ticket.clone() may_restore=may.delete/>
-                <Timeline ticket=ticket.clone() html attachments entries=timeline now with_events=true splits/>
+                <Timeline ticket=ticket.clone() html attachments entries=timeline now with_events=true splits mail=original/>
                 <OutgoingReplies replies=outgoing writing/>
                 {(may.reply || may.note).then(|| view! { <Composer action=format!("/tickets/{}/comments", ticket.ticket_number) ticket=ticket.clone() may to drafts writing offers/> })}
             </section>
