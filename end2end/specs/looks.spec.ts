@@ -33,6 +33,9 @@ const pages: [string, string, Account | null][] = [
   ['categories', '/admin/categories', 'admin'],
   ['fields', '/admin/fields', 'admin'],
   ['reports', '/reports', 'admin'],
+  ['mailboxes', '/admin/mailboxes?preset=imap', 'admin'],
+  ['quarantine', '/admin/quarantine', 'admin'],
+  ['try-message', '/admin/try-message', 'admin'],
 ];
 const first = `TKT-${new Date().getUTCFullYear()}-0001`;
 

@@ -6,6 +6,7 @@
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use oxdesk::people::{NewUser, commands, queries};
+use oxdesk::secret::SecretKey;
 use oxdesk::{Actor, Error, seed};
 use server::config::Config;
 use server::run::{self, Opened};
@@ -61,6 +62,9 @@ enum Command {
     /// Reads mail, or takes it in
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Manages what is sealed with OXDESK_SECRET_KEY
+    #[command(subcommand)]
+    Secrets(SecretsCommand),
     /// Prints a setting, or changes it
     Setting {
         /// Such as tickets.undo_send_seconds
@@ -88,6 +92,12 @@ enum MailCommand {
         #[arg(long)]
         mailbox: String,
     },
+}
+
+#[derive(Subcommand)]
+enum SecretsCommand {
+    /// Seals every secret with the key in use; OXDESK_SECRET_KEY_OLD is the key that sealed them
+    Rotate,
 }
 
 #[derive(Subcommand)]
@@ -206,6 +216,18 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             .await
         }
         Command::Mail(MailCommand::Ingest { mailbox }) => server::mail::ingest(&config, &mailbox).await,
+        Command::Secrets(SecretsCommand::Rotate) => {
+            let old = std::env::var("OXDESK_SECRET_KEY_OLD").context("OXDESK_SECRET_KEY_OLD is not set")?;
+            let old = SecretKey::from_base64(&old).context("OXDESK_SECRET_KEY_OLD is not 32 bytes in base64")?;
+            with_desk(&config, async |opened| {
+                let actor = Actor::system("oxdesk secrets rotate");
+                let (sealed, lost) =
+                    oxdesk::mail::mailboxes::reseal_secrets(&opened.desk, &actor, &old).await.map_err(explain)?;
+                println!("{sealed} sealed again, {lost} that neither key opens");
+                Ok(())
+            })
+            .await
+        }
         Command::Setting { key, value } => {
             with_desk(&config, async |opened| {
                 if let Some(value) = value {

@@ -2,6 +2,7 @@
 
 use oxdesk::desk::Desk;
 use oxdesk::mail::{Intake, IntakeOutcome, MailboxForm, MailboxId, intake, mailboxes, quarantine};
+use oxdesk::secret::SecretKey;
 use oxdesk::testing::{desk, person, run_jobs};
 use oxdesk::tickets::{PublicReply, TicketId, TicketStatus, TimelineEntry, commands, queries};
 use oxdesk::{Actor, Error};
@@ -506,4 +507,33 @@ async fn a_mailbox_keeps_its_secrets_and_says_what_is_missing() {
     let twice = MailboxForm { name: "Mine".into(), ..form };
     assert!(matches!(mailboxes::create_mailbox(&desk, &admin, twice).await, Err(Error::Invalid(_))));
     mailboxes::delete_mailbox(&desk, &admin, id).await.unwrap();
+}
+
+#[tokio::test]
+async fn secrets_are_sealed_again_with_a_new_key() {
+    let desk = desk().await;
+    let admin = person(&desk, "ada", "ADMIN").await;
+    let form = MailboxForm {
+        name: "Main".into(),
+        kind: "WEBHOOK".into(),
+        webhook_secret: Some("s3cret".into()),
+        active: true,
+        ..MailboxForm::default()
+    };
+    mailboxes::create_mailbox(&desk, &admin, form).await.unwrap();
+    let renewed = Desk { secret: SecretKey::generate(), ..desk.clone() };
+    let read = async |desk: &Desk| {
+        let sealed: String =
+            sqlx::query_scalar("SELECT webhook_secret FROM email_configurations").fetch_one(&desk.db).await.unwrap();
+        desk.secret.unseal(&sealed)
+    };
+    assert_eq!(read(&renewed).await, None);
+    assert_eq!(
+        mailboxes::reseal_secrets(&renewed, &admin, &SecretKey::generate()).await,
+        Ok((0, 1)),
+        "a third key opens nothing, and harms nothing"
+    );
+    assert_eq!(mailboxes::reseal_secrets(&renewed, &admin, &desk.secret).await, Ok((1, 0)));
+    assert_eq!(read(&renewed).await.as_deref(), Some("s3cret"));
+    assert_eq!(read(&desk).await, None);
 }

@@ -7,6 +7,7 @@ mod guest;
 mod house;
 mod macros;
 mod mail;
+mod mail_hostile;
 mod mail_servers;
 mod people;
 mod ratings;

@@ -4,6 +4,7 @@
 mod api;
 mod doors;
 mod doors_table;
+mod faults;
 mod forms;
 mod live;
 mod test_app;

@@ -3,6 +3,7 @@
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::mail::{AfterIntake, AuthMethod, MailEncryption, MailboxForm, MailboxId, MailboxType};
+use crate::secret::SecretKey;
 use crate::tickets::rules::rename;
 use crate::tickets::{QueueId, TicketPriority};
 use crate::{Actor, EmailAddress, Error, Permission, Result, Validation, bounded, optional};
@@ -164,6 +165,48 @@ pub async fn delete_mailbox(desk: &Desk, actor: &Actor, id: MailboxId) -> Result
     audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "EMAIL_CONFIGURATION").entity(id)).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Seals every mailbox's secrets anew, with the key that is in use now; `old` opens what an earlier one sealed. Answers
+/// with how many were, and how many neither key opens: those are left alone, and must be typed again.
+pub async fn reseal_secrets(desk: &Desk, actor: &Actor, old: &SecretKey) -> Result<(usize, usize)> {
+    actor.require(Permission::SettingsManage)?;
+    let mut tx = desk.db.begin().await?;
+    let rows = sqlx::query!(
+        r#"SELECT id AS "id: MailboxId", smtp_password, imap_password, webhook_secret FROM email_configurations ORDER BY id FOR UPDATE"#
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let (mut sealed, mut lost) = (0, 0);
+    for row in rows {
+        let mut again = |secret: Option<String>| -> Result<Option<String>> {
+            let Some(secret) = secret else { return Ok(None) };
+            match old.unseal(&secret).or_else(|| desk.secret.unseal(&secret)) {
+                Some(plain) => {
+                    sealed += 1;
+                    desk.secret.seal(&plain).map(Some)
+                }
+                None => {
+                    lost += 1;
+                    Ok(Some(secret))
+                }
+            }
+        };
+        let (smtp, imap, webhook) = (again(row.smtp_password)?, again(row.imap_password)?, again(row.webhook_secret)?);
+        sqlx::query!(
+            "UPDATE email_configurations SET smtp_password = $2, imap_password = $3, webhook_secret = $4, version = version + 1 WHERE id = $1",
+            row.id as _,
+            smtp,
+            imap,
+            webhook
+        )
+        .execute(&mut *tx)
+        .await?;
+    }
+    let about = AuditEntry::new("ROTATE", "SECRETS").describe(format!("{sealed} sealed again, {lost} lost"));
+    audit::record(&mut *tx, actor, about).await?;
+    tx.commit().await?;
+    Ok((sealed, lost))
 }
 
 fn check(desk: &Desk, form: MailboxForm) -> Result<Checked> {

@@ -3,6 +3,6 @@
 mod commands;
 mod queries;
 
-pub use commands::{create_mailbox, delete_mailbox, update_mailbox};
+pub use commands::{create_mailbox, delete_mailbox, reseal_secrets, update_mailbox};
 pub(crate) use queries::secrets;
 pub use queries::{list_mailboxes, mailbox, mailbox_by_name};

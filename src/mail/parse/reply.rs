@@ -6,6 +6,8 @@ use super::phrases::FROM;
 
 /// A signature has at most so many lines.
 const SIGNATURE_MAX: usize = 25;
+/// What telephones and programs add is in the last lines, so many.
+const FOOTERS_MAX: usize = 80;
 
 /// What was written now, of a message's text. Where that cannot be told, all of it: nothing a person wrote is lost.
 pub fn visible_reply(text: &str) -> String {
@@ -163,13 +165,13 @@ fn without_signature<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let end = lines.iter().rposition(|line| !line.trim().is_empty()).map_or(0, |at| at + 1);
     let lines = &lines[..end];
     let in_code = |at: usize| lines[..at].iter().filter(|line| line.trim_start().starts_with("```")).count() % 2 == 1;
+    // Both stand near the end: a long text is not searched from its beginning.
     let delimiter =
-        (0..lines.len()).find(|at| is_delimiter(lines[*at]) && lines.len() - at <= SIGNATURE_MAX && !in_code(*at));
+        (lines.len().saturating_sub(SIGNATURE_MAX)..lines.len()).find(|at| is_delimiter(lines[*at]) && !in_code(*at));
     let lines = &lines[..delimiter.unwrap_or(lines.len())];
-    let footer = (0..lines.len()).find(|at| {
-        let below: Vec<_> = lines[*at..].iter().filter(|line| !line.trim().is_empty()).collect();
-        let footers = below.iter().filter(|line| is_footer(line)).count();
-        is_footer(lines[*at]) && below.len() < 40 && footers * 10 >= below.len() * 7
+    let footer = (lines.len().saturating_sub(FOOTERS_MAX)..lines.len()).find(|at| {
+        let below = || lines[*at..].iter().filter(|line| !line.trim().is_empty());
+        is_footer(lines[*at]) && below().filter(|line| is_footer(line)).count() * 10 >= below().count() * 7
     });
     lines[..footer.unwrap_or(lines.len())].to_vec()
 }
