@@ -119,11 +119,13 @@ fn page(id: &str, mail: &ParsedMail, remote: bool) -> String {
     } else {
         String::new()
     };
+    // What is not fetched is not shown as broken.
+    let hidden = if remote { "" } else { "img[src^=\"http\"]{display:none}" };
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>The mail as it came</title><style>\
          :root{{color-scheme:light}}body{{margin:0;padding:12px 16px;font:14px/1.5 system-ui,sans-serif;color:#1a2230;background:#fff;overflow-wrap:anywhere}}\
          table.head{{border-collapse:collapse;margin-bottom:12px}}table.head th{{text-align:left;font-weight:500;color:#5b6470;padding:0 12px 0 0;vertical-align:top}}\
          pre{{white-space:pre-wrap;font:inherit}}img{{max-width:100%;height:auto}}.ask{{padding:8px 12px;border:1px solid #d5dae2;border-radius:6px;background:#f6f8fb}}\
-         </style></head><body><table class=\"head\">{head}</table>{ask}{body}</body></html>"
+         {hidden}</style></head><body><table class=\"head\">{head}</table>{ask}{body}</body></html>"
     )
 }

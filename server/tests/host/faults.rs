@@ -274,3 +274,21 @@ async fn what_waits_to_be_sent_is_sent_whoever_is_killed_meanwhile() {
     println!("sent again under the same Message-ID: {again}");
     assert!(again <= 3 * 4, "{again}");
 }
+
+#[test]
+fn a_pipe_keeps_its_mail_while_the_database_is_away() {
+    use std::io::Write;
+    let folder = std::env::temp_dir().join(format!("oxdesk-away-{}", std::process::id()));
+    let mut pipe = Command::new(env!("CARGO_BIN_EXE_oxdesk"))
+        .args(["mail", "ingest", "--mailbox", "Support"])
+        .env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nothing")
+        .env("OXDESK_DATA_DIR", &folder)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    pipe.stdin.take().unwrap().write_all(b"From: vera@example.com\r\nSubject: x\r\n\r\nHello.\r\n").unwrap();
+    assert_eq!(pipe.wait().unwrap().code(), Some(75), "EX_TEMPFAIL");
+    let _ = std::fs::remove_dir_all(folder);
+}

@@ -262,3 +262,34 @@ async fn amazon_is_not_asked_for_a_certificate_from_elsewhere() {
     assert_eq!(post(&app, &path, &[], "{}").await.status, 401);
     assert_eq!(stored(&app).await, 0);
 }
+
+#[tokio::test]
+async fn the_mail_as_it_came_is_for_those_who_work_its_ticket_and_runs_nothing() {
+    let app = app().await;
+    let id = mailbox(&app, "s").await;
+    let raw = MAIL.replace("\r\n\r\nHello.", "\r\nContent-Type: text/html\r\n\r\n<p onclick=\"x()\">Hello.</p><script>x()</script><img src=\"https://tracker.test/p.png\">");
+    let signature = format!("sha256={}", hmac_hex("s", raw.as_bytes()));
+    let path = format!("/webhooks/email/raw/{id}");
+    assert_eq!(post(&app, &path, &[("x-oxdesk-signature", &signature)], raw).await.json()["outcome"], "created");
+    let mail: oxdesk::mail::RawMailId =
+        sqlx::query_scalar("SELECT id FROM raw_mails").fetch_one(&app.desk.db).await.unwrap();
+    let address = format!("/mail/{mail}");
+    for (role, status) in
+        [(None, 303), (Some("REQUESTER"), 403), (Some("END_USER"), 403), (Some("AGENT"), 200), (Some("ADMIN"), 200)]
+    {
+        let answer = app.visitor(role).await.get(&address).await;
+        assert_eq!(answer.status, status, "{role:?}");
+        if status == 200 {
+            let policy = answer.header("content-security-policy");
+            assert!(
+                policy.contains("sandbox") && policy.contains("default-src 'none'") && !policy.contains("https:"),
+                "{policy}"
+            );
+            assert!(answer.body.contains("Hello.") && !answer.body.contains("x()"), "{}", answer.body);
+        }
+    }
+    let ben = app.visitor(Some("IT_MANAGER")).await;
+    assert!(ben.get(&format!("{address}?images=yes")).await.header("content-security-policy").contains("https:"));
+    assert_eq!(ben.get("/mail/01a211dd-6b42-7e69-b32b-f99ac40ab228").await.status, 404);
+    assert_eq!(ben.get(&format!("{address}/part/nothing@here")).await.status, 404);
+}

@@ -5,6 +5,8 @@ mod imap;
 mod pop3;
 mod wire;
 
+pub(crate) use wire::access_token;
+
 use super::{AfterIntake, AuthMethod, Mailbox, MailboxId, MailboxType, intake, mailboxes};
 use crate::desk::Desk;
 use crate::{Actor, Error, Permission, Result, jobs};

@@ -3,15 +3,16 @@
 use super::Failure;
 use crate::Result;
 use crate::desk::Desk;
+use crate::mail::fetch::access_token;
 use crate::mail::mailboxes::secrets;
-use crate::mail::{MailEncryption, Mailbox, MailboxId};
-use lettre::transport::smtp::authentication::Credentials;
+use crate::mail::{AuthMethod, MailEncryption, Mailbox, MailboxId};
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::transport::smtp::{Error as SmtpError, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub type Transport = AsyncSmtpTransport<Tokio1Executor>;
 
@@ -20,26 +21,46 @@ const CONNECTIONS: u32 = 4;
 /// An answer to a command comes within this.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 
-/// Mailbox → the version it was made of, and its transport.
-static TRANSPORTS: LazyLock<Mutex<HashMap<MailboxId, (i32, Transport)>>> = LazyLock::new(Mutex::default);
+/// A token is good for an hour; its transport is made anew before that.
+const TOKEN_USED_FOR: Duration = Duration::from_secs(45 * 60);
+
+/// A mailbox's transport, with what it was made of.
+struct Made {
+    version: i32,
+    at: Instant,
+    transport: Transport,
+}
+
+static TRANSPORTS: LazyLock<Mutex<HashMap<MailboxId, Made>>> = LazyLock::new(Mutex::default);
 
 /// The transport of a mailbox as it is now; the inner error says what is missing.
 pub async fn of(desk: &Desk, mailbox: &Mailbox) -> Result<Result<Transport, String>> {
     let known = || TRANSPORTS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((version, transport)) = known().get(&mailbox.id)
-        && *version == mailbox.version
+    let by_token = mailbox.auth_method == AuthMethod::Xoauth2;
+    if let Some(made) = known().get(&mailbox.id)
+        && made.version == mailbox.version
+        && (!by_token || made.at.elapsed() < TOKEN_USED_FOR)
     {
-        return Ok(Ok(transport.clone()));
+        return Ok(Ok(made.transport.clone()));
     }
-    let password = secrets(desk, mailbox.id).await?.smtp_password;
+    let secrets = secrets(desk, mailbox.id).await?;
+    let password = if by_token { secrets.smtp_password.or(secrets.imap_password) } else { secrets.smtp_password };
     if mailbox.has_smtp_password && password.is_none() {
         return Ok(Err("The mailbox's password was sealed with another key (OXDESK_SECRET_KEY).".into()));
     }
+    let password = match password {
+        Some(secret) if by_token => match access_token(&secret).await {
+            Ok(token) => Some(token),
+            Err(said) => return Ok(Err(format!("Signing in: {said}"))),
+        },
+        password => password,
+    };
     let transport = match connect(mailbox, password) {
         Ok(transport) => transport,
         Err(why) => return Ok(Err(why)),
     };
-    known().insert(mailbox.id, (mailbox.version, transport.clone()));
+    let made = Made { version: mailbox.version, at: Instant::now(), transport: transport.clone() };
+    known().insert(mailbox.id, made);
     Ok(Ok(transport))
 }
 
@@ -60,6 +81,9 @@ fn connect(mailbox: &Mailbox, password: Option<String>) -> Result<Transport, Str
         .pool_config(PoolConfig::new().max_size(CONNECTIONS).idle_timeout(Duration::from_secs(30)));
     if let Some(user) = &mailbox.smtp_user {
         builder = builder.credentials(Credentials::new(user.clone(), password.unwrap_or_default()));
+        if mailbox.auth_method == AuthMethod::Xoauth2 {
+            builder = builder.authentication(vec![Mechanism::Xoauth2]);
+        }
     }
     Ok(builder.build())
 }

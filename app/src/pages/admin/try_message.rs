@@ -8,6 +8,8 @@ use crate::ui::{ErrorState, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+const EXAMPLE: &str = "From: Vera Novak <vera@example.com>\nSubject: The printer eats paper\n\nIt did so at noon.";
+
 #[component]
 pub fn TryMessage() -> impl IntoView {
     provide_form_failure();
@@ -25,7 +27,7 @@ pub fn TryMessage() -> impl IntoView {
             <QuickForm endpoint="take_in_mail" class="try">
                 <label for="message">"The message"</label>
                 <textarea id="message" name="message" class="try__raw" rows="12" required spellcheck="false"
-                    placeholder="From: Vera Novak <vera@example.com>&#10;Subject: The printer eats paper&#10;&#10;It did so at noon."
+                    placeholder=EXAMPLE
                     prop:value=move || message.get()
                     on:input=move |event| message.set(event_target_value(&event))
                     on:dragover=move |event| event.prevent_default()
