@@ -27,6 +27,8 @@ ALTER TABLE raw_mails
   ADD COLUMN comment_id uuid REFERENCES ticket_comments (id) ON DELETE SET NULL,
   -- Someone looked at it and let it in.
   ADD COLUMN is_released boolean NOT NULL DEFAULT false,
+  -- How often filing it was begun: what fails again and again is set aside.
+  ADD COLUMN attempts integer NOT NULL DEFAULT 0,
   ADD COLUMN processed_at timestamptz;
 CREATE INDEX raw_mails_comment_id_idx ON raw_mails (comment_id) WHERE comment_id IS NOT NULL;
 CREATE INDEX raw_mails_dedupe_key_idx ON raw_mails (dedupe_key);

@@ -21,8 +21,6 @@ pub const ANONYMOUS_FORM: Limit = Limit { limit: 20, window_seconds: 3600 };
 /// Forms that people who are not signed in send, accepted or not: each may bring files.
 pub const ANONYMOUS_UPLOAD: Limit = Limit { limit: 60, window_seconds: 3600 };
 
-/// Tickets that one sender's mails make.
-pub const TICKETS_PER_SENDER: Limit = Limit { limit: 20, window_seconds: 3600 };
 /// Mails that we send to one address without a person having written them.
 pub const AUTOMATIC_PER_ADDRESS: Limit = Limit { limit: 10, window_seconds: 3600 };
 

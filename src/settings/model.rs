@@ -63,6 +63,13 @@ pub const SETTINGS: &[Setting] = &[
         "GENERAL",
         "Requesters are asked by mail how it went, once their ticket is closed.",
     ),
+    setting(
+        "mail.trusted_receivers",
+        SettingType::String,
+        "",
+        "EMAIL",
+        "The receivers whose Authentication-Results (RFC 8601) are believed, by their names, separated by spaces: mail that passes there is known to be from whom it says.",
+    ),
     setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
 ];
 

@@ -224,11 +224,80 @@ async fn an_agents_answer_goes_out_by_mail_and_its_answer_threads_back() {
         "It holds.",
     );
     assert_eq!(take_in(&desk, support, &answer).await.outcome, IntakeOutcome::Appended);
-    // Ana answers from her own mail program.
+}
+
+#[tokio::test]
+async fn nobody_answers_in_an_agents_name_who_only_says_so() {
+    let desk = desk().await;
+    let support = mailbox(&desk, "Support").await;
+    let (admin, ana) = (person(&desk, "ada", "ADMIN").await, person(&desk, "ana", "AGENT").await);
+    let first = take_in(&desk, support, &message("vera@example.com", "VPN", "v1@example.com", "", "It drops.")).await;
+    let number = first.ticket.as_ref().unwrap().to_string();
+    let (_, id, _) = mails_to(&desk, "vera@example.com").await.remove(0);
     let email = ana.email.as_ref().unwrap().to_string();
-    let from_ana = message(&email, "Re: VPN", "v3@example.com", &format!("In-Reply-To: <{id}>"), "Good to hear.");
-    assert_eq!(take_in(&desk, support, &from_ana).await.outcome, IntakeOutcome::Appended);
-    assert_eq!(mails_to(&desk, "vera@example.com").await.len(), 3, "what she mails in goes to the requester");
+    // Vera knows the number and the id of the mail that she got.
+    let head = format!("In-Reply-To: <{id}>");
+    let forged = message(&email, &format!("Re: [{number}]"), "f1@example.com", &head, "Send us your password.");
+    let taken = take_in(&desk, support, &forged).await;
+    assert_eq!(taken.outcome, IntakeOutcome::Quarantined, "{taken:?}");
+    let passed = format!("{head}\nAuthentication-Results: mx.desk.test; dmarc=pass");
+    let taken =
+        take_in(&desk, support, &message(&email, "Re: VPN", "f2@example.com", &passed, "Send us your password.")).await;
+    assert_eq!(
+        taken.outcome,
+        IntakeOutcome::Quarantined,
+        "what anyone can write into a head proves nothing: {taken:?}"
+    );
+    assert_eq!(mails_to(&desk, "vera@example.com").await.len(), 1);
+
+    oxdesk::settings::commands::set_setting(&desk, &admin, "mail.trusted_receivers", "mx.desk.test").await.unwrap();
+    let taken =
+        take_in(&desk, support, &message(&email, "Re: VPN", "f3@example.com", &passed, "Try again, please.")).await;
+    assert_eq!(taken.outcome, IntakeOutcome::Appended, "{taken:?}");
+    assert_eq!(mails_to(&desk, "vera@example.com").await.len(), 2, "what she mails in goes to the requester");
+    // Her own requests are hers as anyone's are.
+    let own = take_in(&desk, support, &message(&email, "My chair", "c1@desk.test", "", "It squeaks.")).await;
+    let again = take_in(
+        &desk,
+        support,
+        &message(&email, "Re: My chair", "c2@desk.test", "References: <c1@desk.test>", "Still."),
+    )
+    .await;
+    assert_eq!((again.outcome, again.ticket), (IntakeOutcome::Appended, own.ticket));
+}
+
+#[tokio::test]
+async fn whoever_fails_dmarc_takes_no_part_as_who_they_say_they_are() {
+    let desk = desk().await;
+    let support = mailbox(&desk, "Support").await;
+    let first =
+        take_in(&desk, support, &message("vera@example.com", "Pay", "p1@example.com", "", "Mine is late.")).await;
+    let number = first.ticket.as_ref().unwrap().to_string();
+    let head = "Authentication-Results: mx.desk.test; dmarc=fail";
+    let forged =
+        message("vera@example.com", &format!("Re: [{number}]"), "p2@evil.test", head, "My account has changed.");
+    let taken = take_in(&desk, support, &forged).await;
+    assert_eq!(taken.outcome, IntakeOutcome::Created);
+    assert_ne!(taken.ticket, first.ticket);
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_filed_is_tried_and_then_set_aside() {
+    let desk = desk().await;
+    let support = mailbox(&desk, "Support").await;
+    // Something of ours that is broken.
+    sqlx::query("ALTER TABLE ticket_messages ADD CONSTRAINT broken CHECK (message_id <> 'poison@example.com')")
+        .execute(&desk.db)
+        .await
+        .unwrap();
+    let stored = intake::store(&desk, support, &message("vera@example.com", "Poison", "poison@example.com", "", "x"))
+        .await
+        .unwrap();
+    for _ in 0..5 {
+        assert_eq!(intake::process(&desk, stored.id).await, Err(Error::Internal));
+    }
+    assert_eq!(intake::process(&desk, stored.id).await.unwrap().outcome, IntakeOutcome::Quarantined);
+    assert_eq!(tickets(&desk).await, 0, "and nothing is half written");
 }
 
 #[tokio::test]

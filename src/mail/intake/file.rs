@@ -1,13 +1,13 @@
 //! Making a ticket of a message, or a comment on one.
 
-use super::judge::Sender;
+use super::judge::{Proof, Sender};
 use super::thread::{self, Thread};
 use super::{Filed, Letter, lock, write_outcome};
 use crate::desk::Desk;
 use crate::mail::parse::{Automatic, Bounce, BounceKind, forwarded_from};
 use crate::mail::{Intake, IntakeOutcome};
-use crate::people;
 use crate::people::throttle::{self, AUTOMATIC_PER_ADDRESS};
+use crate::people::{self, UserId};
 use crate::tickets::commands::{self, Kept, NewReply};
 use crate::tickets::rules::{TicketDraft, check_new_ticket, is_only_thanks};
 use crate::tickets::{
@@ -18,6 +18,8 @@ use sqlx::PgConnection;
 
 /// Addresses that nobody reads.
 const NOBODY: [&str; 6] = ["no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon"];
+/// One sender makes at most so many tickets in an hour.
+const TICKETS_PER_HOUR: i64 = 20;
 /// What is said where a message has files only.
 const NO_TEXT: &str = "(This mail has no text.)";
 /// What ends a text that is too long for a ticket.
@@ -65,7 +67,7 @@ async fn write(
     kept: &Kept,
     acknowledge: bool,
 ) -> Result<Intake> {
-    let thread = thread::find(desk, &mut *tx, letter, &sender.email, sender.account.as_ref()).await?;
+    let thread = thread::find(desk, &mut *tx, letter, sender).await?;
     let beside = match thread {
         Thread::Of(ticket) => match append(desk, &mut *tx, letter, sender, ticket, kept).await? {
             Appended::There(intake) => return Ok(intake),
@@ -75,6 +77,7 @@ async fn write(
         Thread::Beside(ticket) => Some(ticket),
         Thread::New => None,
     };
+    check_not_flooding(&mut *tx, letter, sender).await?;
     let author = author(sender, None);
     let created = commands::write_ticket(desk, &mut *tx, &author, &new, kept, acknowledge).await?;
     sqlx::query!(
@@ -112,7 +115,8 @@ async fn append(
     kept: &Kept,
 ) -> Result<Appended> {
     let worked = sqlx::query!(
-        r#"SELECT root.status AS "status: TicketStatus", t.ticket_number AS "number: TicketNumber" FROM tickets t
+        r#"SELECT root.status AS "status: TicketStatus", t.ticket_number AS "number: TicketNumber",
+             t.requester_id AS "requester_id: UserId" FROM tickets t
            JOIN tickets root ON root.id = ticket_root(t.id) WHERE t.id = $1 FOR UPDATE OF root"#,
         ticket as _
     )
@@ -122,8 +126,14 @@ async fn append(
         return Ok(Appended::Closed);
     }
     let mut author = author(sender, Some(ticket));
-    if !author.is_agent() || !commands::may_see(&mut *tx, &author, ticket).await? {
+    let answers_for_us = author.is_agent()
+        && worked.requester_id != author.user_id
+        && commands::may_see(&mut *tx, &author, ticket).await?;
+    if !answers_for_us {
         author = as_requester(author, sender, ticket);
+    } else if !is_proven(&mut *tx, letter, sender).await? {
+        // It would go out in the agent's name.
+        return Err(Error::invalid("mail", "It claims to come from someone who works here, and nothing proves that."));
     }
     let text = visible(letter);
     // No machine, and no thanks, opens what is solved.
@@ -145,6 +155,41 @@ async fn append(
     let filed = Filed { ticket, comment: Some(comment) };
     write_outcome(tx, letter, IntakeOutcome::Appended, None, Some(&filed)).await?;
     Ok(Appended::There(Intake { outcome: IntakeOutcome::Appended, ticket: Some(worked.number), reason: None }))
+}
+
+/// Whether a mail is surely from whom it says: a receiver that we trust says so, someone looked at it, or it answers a mail
+/// that we sent to this very address, whose id nobody else knows.
+async fn is_proven(tx: &mut PgConnection, letter: &Letter, sender: &Sender) -> Result<bool> {
+    if sender.origin == Proof::Passed {
+        return Ok(true);
+    }
+    let answered: Vec<String> = letter.mail.in_reply_to.iter().chain(&letter.mail.references).cloned().collect();
+    let known = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM outbox WHERE message_id = ANY($1) AND lower(recipient) = $2) AS "known!""#,
+        &answered,
+        sender.email.as_str()
+    )
+    .fetch_one(tx)
+    .await?;
+    Ok(known)
+}
+
+/// New tickets of one sender in an hour: nobody writes more. Those who work tickets do.
+async fn check_not_flooding(tx: &mut PgConnection, letter: &Letter, sender: &Sender) -> Result<()> {
+    if letter.is_released || sender.account.as_ref().is_some_and(Actor::is_agent) {
+        return Ok(());
+    }
+    let lately = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "lately!" FROM tickets
+           WHERE lower(requester_email) = $1 AND source = 'EMAIL' AND created_at > now() - interval '1 hour'"#,
+        sender.email.as_str()
+    )
+    .fetch_one(tx)
+    .await?;
+    if lately < TICKETS_PER_HOUR {
+        return Ok(());
+    }
+    Err(Error::invalid("mail", "Its sender wrote more new mails in an hour than anyone does."))
 }
 
 /// In whose name it is written: an account's, or the address alone, which may answer on one ticket.
@@ -301,7 +346,7 @@ pub(super) async fn file_bounce(desk: &Desk, letter: &Letter, bounce: &Bounce) -
     )
     .fetch_optional(&mut *tx)
     .await?;
-    let said = bounce.said.clone().or_else(|| bounce.code.clone()).unwrap_or_else(|| "no reason given".into());
+    let said = bounce.said.as_deref().or(bounce.code.as_deref()).unwrap_or("no reason given").replace('\0', "");
     let (mut number, mut filed) = (None, None);
     if let Some(sent) = sent {
         let state = if bounce.kind == BounceKind::Complaint { "SENT" } else { "BOUNCED" };

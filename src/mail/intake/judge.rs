@@ -5,8 +5,7 @@ use crate::desk::Desk;
 use crate::mail::parse::{Bounce, ParsedMail};
 use crate::people::UserId;
 use crate::people::queries::actor_for_user;
-use crate::people::throttle::{self, TICKETS_PER_SENDER};
-use crate::{Actor, EmailAddress, Error, Origin, Result};
+use crate::{Actor, EmailAddress, Origin, Result, settings};
 
 pub(super) enum Verdict {
     /// Filed, in its sender's name.
@@ -25,10 +24,21 @@ pub(super) struct Sender {
     pub name: Option<String>,
     /// With an account whose address is confirmed.
     pub account: Option<Actor>,
+    /// What a receiver that we trust found of its origin; unknown without one.
+    pub origin: Proof,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// It is from whom it says.
+    Passed,
+    Unknown,
+    /// It is not, or nobody vouches for it any more (DMARC).
+    Failed,
 }
 
 /// Judges a message; one that someone released is let in whatever speaks against it.
-pub(super) async fn judge(desk: &Desk, letter: &Letter, released: bool) -> Result<Verdict> {
+pub(super) async fn judge(desk: &Desk, letter: &Letter) -> Result<Verdict> {
     let mail = &letter.mail;
     if let Some(error) = &mail.error {
         return Ok(Verdict::Quarantine(error.clone()));
@@ -45,8 +55,11 @@ pub(super) async fn judge(desk: &Desk, letter: &Letter, released: bool) -> Resul
     let name = mail.from.as_ref().map(|from| from.name.trim()).filter(|name| !name.is_empty());
     let name = name.map(|name| name.chars().take(200).collect::<String>());
     let account = account(desk, &email).await?;
-    let sender = Sender { email, name, account };
-    if !released && let Some(reason) = against(desk, mail, &sender).await? {
+    let origin = if letter.is_released { Proof::Passed } else { origin(desk, mail).await? };
+    let sender = Sender { email, name, account, origin };
+    if !letter.is_released
+        && let Some(reason) = against(desk, mail, &sender).await?
+    {
         return Ok(Verdict::Quarantine(reason));
     }
     Ok(Verdict::Accept(Box::new(sender)))
@@ -82,19 +95,10 @@ async fn against(desk: &Desk, mail: &ParsedMail, sender: &Sender) -> Result<Opti
     if mail.is_spam {
         return Ok(Some("A filter before us marked it as spam.".into()));
     }
-    let works_tickets = sender.account.as_ref().is_some_and(Actor::is_agent);
-    if works_tickets && fails_authentication(mail) {
+    if sender.account.as_ref().is_some_and(Actor::is_agent) && sender.origin == Proof::Failed {
         return Ok(Some(
             "It claims to come from someone who works here, and its origin does not confirm that (DMARC).".into(),
         ));
-    }
-    if !works_tickets {
-        match throttle::count(&desk.db, &format!("sender:{}", sender.email), TICKETS_PER_SENDER).await {
-            Err(Error::RateLimited { .. }) => {
-                return Ok(Some("Its sender wrote more mails in an hour than anyone does.".into()));
-            }
-            other => other?,
-        }
     }
     Ok(None)
 }
@@ -108,7 +112,17 @@ async fn blocked(desk: &Desk, email: &EmailAddress) -> Result<Option<String>> {
     Ok(found)
 }
 
-/// The first line is our own receiver's: what stands below it may be forged (RFC 8601, section 5).
-fn fails_authentication(mail: &ParsedMail) -> bool {
-    mail.authentication_results.first().is_some_and(|line| line.to_ascii_lowercase().contains("dmarc=fail"))
+/// The first line is our own receiver's: what stands below it may be forged (RFC 8601, section 5). A failure is believed
+/// whoever reports it; that all is well, only of a receiver that an administrator named.
+async fn origin(desk: &Desk, mail: &ParsedMail) -> Result<Proof> {
+    let Some(line) = mail.authentication_results.first().map(|line| line.to_ascii_lowercase()) else {
+        return Ok(Proof::Unknown);
+    };
+    if line.contains("dmarc=fail") {
+        return Ok(Proof::Failed);
+    }
+    let trusted = settings::queries::text(desk, "mail.trusted_receivers").await?.to_ascii_lowercase();
+    let receiver = line.split([';', ' ']).next().unwrap_or_default();
+    let is_trusted = !receiver.is_empty() && trusted.split([' ', ',']).any(|name| name == receiver);
+    Ok(if is_trusted && line.contains("dmarc=pass") { Proof::Passed } else { Proof::Unknown })
 }

@@ -70,7 +70,8 @@ fn dedupe_key(raw: &[u8]) -> String {
 /// Files a message that is kept, unless that was done. Idempotent.
 pub async fn process(desk: &Desk, id: RawMailId) -> Result<Intake> {
     let row = sqlx::query!(
-        r#"SELECT r.bytes, r.dedupe_key, r.is_released, r.email_configuration_id AS "mailbox: MailboxId",
+        r#"WITH begun AS (UPDATE raw_mails SET attempts = attempts + 1 WHERE id = $1 AND outcome IS NULL)
+           SELECT r.bytes, r.dedupe_key, r.is_released, r.attempts, r.email_configuration_id AS "mailbox: MailboxId",
              r.outcome AS "outcome: IntakeOutcome", r.reason, t.ticket_number AS "ticket?: TicketNumber"
            FROM raw_mails r LEFT JOIN tickets t ON t.id = r.ticket_id WHERE r.id = $1"#,
         id as _
@@ -83,15 +84,19 @@ pub async fn process(desk: &Desk, id: RawMailId) -> Result<Intake> {
     }
     let mail = tokio::task::spawn_blocking(move || parse::parse(&row.bytes)).await.map_err(Error::internal)?;
     let mailbox = mailboxes::mailbox(desk, &Actor::system("mail"), row.mailbox).await?;
-    let letter = Letter { id, key: row.dedupe_key, mailbox, mail };
-    let filed = match judge::judge(desk, &letter, row.is_released).await? {
-        Verdict::Quarantine(reason) => Err(Error::invalid("mail", reason)),
-        Verdict::Ignore(reason) => settle(desk, &letter, IntakeOutcome::Ignored, &reason).await,
-        Verdict::Bounce(bounce) => file::file_bounce(desk, &letter, &bounce).await,
-        Verdict::Accept(sender) => file::file(desk, &letter, *sender).await,
-    };
-    match filed {
+    let letter = Letter { id, key: row.dedupe_key, mailbox, mail, is_released: row.is_released };
+    match take(desk, &letter).await {
         Ok(intake) => Ok(intake),
+        // One poisonous mail is not to be tried for ever.
+        Err(Error::Internal) if row.attempts >= ATTEMPTS_MAX => {
+            settle(
+                desk,
+                &letter,
+                IntakeOutcome::Quarantined,
+                "It could not be filed: something went wrong on our side.",
+            )
+            .await
+        }
         // It cannot be helped by trying again: someone is to look at it.
         Err(
             error @ (Error::Invalid(_)
@@ -104,12 +109,26 @@ pub async fn process(desk: &Desk, id: RawMailId) -> Result<Intake> {
     }
 }
 
+async fn take(desk: &Desk, letter: &Letter) -> Result<Intake> {
+    match judge::judge(desk, letter).await? {
+        Verdict::Quarantine(reason) => Err(Error::invalid("mail", reason)),
+        Verdict::Ignore(reason) => settle(desk, letter, IntakeOutcome::Ignored, &reason).await,
+        Verdict::Bounce(bounce) => file::file_bounce(desk, letter, &bounce).await,
+        Verdict::Accept(sender) => file::file(desk, letter, *sender).await,
+    }
+}
+
+/// How often a message is tried whose filing fails without a reason.
+const ATTEMPTS_MAX: i32 = 5;
+
 /// A message on its way to a ticket.
 struct Letter {
     id: RawMailId,
     key: String,
     mailbox: Mailbox,
     mail: ParsedMail,
+    /// Someone looked at it and let it in: nothing that speaks against its sender counts.
+    is_released: bool,
 }
 
 fn reason_of(error: &Error) -> String {

@@ -2,6 +2,7 @@
 //! A number alone opens nobody's ticket: whoever is no part of it begins one of their own.
 
 use super::Letter;
+use super::judge::{Proof, Sender};
 use crate::EmailAddress;
 use crate::desk::Desk;
 use crate::mail::reply_address::ticket_of;
@@ -21,14 +22,10 @@ pub(super) enum Thread {
     New,
 }
 
-pub(super) async fn find(
-    desk: &Desk,
-    tx: &mut PgConnection,
-    letter: &Letter,
-    email: &EmailAddress,
-    account: Option<&Actor>,
-) -> Result<Thread> {
-    let mail = &letter.mail;
+pub(super) async fn find(desk: &Desk, tx: &mut PgConnection, letter: &Letter, sender: &Sender) -> Result<Thread> {
+    let (mail, email, account) = (&letter.mail, &sender.email, sender.account.as_ref());
+    // Whoever only claims to be someone takes no part as that someone.
+    let believed = sender.origin != Proof::Failed;
     let receivers = mail.to.iter().chain(&mail.cc).map(|party| party.email.as_str());
     for address in receivers.chain(mail.delivered_to.iter().map(String::as_str)) {
         if let Some(ticket) = ticket_of(&desk.secret, address)
@@ -39,13 +36,13 @@ pub(super) async fn find(
     }
     let mut beside = None;
     for (ticket, ours) in ancestors(&mut *tx, letter).await? {
-        if ours || takes_part(&mut *tx, ticket, email, account).await? {
+        if ours || (believed && takes_part(&mut *tx, ticket, email, account).await?) {
             return Ok(Thread::Of(ticket));
         }
         beside = beside.or(Some(ticket));
     }
     if let Some(ticket) = named(&mut *tx, &mail.subject).await? {
-        if takes_part(&mut *tx, ticket, email, account).await? {
+        if believed && takes_part(&mut *tx, ticket, email, account).await? {
             return Ok(Thread::Of(ticket));
         }
         beside = beside.or(Some(ticket));
