@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use crate::mail::{MailboxId, OutboxMailId, RawMailId};
 use crate::tickets::{self, OutgoingId, TicketId};
 use crate::{Error, Result, Timestamp, mail, notifications, ratings};
-use graphile_worker::{Cron, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
+use graphile_worker::{Cron, Crontab, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -212,6 +212,16 @@ fn desk_of(ctx: &WorkerContext) -> Result<Desk, String> {
     ctx.get_ext::<Desk>().cloned().ok_or_else(|| "the worker was started without a desk".to_owned())
 }
 
+/// Without a payload of its own, a job is given null, which is no job's.
+fn hourly() -> Result<Crontab> {
+    let cron = Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?;
+    Ok(cron.payload(PurgeExpired {}).map_err(Error::internal)?.build())
+}
+
+fn minutely() -> Result<Crontab> {
+    Ok(Cron::every_minute::<ResumeMail>().payload(ResumeMail {}).map_err(Error::internal)?.build())
+}
+
 /// Prepares the queue's own tables (under its advisory lock) and returns a worker that is ready to run. The caller
 /// runs it until it asks it to stop.
 pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
@@ -229,8 +239,8 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<SendMail>()
         .define_job::<SendReply>()
         .define_job::<TakeInMail>()
-        .with_cron(Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?.build())
-        .with_cron(Cron::every_minute::<ResumeMail>().build())
+        .with_cron(hourly()?)
+        .with_cron(minutely()?)
         .add_extension(desk.clone())
         .init()
         .await
@@ -246,4 +256,16 @@ pub async fn job_counts(desk: &Desk) -> Result<(i64, i64)> {
     .fetch_one(&desk.db)
     .await?;
     Ok(counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_done_by_the_clock_can_read_its_payload() {
+        let (hourly, minutely) = (hourly().unwrap(), minutely().unwrap());
+        serde_json::from_value::<PurgeExpired>(hourly.payload.unwrap()).unwrap();
+        serde_json::from_value::<ResumeMail>(minutely.payload.unwrap()).unwrap();
+    }
 }
