@@ -70,7 +70,8 @@ fn mark(words: &str, names: &[String]) -> String {
     })
 }
 
-fn escape(text: &str) -> String {
+/// Text as it may stand in HTML, in attributes too.
+pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 

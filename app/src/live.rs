@@ -1,6 +1,8 @@
 //! Live updates in the browser: the server says that something happened, the pages ask again for what they show.
 
 use leptos::prelude::*;
+use std::future::poll_fn;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 /// So long after something was done here, the server's word of it is no news.
@@ -35,10 +37,12 @@ impl Live {
     /// must not move away under them.
     pub fn held_while(self, held: Signal<bool>) -> Held {
         let (seen, own) = (RwSignal::new(self.changes.get_untracked()), StoredValue::new(self.own.get_untracked()));
+        let late = RwSignal::new(false);
         Effect::new(move |_| {
             let (changes, mine) = (self.changes.get(), self.own.get());
             let is_mine = mine != own.get_value();
             if (!held.get() || is_mine) && seen.get_untracked() != changes {
+                late.set(false);
                 seen.set(changes);
             }
             if is_mine {
@@ -47,13 +51,21 @@ impl Live {
                 let catch_up = move || {
                     let now = self.changes.try_get_untracked();
                     if let Some(now) = now.filter(|now| seen.try_get_untracked().is_some_and(|seen| seen != *now)) {
+                        let _ = late.try_set(false);
                         let _ = seen.try_set(now);
                     }
                 };
                 set_timeout(catch_up, ECHO);
             }
         });
-        Held { live: self, seen }
+        let waiting = StoredValue::new(Vec::<Waker>::new());
+        let held_back = Signal::derive(move || late.get() && held.get());
+        Effect::new(move |_| {
+            if !held_back.get() {
+                waiting.update_value(|waiting| waiting.drain(..).for_each(Waker::wake));
+            }
+        });
+        Held { live: self, seen, held, late, held_back, waiting }
     }
 
     /// Something was done here: look again at once.
@@ -68,6 +80,11 @@ impl Live {
 pub struct Held {
     live: Live,
     seen: RwSignal<u32>,
+    held: Signal<bool>,
+    /// What was asked for before it was held came back since.
+    late: RwSignal<bool>,
+    held_back: Signal<bool>,
+    waiting: StoredValue<Vec<Waker>>,
 }
 
 impl Held {
@@ -76,11 +93,39 @@ impl Held {
     }
 
     pub fn is_waiting(self) -> bool {
-        self.live.changes.get() != self.seen.get()
+        self.held_back.get() || self.live.changes.get() != self.seen.get()
     }
 
     pub fn release(self) {
+        self.let_go();
         self.seen.set(self.live.changes.get_untracked());
+    }
+
+    /// What was held back comes through: it is to be fetched anew anyway, and a resource fetches one thing after another.
+    pub fn let_go(self) {
+        self.late.set(false);
+    }
+
+    /// To be asked as soon as something is fetched, and handed to [`Held::wait`].
+    pub fn begin(self) -> bool {
+        self.held.get_untracked()
+    }
+
+    /// Holds back what was fetched while someone began to point, until they no longer do, or ask for it.
+    pub async fn wait(self, was_held: bool) {
+        if was_held || self.held.try_get_untracked() != Some(true) {
+            return;
+        }
+        let _ = self.late.try_set(true);
+        poll_fn(|context| {
+            if self.held_back.try_get_untracked() != Some(true) {
+                return Poll::Ready(());
+            }
+            let waker = context.waker().clone();
+            let _ = self.waiting.try_update_value(|waiting| waiting.push(waker));
+            Poll::Pending
+        })
+        .await;
     }
 }
 

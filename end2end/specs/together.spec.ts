@@ -50,6 +50,41 @@ test('a change that came too late shows both, and whoever made it decides', asyn
   await expect(other.getByLabel('Priority')).toHaveValue('CRITICAL');
 });
 
+test('what is being written into a form stays when a colleague does something, until one asks for it', async ({ page, context }) => {
+  await signIn(page, 'agent');
+  const number = await makeTicket(page, 'Typed away');
+  await page.goto(`/tickets/${number}`);
+  await live(page);
+  const colleague = await context.newPage();
+  await colleague.goto(`/tickets/${number}`);
+  await live(colleague);
+  await page.getByText('Edit', { exact: true }).click();
+  await page.getByLabel('Subject').fill('Typed away, half of i');
+  await colleague.getByLabel('Priority').selectOption('HIGH');
+  await expect(colleague.getByText('set the priority to High')).toBeVisible();
+  const waits = page.getByRole('button', { name: 'Show what changed' });
+  await expect(waits).toBeVisible();
+  await page.getByLabel('Subject').press('End');
+  await page.getByLabel('Subject').pressSequentially('t');
+  await expect(page.getByLabel('Subject')).toHaveValue('Typed away, half of it');
+  await page.screenshot({ path: '../target/screenshots/waiting-change-light-1440.png' });
+  await accessible(page);
+  await waits.click();
+  await expect(page.getByText('set the priority to High')).toBeVisible();
+  await expect(waits).toHaveCount(0);
+  await expect(page.getByLabel('Subject'), 'what was written is still there').toHaveValue('Typed away, half of it');
+  await page.locator('.edit__form').getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { name: 'Typed away, half of it' })).toBeVisible();
+  await expect(page.getByLabel('Subject'), 'its form has done its part').toBeHidden();
+  // An open form alone waits too: nothing closes it under whoever is about to write.
+  await page.getByText('Edit', { exact: true }).click();
+  await colleague.getByLabel('Priority').selectOption('LOW');
+  await expect(waits).toBeVisible();
+  await expect(page.getByLabel('Subject')).toBeVisible();
+  await page.getByText('Edit', { exact: true }).click();
+  await expect(page.getByText('set the priority to Low')).toBeVisible();
+});
+
 test('a picture is pasted into an answer, another dropped, and one taken away again', async ({ page }) => {
   await signIn(page, 'agent');
   const number = await makeTicket(page, 'What does it look like?');

@@ -23,6 +23,7 @@ use oxdesk::desk::Desk;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tower::ServiceBuilder;
+use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -39,6 +40,10 @@ const FORM_MAX: usize = 1024 * 1024;
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// How long a sender may fall silent in the middle of a body.
 const BODY_SILENT: Duration = Duration::from_secs(20);
+/// Mails that providers post are held in memory: so many at once, the others wait.
+const MAILS_AT_ONCE: usize = 16;
+/// How long a provider may take to post one, and wait for its turn: it will try again.
+const MAIL_WITHIN: Duration = Duration::from_secs(60);
 
 #[derive(Clone, FromRef)]
 pub struct AppState {
@@ -85,6 +90,8 @@ pub fn router(state: AppState) -> Router {
                 .route("/webhooks/email/{provider}/{mailbox_id}", post(webhooks::email))
                 .layer(DefaultBodyLimit::max(oxdesk::mail::parse::MESSAGE_MAX))
                 .layer(RequestBodyTimeoutLayer::new(BODY_SILENT))
+                .layer(GlobalConcurrencyLimitLayer::new(MAILS_AT_ONCE))
+                .layer(TimeoutLayer::with_status_code(http::StatusCode::SERVICE_UNAVAILABLE, MAIL_WITHIN))
                 .with_state(state.clone()),
         )
         .nest_service("/pkg", assets(&state.leptos))

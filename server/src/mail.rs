@@ -70,7 +70,7 @@ pub async fn ingest(config: &Config, mailbox: &str) -> Result<()> {
         if !mailbox.active {
             return Err(Error::NotFound);
         }
-        intake::take_in(&opened.desk, mailbox.id, &raw).await
+        intake::take_in(&opened.desk, mailbox.id, raw).await
     };
     let result = result.await;
     opened.close().await;

@@ -10,6 +10,7 @@ use oxdesk::desk::Desk;
 use oxdesk::mail::RawMailId;
 use oxdesk::mail::original::read_original;
 use oxdesk::mail::parse::ParsedMail;
+use oxdesk::markdown::escape;
 use oxdesk::{Actor, Error, Result};
 use serde::Deserialize;
 
@@ -86,8 +87,6 @@ fn refused(error: Error) -> Response {
 }
 
 fn page(id: &str, mail: &ParsedMail, remote: bool) -> String {
-    let escape =
-        |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let party = |party: &oxdesk::mail::parse::Party| match party.name.as_str() {
         "" => escape(&party.email),
         name => escape(&format!("{name} <{}>", party.email)),

@@ -4,11 +4,12 @@ use crate::api::Problem;
 use crate::host::AppState;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use http::{HeaderMap, header};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Path, Query, Request, State};
+use http::header;
 use oxdesk::Error;
 use oxdesk::mail::MailboxId;
-use oxdesk::mail::webhooks::{Field, Posted, Provider, receive};
+use oxdesk::mail::webhooks::{Field, Posted, Provider, door, receive};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -34,18 +35,21 @@ pub async fn email(
     State(state): State<AppState>,
     Path((provider, mailbox)): Path<(String, String)>,
     Query(params): Query<Params>,
-    headers: HeaderMap,
-    body: Bytes,
+    request: Request,
 ) -> Result<Json<Answer>, Problem> {
     let provider: Provider = provider.parse().map_err(|_| Error::NotFound)?;
     let mailbox: MailboxId = mailbox.parse().map_err(|_| Error::NotFound)?;
+    let headers = request.headers().clone();
+    // Nothing is read for whoever has the wrong address.
+    let door = door(&state.desk, mailbox).await?;
+    let body = Bytes::from_request(request, &()).await.map_err(refused)?;
     let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let fields = fields(&kind, &body).await?;
     let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     let headers: HashMap<String, String> =
         headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
-    let posted = Posted { headers, token: params.token, body: body.to_vec(), fields };
-    let intake = receive(&state.desk, provider, mailbox, posted).await?;
+    let posted = Posted { headers, token: params.token, body: body.into(), fields };
+    let intake = receive(&state.desk, provider, door, posted).await?;
     Ok(Json(match intake {
         Some(intake) => Answer {
             outcome: Some(intake.outcome.to_string()),
@@ -54,6 +58,10 @@ pub async fn email(
         },
         None => Answer { outcome: None, ticket: None, reason: None },
     }))
+}
+
+fn refused(rejection: BytesRejection) -> Problem {
+    Problem::new(rejection.status(), "The body could not be read").detail(rejection.body_text())
 }
 
 /// A form's fields; none when the body is no form.

@@ -70,5 +70,5 @@ pub async fn take_in_by_hand(desk: &Desk, actor: &Actor, mailbox: MailboxId, raw
     if raw.trim().is_empty() {
         return Err(Error::invalid("message", "Please fill this in."));
     }
-    super::intake::take_in(desk, mailbox.id, raw.as_bytes()).await
+    super::intake::take_in(desk, mailbox.id, raw.into()).await
 }

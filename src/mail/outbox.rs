@@ -1,9 +1,10 @@
 //! Mails to be sent, written in the transaction that causes them.
 
-use super::{DeliveryState, OutboxMail, OutboxMailId};
+use super::{DeliveryState, MailboxId, OutboxMail, OutboxMailId};
+use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::tickets::{CommentId, TicketId};
-use crate::{Actor, EmailAddress, Permission, Result, jobs};
+use crate::{Actor, EmailAddress, Error, Permission, Result, jobs};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -32,14 +33,17 @@ pub async fn queue(
         r#"WITH mailbox AS (
              SELECT e.id, split_part(e.smtp_from_email, '@', 2) AS domain FROM email_configurations e
              WHERE e.active AND e.smtp_host IS NOT NULL AND e.smtp_from_email IS NOT NULL
-             ORDER BY (e.id = (SELECT email_configuration_id FROM tickets WHERE id = $5)) DESC NULLS LAST, e.created_at, e.id LIMIT 1)
-           INSERT INTO outbox (recipient, subject, body, message_id, idempotency_key, ticket_id, comment_id, is_automatic,
+             ORDER BY (e.id = (SELECT email_configuration_id FROM tickets WHERE id = $5)) DESC NULLS LAST, e.created_at, e.id LIMIT 1),
+           written AS (INSERT INTO outbox (recipient, subject, body, message_id, idempotency_key, ticket_id, comment_id, is_automatic,
              email_configuration_id, state)
            SELECT $1, $2, $3, uuidv7() || '@' || coalesce((SELECT domain FROM mailbox), 'oxdesk.invalid'),
              encode(sha256(convert_to($4, 'UTF8')), 'hex'), $5, $6::uuid, $6::uuid IS NULL, (SELECT id FROM mailbox),
              CASE WHEN EXISTS (SELECT FROM mail_suppressions WHERE email = lower($1)) THEN 'SUPPRESSED' ELSE 'WAITING' END
            ON CONFLICT (idempotency_key) DO NOTHING
-           RETURNING id AS "id: OutboxMailId", message_id, email_configuration_id IS NOT NULL AND state = 'WAITING' AS "goes!""#,
+           RETURNING id, message_id, ticket_id, email_configuration_id IS NOT NULL AND state = 'WAITING' AS goes),
+           known AS (INSERT INTO ticket_messages (message_id, ticket_id, kind)
+             SELECT message_id, ticket_id, 'SENT' FROM written WHERE ticket_id IS NOT NULL ON CONFLICT DO NOTHING)
+           SELECT id AS "id: OutboxMailId", goes AS "goes!" FROM written"#,
         to.as_str(),
         subject,
         mail.body,
@@ -50,18 +54,47 @@ pub async fn queue(
     .fetch_optional(&mut *tx)
     .await?;
     let Some(written) = written else { return Ok(()) };
-    if let Some(ticket) = ticket {
-        sqlx::query!(
-            "INSERT INTO ticket_messages (message_id, ticket_id, kind) VALUES ($1, $2, 'SENT') ON CONFLICT DO NOTHING",
-            written.message_id,
-            ticket as _
-        )
-        .execute(&mut *tx)
-        .await?;
-    }
     if written.goes {
         jobs::enqueue(tx, jobs::SEND_MAIL, &json!({ "id": written.id }), &format!("mail:{}", written.id)).await?;
     }
+    Ok(())
+}
+
+/// Has a mail sent that was given up, or that no mailbox could send when it was written. NotFound for any other;
+/// invalid while there is no mailbox to send from, and where its receiver takes no mail.
+pub async fn send_again(desk: &Desk, actor: &Actor, id: OutboxMailId) -> Result<()> {
+    actor.require(Permission::OutboxRead)?;
+    let mut tx = desk.db.begin().await?;
+    let mail = sqlx::query!(
+        r#"SELECT EXISTS (SELECT FROM mail_suppressions WHERE email = lower(o.recipient)) AS "is_suppressed!",
+             m.id AS "mailbox?: MailboxId"
+           FROM outbox o
+           LEFT JOIN LATERAL (SELECT e.id FROM email_configurations e
+             WHERE e.active AND e.smtp_host IS NOT NULL AND e.smtp_from_email IS NOT NULL
+             ORDER BY (e.id = o.email_configuration_id) DESC NULLS LAST, e.created_at, e.id LIMIT 1) m ON true
+           WHERE o.id = $1 AND (o.state = 'FAILED' OR (o.state = 'WAITING' AND o.email_configuration_id IS NULL))
+           FOR UPDATE OF o"#,
+        id as _
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
+    let Some(mailbox) = mail.mailbox else {
+        return Err(Error::invalid("id", "There is no mailbox to send from."));
+    };
+    if mail.is_suppressed {
+        return Err(Error::invalid("id", "Mail to this address came back for good: nothing is sent there."));
+    }
+    sqlx::query!(
+        "UPDATE outbox SET state = 'WAITING', attempts = 0, last_error = NULL, email_configuration_id = $2 WHERE id = $1",
+        id as _,
+        mailbox as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    jobs::enqueue(&mut tx, jobs::SEND_MAIL, &json!({ "id": id }), &format!("mail:{id}")).await?;
+    audit::record(&mut *tx, actor, AuditEntry::new("SEND_AGAIN", "OUTBOX").entity(id)).await?;
+    tx.commit().await?;
     Ok(())
 }
 
@@ -75,7 +108,8 @@ pub async fn list_outbox(
     actor.require(Permission::OutboxRead)?;
     let mails = sqlx::query_as!(
         OutboxMail,
-        r#"SELECT id AS "id: OutboxMailId", recipient, subject, body, state AS "state: DeliveryState", last_error, sent_at, created_at
+        r#"SELECT id AS "id: OutboxMailId", recipient, subject, body, state AS "state: DeliveryState", last_error, sent_at, created_at,
+             state = 'FAILED' OR (state = 'WAITING' AND email_configuration_id IS NULL) AS "is_stuck!"
            FROM outbox WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"#,
         after.map(|mail| mail.0),
         limit

@@ -198,19 +198,18 @@ pub async fn reset_password(desk: &Desk, actor: &Actor, token: &str, new_passwor
 /// Whoever writes to us is someone from then on: a REQUESTER without a password, whose address nobody has confirmed yet.
 pub(crate) async fn add_sender(tx: &mut PgConnection, email: &EmailAddress, name: Option<&str>) -> Result<()> {
     let (first, last) = split_name(name.unwrap_or_default());
-    let made = sqlx::query_scalar!(
-        "INSERT INTO users (email, first_name, last_name) VALUES ($1, $2, $3)
-         ON CONFLICT (lower(email)) WHERE deleted_at IS NULL DO NOTHING RETURNING id",
+    sqlx::query!(
+        "WITH made AS (INSERT INTO users (email, first_name, last_name) VALUES ($1, $2, $3)
+           ON CONFLICT (lower(email)) WHERE deleted_at IS NULL DO NOTHING RETURNING id)
+         INSERT INTO user_roles (user_id, role_id) SELECT made.id, r.id FROM made, roles r WHERE r.name = $4",
         email.as_str(),
         first,
         last,
+        BuiltInRole::Requester.as_str(),
     )
-    .fetch_optional(&mut *tx)
+    .execute(tx)
     .await?;
-    match made {
-        Some(user) => give_role(tx, user, BuiltInRole::Requester.as_str()).await,
-        None => Ok(()),
-    }
+    Ok(())
 }
 
 /// Makes an account with a role, as an administrator. Its address counts as confirmed.

@@ -30,13 +30,23 @@ pub(crate) async fn requester_address(desk: &Desk, tx: &mut PgConnection, ticket
     )
     .fetch_one(tx)
     .await?;
-    Ok(if row.stranger {
-        let token =
-            token(desk, ticket, &row.requester_email, Timestamp::now().as_microsecond() / 1_000_000 + VALID_FOR);
+    Ok(address_of(desk, ticket, &row.number, &row.requester_email, row.stranger))
+}
+
+/// The same for a ticket that is known.
+pub(crate) fn address_of(
+    desk: &Desk,
+    ticket: TicketId,
+    number: &TicketNumber,
+    requester_email: &str,
+    is_strangers: bool,
+) -> String {
+    if is_strangers {
+        let token = token(desk, ticket, requester_email, Timestamp::now().as_microsecond() / 1_000_000 + VALID_FOR);
         format!("{}/portal/link/{token}", desk.base_url)
     } else {
-        format!("{}/portal/requests/{}", desk.base_url, row.number)
-    })
+        format!("{}/portal/requests/{number}", desk.base_url)
+    }
 }
 
 /// Who holds the link `token`. NotFound for one that is not ours, or whose ticket has another requester by now.

@@ -6,15 +6,14 @@ use oxdesk::Actor;
 use oxdesk::desk::Desk;
 use oxdesk::mail::parse::parse;
 use oxdesk::mail::{MailboxForm, MailboxId, fetch, mailboxes};
-use oxdesk::testing::{desk, person, run_jobs};
+use oxdesk::testing::{Wire, desk, person, run_jobs};
 use oxdesk::tickets::{PublicReply, TicketId, commands};
 use std::fs;
 use std::net::TcpListener as StdListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 
 /// Dovecot and OpenSMTPD on loopback, in a folder that goes with them.
 struct Servers {
@@ -128,6 +127,17 @@ impl Servers {
         transport.send_raw(&envelope, raw).await.unwrap();
     }
 
+    /// So many mails to someone, with numbers, once they have arrived.
+    async fn send_numbered(&self, user: &str, mails: usize) {
+        for number in 0..mails {
+            let raw = format!(
+                "From: p{number}@home.test\r\nSubject: Number {number}\r\nMessage-ID: <{number}@{user}>\r\n\r\nHello.\r\n"
+            );
+            self.send("p@home.test", &format!("{user}@desk.test"), raw.as_bytes()).await;
+        }
+        self.arrived(user, mails).await;
+    }
+
     fn form(&self, name: &str, kind: &str) -> MailboxForm {
         MailboxForm {
             name: name.into(),
@@ -198,13 +208,15 @@ async fn mail_goes_out_arrives_is_answered_and_comes_back_to_its_ticket() {
     let reply_to = mail.reply_to[0].email.clone();
     assert!(reply_to.starts_with("support+t."), "{reply_to}");
 
+    files_go_along(&servers, &desk, &ana, ticket).await;
+
     // Her answer comes to the signed address, with nothing else that names the ticket.
     let raw = format!(
         "From: Vera <vera@home.test>\r\nTo: {reply_to}\r\nSubject: thanks\r\nMessage-ID: <2@home.test>\r\n\r\nIt does, I rode it.\r\n"
     );
     servers.send("vera@home.test", &reply_to, raw.as_bytes()).await;
     servers.wait(|| async { matches!(fetch::fetch_mail(&desk, imap).await, Ok(1)) }).await;
-    assert_eq!(said(&desk).await, ["It **runs** again.", "It does, I rode it."]);
+    assert_eq!(said(&desk).await, ["It **runs** again.", "Two files.", "It does, I rode it."]);
     assert_eq!(count(&desk, "tickets").await, 1);
     let states: Vec<String> =
         sqlx::query_scalar("SELECT DISTINCT state FROM outbox").fetch_all(&desk.db).await.unwrap();
@@ -213,7 +225,26 @@ async fn mail_goes_out_arrives_is_answered_and_comes_back_to_its_ticket() {
     by_pop3(&servers).await;
     at_once(&servers).await;
     moved_away(&servers).await;
+    deleted(&servers).await;
+    cut_off_anywhere(&servers).await;
     refused(&servers).await;
+}
+
+/// What fits into a mail goes along; of what does not, its reader is told.
+async fn files_go_along(servers: &Servers, desk: &Desk, ana: &Actor, ticket: TicketId) {
+    let file = async |name: &str, size: usize| {
+        let chunks = futures_util::stream::iter([Ok::<_, std::io::Error>(vec![b'x'; size])]);
+        desk.files.receive(name, u64::MAX, chunks).await.unwrap()
+    };
+    let files = vec![file("log.txt", 2000).await, file("film.bin", 11 * 1024 * 1024).await];
+    commands::add_reply(desk, ana, ticket, PublicReply::parse("Two files.").unwrap(), None, files).await.unwrap();
+    run_jobs(desk).await;
+    let received = servers.arrived("vera", 3).await;
+    let mail = received.iter().map(|raw| parse(raw)).find(|mail| mail.text.contains("Two files.")).expect("it came");
+    let names: Vec<(&str, usize)> =
+        mail.attachments.iter().map(|file| (file.file_name.as_str(), file.bytes.len())).collect();
+    assert_eq!(names, [("log.txt", 2000)]);
+    assert!(mail.text.contains("Files that are too large for a mail wait with your request."), "{}", mail.text);
 }
 
 async fn by_pop3(servers: &Servers) {
@@ -243,13 +274,7 @@ async fn by_pop3(servers: &Servers) {
 async fn at_once(servers: &Servers) {
     let desk = desk().await;
     let mailbox = make(&desk, MailboxForm { imap_user: Some("busy".into()), ..servers.form("Busy", "IMAP") }).await;
-    for number in 0..20 {
-        let raw = format!(
-            "From: p{number}@home.test\r\nSubject: Busy {number}\r\nMessage-ID: <{number}@busy>\r\n\r\nHello.\r\n"
-        );
-        servers.send("p@home.test", "busy@desk.test", raw.as_bytes()).await;
-    }
-    servers.arrived("busy", 20).await;
+    servers.send_numbered("busy", 20).await;
     let (one, other) = tokio::join!(fetch::fetch_mail(&desk, mailbox), fetch::fetch_mail(&desk, mailbox));
     assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
     assert_eq!(count(&desk, "tickets").await, 20);
@@ -264,18 +289,60 @@ async fn moved_away(servers: &Servers) {
         ..servers.form("Tidy", "IMAP")
     };
     let mailbox = make(&desk, form).await;
-    servers
-        .send(
-            "p@home.test",
-            "tidy@desk.test",
-            b"From: p@home.test\r\nSubject: Tidy\r\nMessage-ID: <1@tidy>\r\n\r\nHello.\r\n",
-        )
-        .await;
-    servers.arrived("tidy", 1).await;
+    servers.send_numbered("tidy", 1).await;
     assert_eq!(fetch::fetch_mail(&desk, mailbox).await, Ok(1));
     let done = servers.folder.join("mail/tidy/.Done");
     let files: usize = ["cur", "new"].iter().map(|part| fs::read_dir(done.join(part)).map_or(0, Iterator::count)).sum();
     assert_eq!(files, 1, "it lies in the other folder");
+}
+
+async fn deleted(servers: &Servers) {
+    let desk = desk().await;
+    let form = MailboxForm {
+        imap_user: Some("bare".into()),
+        after_intake: Some("DELETE".into()),
+        ..servers.form("Bare", "IMAP")
+    };
+    let mailbox = make(&desk, form).await;
+    servers.send_numbered("bare", 2).await;
+    assert_eq!(fetch::fetch_mail(&desk, mailbox).await, Ok(2));
+    assert_eq!(count(&desk, "tickets").await, 2);
+    let files: usize = ["cur", "new"]
+        .iter()
+        .map(|part| fs::read_dir(servers.folder.join("mail/bare").join(part)).map_or(0, Iterator::count))
+        .sum();
+    assert_eq!(files, 0, "the server has them no more");
+}
+
+/// A server that dies after each so many bytes, a little later each time: in the greeting, in a list, in the middle of a
+/// message. Nothing is lost, nothing is there twice.
+async fn cut_off_anywhere(servers: &Servers) {
+    for (user, kind, after_intake, port) in
+        [("broken", "IMAP", "DELETE", servers.imap), ("torn", "POP3", "DELETE", servers.pop3)]
+    {
+        let desk = desk().await;
+        let wire = Wire::to(port).await;
+        let form = MailboxForm {
+            imap_user: Some(user.into()),
+            imap_port: Some(wire.port.into()),
+            after_intake: Some(after_intake.into()),
+            ..servers.form(user, kind)
+        };
+        let mailbox = make(&desk, form).await;
+        servers.send_numbered(user, 5).await;
+        let mut failed = 0;
+        for bytes in (0..6000).step_by(83) {
+            wire.end_after(bytes);
+            failed += usize::from(fetch::fetch_mail(&desk, mailbox).await.is_err());
+        }
+        assert!(failed > 5, "{kind}: it did die: {failed}");
+        wire.end_after(u64::MAX);
+        fetch::fetch_mail(&desk, mailbox).await.unwrap();
+        let subjects: Vec<String> =
+            sqlx::query_scalar("SELECT subject FROM tickets ORDER BY subject").fetch_all(&desk.db).await.unwrap();
+        assert_eq!(subjects, ["Number 0", "Number 1", "Number 2", "Number 3", "Number 4"], "{kind}");
+        assert_eq!(fetch::fetch_mail(&desk, mailbox).await, Ok(0), "{kind}: the server has them no more");
+    }
 }
 
 /// The server's own words stand beside the mailbox.
@@ -286,109 +353,4 @@ async fn refused(servers: &Servers) {
     assert!(fetch::fetch_mail(&desk, mailbox).await.is_err());
     let found = mailboxes::mailbox(&desk, &Actor::system("test"), mailbox).await.unwrap();
     assert!(found.last_error.as_ref().unwrap().contains("Authentication failed"), "{:?}", found.last_error);
-}
-
-/// A server that answers the n-th mail as told; it notes whom it took mail for.
-async fn moody_server(answers: &'static [&'static str]) -> (u16, tokio::task::JoinHandle<()>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let task = tokio::spawn(async move {
-        let mut mails = 0;
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let (reader, mut writer) = stream.into_split();
-            let mut lines = BufReader::new(reader).lines();
-            writer.write_all(b"220 moody\r\n").await.unwrap();
-            let mut in_data = false;
-            while let Ok(Some(line)) = lines.next_line().await {
-                let answer = match line.as_str() {
-                    "." if in_data => {
-                        in_data = false;
-                        mails += 1;
-                        answers.get(mails - 1).copied().unwrap_or("250 taken")
-                    }
-                    _ if in_data => continue,
-                    "DATA" => {
-                        in_data = true;
-                        "354 go on"
-                    }
-                    line if line.starts_with("EHLO") => "250 moody",
-                    _ => "250 fine",
-                };
-                if writer.write_all(format!("{answer}\r\n").as_bytes()).await.is_err() {
-                    break;
-                }
-            }
-        }
-    });
-    (port, task)
-}
-
-async fn outbox(desk: &Desk) -> Vec<(String, i32, Option<String>)> {
-    sqlx::query_as("SELECT state, attempts, last_error FROM outbox ORDER BY id").fetch_all(&desk.db).await.unwrap()
-}
-
-#[tokio::test]
-async fn what_a_server_refuses_for_now_is_tried_again_and_for_good_is_told_to_the_agent() {
-    let desk = desk().await;
-    let (port, _server) = moody_server(&["451 4.3.0 later", "250 taken", "550 5.1.1 no such user"]).await;
-    let form = MailboxForm {
-        name: "Moody".into(),
-        kind: "SMTP".into(),
-        smtp_host: Some("127.0.0.1".into()),
-        smtp_port: Some(port.into()),
-        smtp_encryption: Some("NONE".into()),
-        smtp_from_email: Some("support@desk.test".into()),
-        active: true,
-        ..MailboxForm::default()
-    };
-    make(&desk, form).await;
-    let (ana, marta) = (person(&desk, "ana", "AGENT").await, person(&desk, "marta", "END_USER").await);
-    let made = oxdesk::testing::ticket(&desk, &marta, "A lamp").await;
-    run_jobs(&desk).await;
-    let first = outbox(&desk).await;
-    assert_eq!((first[0].0.as_str(), first[0].1), ("WAITING", 1), "{first:?}");
-    assert!(first[0].2.as_ref().unwrap().contains("later"), "{first:?}");
-
-    // Its time comes.
-    sqlx::query("UPDATE graphile_worker._private_jobs SET run_at = now()").execute(&desk.db).await.unwrap();
-    run_jobs(&desk).await;
-    assert_eq!(outbox(&desk).await[0].0, "SENT");
-    run_jobs(&desk).await;
-
-    commands::add_reply(&desk, &ana, made.id, PublicReply::parse("Done.").unwrap(), None, vec![]).await.unwrap();
-    run_jobs(&desk).await;
-    let all = outbox(&desk).await;
-    assert_eq!((all[1].0.as_str(), all[1].2.as_ref().unwrap().contains("no such user")), ("FAILED", true), "{all:?}");
-    let page = oxdesk::tickets::queries::ticket_page(&desk, &ana, made.id).await.unwrap();
-    assert!(format!("{:?}", page.timeline).contains("no such user"));
-}
-
-#[tokio::test]
-async fn a_mail_that_a_dead_worker_had_claimed_is_sent_by_the_next_and_one_that_was_sent_is_not() {
-    let desk = desk().await;
-    let (port, _server) = moody_server(&[]).await;
-    let form = MailboxForm {
-        name: "Fine".into(),
-        kind: "SMTP".into(),
-        smtp_host: Some("127.0.0.1".into()),
-        smtp_port: Some(port.into()),
-        smtp_encryption: Some("NONE".into()),
-        smtp_from_email: Some("support@desk.test".into()),
-        active: true,
-        ..MailboxForm::default()
-    };
-    make(&desk, form).await;
-    let ana = person(&desk, "ana", "AGENT").await;
-    oxdesk::testing::ticket(&desk, &ana, "A lamp").await;
-    let id: oxdesk::mail::OutboxMailId = sqlx::query_scalar("SELECT id FROM outbox").fetch_one(&desk.db).await.unwrap();
-    sqlx::query("UPDATE outbox SET state = 'SENDING', claimed_at = now()").execute(&desk.db).await.unwrap();
-    oxdesk::mail::send::send(&desk, id).await.unwrap();
-    assert_eq!(outbox(&desk).await[0].0, "SENDING", "someone is at it");
-    sqlx::query("UPDATE outbox SET claimed_at = now() - interval '1 hour'").execute(&desk.db).await.unwrap();
-    oxdesk::mail::send::resume(&desk).await.unwrap();
-    run_jobs(&desk).await;
-    assert_eq!(outbox(&desk).await[0].0, "SENT");
-    oxdesk::mail::send::send(&desk, id).await.unwrap();
-    assert_eq!(outbox(&desk).await[0].1, 1, "not again");
 }

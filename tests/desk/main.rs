@@ -8,6 +8,7 @@ mod house;
 mod macros;
 mod mail;
 mod mail_hostile;
+mod mail_moods;
 mod mail_servers;
 mod people;
 mod ratings;

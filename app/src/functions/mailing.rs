@@ -1,14 +1,14 @@
-//! Mailboxes, what was set aside, whom nothing is sent to.
+//! Mailboxes, what was written, what was set aside, whom nothing is sent to.
 
 use crate::error::Result;
 use leptos::prelude::*;
-use oxdesk::mail::{MailBlock, Mailbox, QuarantinedMail, ReadMail, Suppression};
+use oxdesk::mail::{MailBlock, Mailbox, OutboxMail, QuarantinedMail, ReadMail, Suppression};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::session::{actor, desk};
 #[cfg(feature = "ssr")]
-use oxdesk::mail::{MailboxForm, fetch, mailboxes, original, quarantine, send, suppression};
+use oxdesk::mail::{MailboxForm, fetch, mailboxes, original, outbox, quarantine, send, suppression};
 
 /// What the page of mailboxes shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,6 +120,17 @@ pub async fn test_mailbox(id: String) -> Result<()> {
     fetch::try_fetching(&desk, &actor, id).await?;
     send::try_sending(&desk, &actor, id).await?;
     Ok(())
+}
+
+#[server(prefix = "/fn", endpoint = "list_outbox")]
+pub async fn list_outbox(after: Option<String>) -> Result<Vec<OutboxMail>> {
+    let after = after.map(|id| id.parse()).transpose()?;
+    Ok(outbox::list_outbox(&desk()?, &actor(), after, 50).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "send_mail_again")]
+pub async fn send_mail_again(id: String) -> Result<()> {
+    Ok(outbox::send_again(&desk()?, &actor(), id.parse()?).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "list_quarantine")]

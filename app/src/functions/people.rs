@@ -1,8 +1,7 @@
-//! Signing in and out, accounts, sessions, the outbox.
+//! Signing in and out, accounts, sessions.
 
 use crate::error::Result;
 use leptos::prelude::*;
-use oxdesk::mail::OutboxMail;
 use oxdesk::people::SessionView;
 use oxdesk::views::Audiences;
 use serde::{Deserialize, Serialize};
@@ -110,10 +109,4 @@ pub async fn my_sessions() -> Result<Vec<SessionView>> {
 pub async fn end_session(id: String) -> Result<()> {
     let id = id.parse().map_err(crate::AppError::from_core)?;
     Ok(sessions::end_session(&desk()?, &actor(), id).await?)
-}
-
-#[server(prefix = "/fn", endpoint = "outbox")]
-pub async fn outbox(after: Option<String>) -> Result<Vec<OutboxMail>> {
-    let after = after.map(|id| id.parse()).transpose().map_err(crate::AppError::from_core)?;
-    Ok(oxdesk::mail::outbox::list_outbox(&desk()?, &actor(), after, 50).await?)
 }

@@ -58,7 +58,9 @@ enum Shown {
 fn Listed(bar: Memo<Bar>) -> impl IntoView {
     let query = use_query_map();
     let pointed = RwSignal::new(false);
-    let held = use_live().held_while(pointed.into());
+    // Nor does what was chosen go when others work on the same tickets.
+    let chosen = RwSignal::new(false);
+    let held = use_live().held_while(Signal::derive(move || pointed.get() || chosen.get()));
     // A finger does not rest on the list as a mouse does.
     let enter = move |event: leptos::ev::PointerEvent| pointed.set(event.pointer_type() == "mouse");
     let after = Memo::new(move |_| query.read().get("after"));
@@ -88,7 +90,7 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
             <A href="/tickets/new" attr:class="button button--primary" attr:data-key="c"><Icon icon=Icon::Plus/>"New ticket"<kbd aria-hidden="true">"C"</kbd></A>
         </header>
         {move || view! { <FilterBar bar=bar.get()/> }}
-        <div class="list__rows" on:pointerenter=enter on:pointerleave=move |_| pointed.set(false)>
+        <div class="list__rows" on:pointerenter=enter on:pointerleave=move |_| pointed.set(false) on:change=move |_| chosen.set(any_chosen())>
         <p class="list__waits" role="status">{move || held.is_waiting().then(|| view! { <button type="button" class="button" on:click=move |_| held.release()>"Show what changed"</button> })}</p>
         <Transition fallback=|| view! { <LoadingRows rows=12/> }>
             {move || Suspend::new(async move {
@@ -99,6 +101,8 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
                         let rows = move || {
                             // Read, not only tracked: a memo that nobody has read yet listens to nothing.
                             let _ = looks.get();
+                            // Fresh rows: none of them is chosen.
+                            chosen.set(false);
                             view! { <Rows shown=shown.get_value() choices=choices.get_value() bulk bar/> }
                         };
                         rows.into_any()
@@ -110,6 +114,16 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+#[cfg(feature = "hydrate")]
+fn any_chosen() -> bool {
+    document().query_selector(".row__pick:checked").ok().flatten().is_some()
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn any_chosen() -> bool {
+    false
 }
 
 #[component]

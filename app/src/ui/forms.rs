@@ -123,13 +123,20 @@ pub fn submit_form_of(_: &leptos::ev::Event, _: &[String]) {}
 #[component]
 pub fn TagField(value: String, #[prop(into, optional)] error: Signal<Option<String>>) -> impl IntoView {
     let text = RwSignal::new(value.clone());
-    let offer = Action::new(|beginning: &String| suggest_tags(Some(beginning.clone())));
+    let known = RwSignal::new(Vec::<String>::new());
     let typed = move |event| {
         text.set(event_target_value(&event));
         let beginning = last_tag(&text.read_untracked()).to_owned();
-        if !beginning.is_empty() {
-            offer.dispatch(beginning);
+        if beginning.is_empty() {
+            return;
         }
+        leptos::task::spawn_local(async move {
+            let Ok(tags) = suggest_tags(Some(beginning.clone())).await else { return };
+            // Answers overtake each other: one to what no longer stands there is no news.
+            if text.try_with_untracked(|text| last_tag(text) == beginning) == Some(true) {
+                let _ = known.try_set(tags);
+            }
+        });
     };
     let choose = move |tag: String| {
         text.update(|text| {
@@ -140,7 +147,7 @@ pub fn TagField(value: String, #[prop(into, optional)] error: Signal<Option<Stri
         });
     };
     let offered = move || {
-        let tags = offer.value().get().and_then(Result::ok).unwrap_or_default();
+        let tags = known.get();
         let typed = text.get();
         let beginning = last_tag(&typed).to_lowercase();
         let fits = |tag: &String| !beginning.is_empty() && tag.starts_with(&beginning) && *tag != beginning;

@@ -7,6 +7,7 @@ mod forms;
 mod idempotency;
 mod links;
 mod mail;
+mod mailboxes;
 mod presence;
 mod problem;
 mod queues;
@@ -109,9 +110,11 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(comments::list, comments::create))
             .routes(routes!(comments::list_attachments, comments::attach))
             .routes(routes!(comments::download))
-            .routes(routes!(mail::list_mailboxes, mail::create_mailbox))
-            .routes(routes!(mail::update_mailbox, mail::delete_mailbox))
-            .routes(routes!(mail::test_mailbox))
+            .routes(routes!(mailboxes::list_mailboxes, mailboxes::create_mailbox))
+            .routes(routes!(mailboxes::update_mailbox, mailboxes::delete_mailbox))
+            .routes(routes!(mailboxes::test_mailbox))
+            .routes(routes!(mail::list_outbox))
+            .routes(routes!(mail::send_again))
             .routes(routes!(mail::list_quarantine))
             .routes(routes!(mail::release_mail))
             .routes(routes!(mail::delete_mail))

@@ -43,10 +43,11 @@ pub const PAGES: [(&str, [u16; 6]); 30] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 83] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 84] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
-    ("outbox", "", [401, 403, 403, 403, 403, 200]),
+    ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
+    ("send_mail_again", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("read_mail_settings", "", [401, 403, 403, 403, 403, 200]),
     ("save_mailbox", "mailbox[name]=", [401, 403, 403, 403, 403, 422]),
     ("delete_mailbox", "id={u}", [401, 403, 403, 403, 403, 404]),
@@ -229,6 +230,8 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::DELETE, "/api/v1/mailboxes/{mailbox_id}", None, [401, 403, 403, 403, 403, 404]),
         (Method::POST, "/api/v1/mailboxes/{mailbox_id}/test", None, [401, 403, 403, 403, 403, 404]),
+        (Method::GET, "/api/v1/mail/outbox", None, [401, 403, 403, 403, 403, 200]),
+        (Method::POST, "/api/v1/mail/outbox/{mail_id}/send", None, [401, 403, 403, 403, 403, 404]),
         (Method::GET, "/api/v1/mail/quarantine", None, [401, 403, 403, 403, 403, 200]),
         (Method::POST, "/api/v1/mail/quarantine/{mail_id}/release", None, [401, 403, 403, 403, 403, 404]),
         (Method::DELETE, "/api/v1/mail/quarantine/{mail_id}", None, [401, 403, 403, 403, 403, 404]),

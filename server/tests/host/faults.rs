@@ -8,6 +8,7 @@ use hyper::client::conn::http1::handshake;
 use hyper_util::rt::TokioIo;
 use oxdesk::desk::Desk;
 use oxdesk::mail::{MailboxForm, MailboxId, mailboxes};
+use oxdesk::testing::Wire;
 use oxdesk::{Actor, testing};
 use sha2::Sha256;
 use std::collections::BTreeMap;
@@ -34,11 +35,22 @@ struct Program {
     child: Child,
 }
 
+/// The port of the database server.
+fn database_port() -> u16 {
+    std::env::var("DATABASE_URL").unwrap().parse::<sqlx::postgres::PgConnectOptions>().unwrap().get_port()
+}
+
 impl Program {
     async fn start(desk: &Desk) -> Self {
+        Self::start_through(desk, database_port()).await
+    }
+
+    /// With a way of its own to the database.
+    async fn start_through(desk: &Desk, database: u16) -> Self {
         let name: String = sqlx::query_scalar("SELECT current_database()").fetch_one(&desk.db).await.unwrap();
         let server = std::env::var("DATABASE_URL").unwrap();
-        let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
+        let server = server.rsplit_once('/').unwrap().0.replace(&database_port().to_string(), &database.to_string());
+        let url = format!("{server}/{name}");
         let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
         let folder = std::env::temp_dir().join(format!("oxdesk-faults-{name}"));
         let key = desk.secret.to_base64();
@@ -170,6 +182,53 @@ async fn two_thousand_mails_survive_a_program_that_is_killed_again_and_again() {
     let last: i32 =
         sqlx::query_scalar("SELECT last FROM number_counters WHERE prefix = 'TKT'").fetch_one(&desk.db).await.unwrap();
     assert_eq!(usize::try_from(last).unwrap(), unique, "and the numbers have no gap");
+}
+
+/// How long the database is away.
+const AWAY: Duration = Duration::from_secs(30);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn mail_waits_for_a_database_that_is_away_for_half_a_minute() {
+    let desk = testing::desk().await;
+    let form = MailboxForm { kind: "WEBHOOK".into(), webhook_secret: Some("secret".into()), ..MailboxForm::default() };
+    let id = mailbox(&desk, form).await;
+    let wire = Wire::to(database_port()).await;
+    let mut program = Program::start_through(&desk, wire.port).await;
+    let port = program.port;
+    let (next, refused) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let senders: Vec<_> = (0..4)
+        .map(|_| {
+            let (next, refused) = (next.clone(), refused.clone());
+            tokio::spawn(async move {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= 200 {
+                        return;
+                    }
+                    let raw = format!("From: p{number}@example.com\r\nSubject: Mail {number}\r\nMessage-ID: <{number}@away>\r\n\r\nHello.\r\n");
+                    while !deliver(port, id, &raw).await {
+                        refused.fetch_add(1, Ordering::Relaxed);
+                        tokio::time::sleep(Duration::from_millis(200)).await;
+                    }
+                }
+            })
+        })
+        .collect();
+    while next.load(Ordering::Relaxed) < 80 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    wire.cut();
+    tokio::time::sleep(AWAY).await;
+    assert!(refused.load(Ordering::Relaxed) > 0, "nothing is taken without a database");
+    assert!(next.load(Ordering::Relaxed) < 200, "it was away under load");
+    wire.mend();
+    for sender in senders {
+        tokio::time::timeout(PATIENCE, sender).await.unwrap().unwrap();
+    }
+    assert!(program.child.try_wait().unwrap().is_none(), "it is still the same process");
+    let subjects: Vec<(String, i64)> =
+        sqlx::query_as("SELECT subject, count(*) FROM tickets GROUP BY subject").fetch_all(&desk.db).await.unwrap();
+    assert_eq!((subjects.len(), subjects.iter().filter(|(_, count)| *count > 1).count()), (200, 0));
 }
 
 /// Takes mail, a little slowly, and notes each Message-ID.

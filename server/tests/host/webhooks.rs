@@ -263,6 +263,40 @@ async fn amazon_is_not_asked_for_a_certificate_from_elsewhere() {
     assert_eq!(stored(&app).await, 0);
 }
 
+/// A picture of one point.
+const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+#[tokio::test]
+async fn a_picture_of_a_mail_is_shown_and_what_only_calls_itself_one_is_not() {
+    let app = app().await;
+    let id = mailbox(&app, "s").await;
+    let part = |id: &str, kind: &str, body: &str| {
+        format!(
+            "--b\r\nContent-Type: {kind}\r\nContent-ID: <{id}>\r\nContent-Transfer-Encoding: base64\r\n\r\n{body}\r\n"
+        )
+    };
+    let body = format!(
+        "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=b\r\n\r\n--b\r\nContent-Type: text/html\r\n\r\n<p>Look <img src=\"cid:point@x\"></p>\r\n{}{}--b--\r\n",
+        part("point@x", "image/png", PNG),
+        part("trick@x", "image/png", "PHN2Zz48c2NyaXB0PmFsZXJ0KDEpPC9zY3JpcHQ+PC9zdmc+"),
+    );
+    let raw = MAIL.replace("\r\n\r\nHello.\r\n", &body);
+    let signature = format!("sha256={}", hmac_hex("s", raw.as_bytes()));
+    let path = format!("/webhooks/email/raw/{id}");
+    assert_eq!(post(&app, &path, &[("x-oxdesk-signature", &signature)], raw).await.json()["outcome"], "created");
+    let mail: oxdesk::mail::RawMailId =
+        sqlx::query_scalar("SELECT id FROM raw_mails").fetch_one(&app.desk.db).await.unwrap();
+    let agent = app.visitor(Some("AGENT")).await;
+    let shown = agent.get(&format!("/mail/{mail}")).await;
+    let source = format!("src=\"/mail/{mail}/part/point@x\"");
+    assert!(shown.body.contains(&source), "{}", shown.body);
+    let picture = agent.get(&format!("/mail/{mail}/part/point@x")).await;
+    assert_eq!((picture.status.as_u16(), picture.header("content-type")), (200, "image/png"));
+    assert!(picture.header("content-security-policy").contains("sandbox"));
+    assert_eq!(agent.get(&format!("/mail/{mail}/part/trick@x")).await.status, 404);
+    assert_eq!(app.visitor(Some("END_USER")).await.get(&format!("/mail/{mail}/part/point@x")).await.status, 403);
+}
+
 #[tokio::test]
 async fn the_mail_as_it_came_is_for_those_who_work_its_ticket_and_runs_nothing() {
     let app = app().await;

@@ -38,7 +38,7 @@ async fn fetch_new(desk: &Desk, mailbox: &Mailbox, session: &mut ImapSession) ->
     let mut taken = 0;
     for uid in new {
         if let Some(raw) = message(session, uid).await? {
-            take_in(desk, mailbox, &raw).await?;
+            take_in(desk, mailbox, raw).await?;
             taken += 1;
         }
         remember(desk, mailbox, validity, i64::from(uid)).await?;

@@ -86,13 +86,16 @@ pub async fn fetch_due(desk: &Desk) -> Result<()> {
     Ok(())
 }
 
-/// Keeps a message, then files it. That it could not be filed does not stop the mailbox: a job tries again.
-async fn take_in(desk: &Desk, mailbox: &Mailbox, raw: &[u8]) -> Said<()> {
-    let stored = intake::store(desk, mailbox.id, raw).await.map_err(|error| error.to_string())?;
-    if let Err(error) = intake::process(desk, stored.id).await {
-        tracing::error!(%error, mail = %stored.id, "a mail that is kept could not be filed yet");
+/// Keeps a message and files it. That it could not be filed does not stop the mailbox: a job tries again.
+async fn take_in(desk: &Desk, mailbox: &Mailbox, raw: Vec<u8>) -> Said<()> {
+    match intake::keep_and_file(desk, mailbox.clone(), raw).await {
+        Ok((_, Ok(_))) => Ok(()),
+        Ok((mail, Err(error))) => {
+            tracing::error!(%error, %mail, "a mail that is kept could not be filed yet");
+            Ok(())
+        }
+        Err(error) => Err(error.to_string()),
     }
-    Ok(())
 }
 
 /// What a mailbox signs in with.

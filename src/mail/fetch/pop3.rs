@@ -7,10 +7,14 @@ use crate::mail::parse::MESSAGE_MAX;
 use crate::mail::{MailEncryption, Mailbox};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufStream};
 
-/// A line of an answer is not longer than this, in bytes.
-const LINE_MAX: usize = 64 * 1024;
+/// A line of an answer is not longer than this, in bytes; one of a message is read in pieces of it.
+const LINE_MAX: u64 = 64 * 1024;
+/// A list of more lines is no mailbox's.
+const LINES_MAX: usize = 200_000;
+/// A server that goes on for so long after a message's greatest size will not stop, in bytes.
+const MESSAGE_ENDS_WITHIN: usize = 4 * MESSAGE_MAX;
 
 pub async fn try_it(desk: &Desk, mailbox: &Mailbox) -> Said<()> {
     let mut server = sign_in(desk, mailbox).await?;
@@ -32,7 +36,7 @@ pub async fn fetch(desk: &Desk, mailbox: &Mailbox) -> Said<usize> {
                 continue;
             }
             let raw = server.message(number).await?;
-            take_in(desk, mailbox, &raw).await?;
+            take_in(desk, mailbox, raw).await?;
             remember(desk, mailbox, id).await?;
             taken += 1;
         }
@@ -96,21 +100,24 @@ impl Server {
         }
     }
 
+    /// A whole line.
     async fn line(&mut self) -> Said<Vec<u8>> {
-        let mut line = Vec::new();
-        within(self.stream.read_until(b'\n', &mut line)).await?;
-        match line.len() {
-            0 => Err("The server closed the connection.".into()),
-            length if length > LINE_MAX * 1024 => Err("The server sent a line without end.".into()),
-            _ => Ok(line),
-        }
+        let line = self.piece().await?;
+        if line.ends_with(b"\n") { Ok(line) } else { Err("The server sent a line without end.".into()) }
+    }
+
+    /// A line, or of a long one what comes next: a server's word is not taken for how much memory we have.
+    async fn piece(&mut self) -> Said<Vec<u8>> {
+        let mut piece = Vec::new();
+        within((&mut self.stream).take(LINE_MAX).read_until(b'\n', &mut piece)).await?;
+        if piece.is_empty() { Err("The server closed the connection.".into()) } else { Ok(piece) }
     }
 
     /// The lines of an answer that goes on until a dot.
     async fn list(&mut self, command: &str) -> Said<Vec<String>> {
         self.command(command).await?;
         let mut lines = Vec::new();
-        loop {
+        while lines.len() < LINES_MAX {
             let line = self.line().await?;
             let text = String::from_utf8_lossy(&line).trim_end().to_owned();
             if text == "." {
@@ -118,21 +125,26 @@ impl Server {
             }
             lines.push(text);
         }
+        Err("The server's list does not end.".into())
     }
 
     /// A message, its dots unstuffed. Of one that is too long the beginning stays, so that someone learns of it.
     async fn message(&mut self, number: &str) -> Said<Vec<u8>> {
         self.command(&format!("RETR {number}")).await?;
-        let mut raw = Vec::new();
-        loop {
-            let line = self.line().await?;
-            if line == b".\r\n" || line == b".\n" {
+        let (mut raw, mut begins, mut read) = (Vec::new(), true, 0);
+        while read <= MESSAGE_ENDS_WITHIN {
+            let piece = self.piece().await?;
+            if begins && (piece == b".\r\n" || piece == b".\n") {
                 return Ok(raw);
             }
+            let text = if begins { piece.strip_prefix(b".").unwrap_or(&piece) } else { &piece };
             if raw.len() <= MESSAGE_MAX {
-                raw.extend_from_slice(line.strip_prefix(b".").unwrap_or(&line));
+                raw.extend_from_slice(text);
             }
+            read += piece.len();
+            begins = piece.ends_with(b"\n");
         }
+        Err("The server sent a message without end.".into())
     }
 
     async fn quit(&mut self) -> Said<()> {

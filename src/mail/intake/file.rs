@@ -2,13 +2,13 @@
 
 use super::judge::{Proof, Sender};
 use super::thread::{self, Thread};
-use super::{Filed, Letter, lock, write_outcome};
+use super::{Filed, Held, Letter, lock, write_outcome};
 use crate::desk::Desk;
 use crate::mail::parse::{Automatic, Bounce, BounceKind, forwarded_from};
 use crate::mail::{Intake, IntakeOutcome};
 use crate::people::throttle::{self, AUTOMATIC_PER_ADDRESS};
 use crate::people::{self, UserId};
-use crate::tickets::commands::{self, Kept, NewReply};
+use crate::tickets::commands::{self, CameBy, Kept, NewReply};
 use crate::tickets::rules::{TicketDraft, check_new_ticket, is_only_thanks};
 use crate::tickets::{
     COMMENT_MAX, IncomingFile, PublicReply, SUBJECT_MAX, TicketId, TicketNumber, TicketSource, TicketStatus,
@@ -34,14 +34,15 @@ pub(super) async fn file(desk: &Desk, letter: &Letter, sender: Sender) -> Result
     let kept = commands::keep_files(desk, &mut files).await?;
     let filed = async {
         let mut tx = desk.db.begin().await?;
-        if let Some(done) = lock(&mut tx, letter).await? {
-            return Ok(done);
-        }
-        if let Some(ticket) = elsewhere(&mut tx, letter).await? {
-            let reason = "It came through another mailbox as well.";
-            write_outcome(&mut tx, letter, IntakeOutcome::Duplicate, Some(reason), None).await?;
-            tx.commit().await?;
-            return Ok(Intake { outcome: IntakeOutcome::Duplicate, ticket, reason: Some(reason.to_owned()) });
+        match lock(&mut tx, letter).await? {
+            Held::Free => {}
+            Held::Done(done) => return Ok(done),
+            Held::Elsewhere(ticket) => {
+                let reason = "It came through another mailbox as well.";
+                write_outcome(&mut tx, letter, IntakeOutcome::Duplicate, Some(reason), None).await?;
+                tx.commit().await?;
+                return Ok(Intake { outcome: IntakeOutcome::Duplicate, ticket, reason: Some(reason.to_owned()) });
+            }
         }
         let intake = write(desk, &mut tx, letter, &sender, new, &kept, acknowledge).await?;
         tx.commit().await?;
@@ -79,15 +80,8 @@ async fn write(
     };
     check_not_flooding(&mut *tx, letter, sender).await?;
     let author = author(sender, None);
-    let created = commands::write_ticket(desk, &mut *tx, &author, &new, kept, acknowledge).await?;
-    sqlx::query!(
-        "UPDATE tickets SET email_message_id = $2, email_configuration_id = $3 WHERE id = $1",
-        created.id as _,
-        letter.mail.message_id,
-        letter.mailbox.id as _,
-    )
-    .execute(&mut *tx)
-    .await?;
+    let came_by = CameBy { message_id: letter.mail.message_id.as_deref(), mailbox: letter.mailbox.id };
+    let created = commands::write_ticket(desk, &mut *tx, &author, &new, kept, acknowledge, Some(came_by)).await?;
     if let Some(other) = beside {
         commands::relate_tickets(&mut *tx, created.id, other).await?;
     }
@@ -271,19 +265,6 @@ async fn wants_answer(desk: &Desk, letter: &Letter, email: &EmailAddress) -> Res
     }
 }
 
-/// The ticket that the same message made when it came through another mailbox.
-async fn elsewhere(tx: &mut PgConnection, letter: &Letter) -> Result<Option<Option<TicketNumber>>> {
-    let row = sqlx::query_scalar!(
-        r#"SELECT t.ticket_number AS "number?: TicketNumber" FROM raw_mails r LEFT JOIN tickets t ON t.id = r.ticket_id
-           WHERE r.dedupe_key = $1 AND r.id <> $2 AND r.outcome IN ('created', 'appended') LIMIT 1"#,
-        letter.key,
-        letter.id as _
-    )
-    .fetch_optional(tx)
-    .await?;
-    Ok(row)
-}
-
 /// Whoever else the message went to reads on: but for our own mailboxes.
 async fn note_copies(tx: &mut PgConnection, letter: &Letter, ticket: TicketId, sender: &EmailAddress) -> Result<()> {
     if letter.mail.auto_submitted {
@@ -291,7 +272,13 @@ async fn note_copies(tx: &mut PgConnection, letter: &Letter, ticket: TicketId, s
     }
     let others =
         letter.mail.to.iter().chain(&letter.mail.cc).filter_map(|party| party.email.parse::<EmailAddress>().ok());
-    let others: Vec<String> = others.filter(|email| email != sender).map(|email| email.to_string()).take(20).collect();
+    let own = [letter.mailbox.smtp_from_email.as_deref(), letter.mailbox.imap_user.as_deref()];
+    let is_own = |email: &EmailAddress| own.iter().flatten().any(|own| own.eq_ignore_ascii_case(email.as_str()));
+    let others: Vec<String> =
+        others.filter(|email| email != sender && !is_own(email)).map(|email| email.to_string()).take(20).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "INSERT INTO ticket_ccs (ticket_id, email)
          SELECT $1, email FROM unnest($2::text[]) AS email
@@ -321,6 +308,9 @@ async fn remember(tx: &mut PgConnection, letter: &Letter, ticket: TicketId) -> R
         .await?;
     }
     let named: Vec<String> = mail.references.iter().rev().chain(&mail.in_reply_to).take(20).cloned().collect();
+    if named.is_empty() {
+        return Ok(());
+    }
     sqlx::query!(
         "INSERT INTO ticket_messages (message_id, ticket_id, kind) SELECT DISTINCT id, $2::uuid, 'NAMED' FROM unnest($1::text[]) AS id
          WHERE length(id) BETWEEN 1 AND 255 ON CONFLICT DO NOTHING",
@@ -336,7 +326,7 @@ async fn remember(tx: &mut PgConnection, letter: &Letter, ticket: TicketId) -> R
 /// a mail that we did send shuts its receiver off, visibly, until someone clears that.
 pub(super) async fn file_bounce(desk: &Desk, letter: &Letter, bounce: &Bounce) -> Result<Intake> {
     let mut tx = desk.db.begin().await?;
-    if let Some(done) = lock(&mut tx, letter).await? {
+    if let Held::Done(done) = lock(&mut tx, letter).await? {
         return Ok(done);
     }
     let sent = sqlx::query!(

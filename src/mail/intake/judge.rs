@@ -43,73 +43,75 @@ pub(super) async fn judge(desk: &Desk, letter: &Letter) -> Result<Verdict> {
     if let Some(error) = &mail.error {
         return Ok(Verdict::Quarantine(error.clone()));
     }
-    if is_our_own(desk, mail).await? {
+    let email = mail.sender().and_then(|sender| sender.parse::<EmailAddress>().ok());
+    let known = known(desk, mail, email.as_ref()).await?;
+    if known.is_ours {
         return Ok(Verdict::Ignore("This is one of our own mails.".into()));
     }
     if let Some(bounce) = &mail.bounce {
         return Ok(Verdict::Bounce(bounce.clone()));
     }
-    let Some(email) = mail.sender().and_then(|sender| sender.parse::<EmailAddress>().ok()) else {
+    let Some(email) = email else {
         return Ok(Verdict::Quarantine("It does not say who sent it.".into()));
     };
     let name = mail.from.as_ref().map(|from| from.name.trim()).filter(|name| !name.is_empty());
     let name = name.map(|name| name.chars().take(200).collect::<String>());
-    let account = account(desk, &email).await?;
+    let account = match known.account {
+        Some(user) => actor_for_user(desk, user, Origin::Mail).await?,
+        None => None,
+    };
     let origin = if letter.is_released { Proof::Passed } else { origin(desk, mail).await? };
     let sender = Sender { email, name, account, origin };
     if !letter.is_released
-        && let Some(reason) = against(desk, mail, &sender).await?
+        && let Some(reason) = against(mail, &sender, known.blocked)
     {
         return Ok(Verdict::Quarantine(reason));
     }
     Ok(Verdict::Accept(Box::new(sender)))
 }
 
-/// Whether it is a mail that we sent, come back by a detour.
-async fn is_our_own(desk: &Desk, mail: &ParsedMail) -> Result<bool> {
-    let Some(id) = &mail.message_id else { return Ok(false) };
-    let known = sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM outbox WHERE message_id = $1) AS "known!""#, id)
-        .fetch_one(&desk.db)
-        .await?;
+/// What is known of a message and its sender.
+struct Known {
+    /// We sent it, and it came back by a detour.
+    is_ours: bool,
+    /// With an address that is confirmed.
+    account: Option<UserId>,
+    /// The pattern that keeps its sender out.
+    blocked: Option<String>,
+}
+
+async fn known(desk: &Desk, mail: &ParsedMail, email: Option<&EmailAddress>) -> Result<Known> {
+    let domain = email.and_then(|email| email.as_str().rsplit('@').next()).unwrap_or_default();
+    let address = email.map(EmailAddress::as_str).unwrap_or_default();
+    let patterns = [address.to_owned(), domain.to_owned(), format!("@{domain}")];
+    let known = sqlx::query_as!(
+        Known,
+        r#"SELECT EXISTS (SELECT FROM outbox WHERE message_id = $1) AS "is_ours!",
+             (SELECT id FROM users WHERE lower(email) = $2 AND email_verified AND active AND deleted_at IS NULL) AS "account: UserId",
+             (SELECT pattern FROM mail_blocks WHERE pattern = ANY($3) LIMIT 1) AS blocked"#,
+        mail.message_id,
+        address,
+        &patterns[..],
+    )
+    .fetch_one(&desk.db)
+    .await?;
     Ok(known)
 }
 
-async fn account(desk: &Desk, email: &EmailAddress) -> Result<Option<Actor>> {
-    let user = sqlx::query_scalar!(
-        r#"SELECT id AS "id: UserId" FROM users WHERE lower(email) = $1 AND email_verified AND active AND deleted_at IS NULL"#,
-        email.as_str()
-    )
-    .fetch_optional(&desk.db)
-    .await?;
-    match user {
-        Some(user) => actor_for_user(desk, user, Origin::Mail).await,
-        None => Ok(None),
-    }
-}
-
 /// What speaks against letting it in.
-async fn against(desk: &Desk, mail: &ParsedMail, sender: &Sender) -> Result<Option<String>> {
-    if let Some(pattern) = blocked(desk, &sender.email).await? {
-        return Ok(Some(format!("{pattern} is blocked.")));
+fn against(mail: &ParsedMail, sender: &Sender, blocked: Option<String>) -> Option<String> {
+    if let Some(pattern) = blocked {
+        return Some(format!("{pattern} is blocked."));
     }
     if mail.is_spam {
-        return Ok(Some("A filter before us marked it as spam.".into()));
+        return Some("A filter before us marked it as spam.".into());
     }
     if sender.account.as_ref().is_some_and(Actor::is_agent) && sender.origin == Proof::Failed {
-        return Ok(Some(
+        return Some(
             "It claims to come from someone who works here, and its origin does not confirm that (DMARC).".into(),
-        ));
+        );
     }
-    Ok(None)
-}
-
-async fn blocked(desk: &Desk, email: &EmailAddress) -> Result<Option<String>> {
-    let domain = email.as_str().rsplit('@').next().unwrap_or_default();
-    let patterns = [email.as_str().to_owned(), domain.to_owned(), format!("@{domain}")];
-    let found = sqlx::query_scalar!("SELECT pattern FROM mail_blocks WHERE pattern = ANY($1) LIMIT 1", &patterns[..])
-        .fetch_optional(&desk.db)
-        .await?;
-    Ok(found)
+    None
 }
 
 /// The first line is our own receiver's: what stands below it may be forged (RFC 8601, section 5). A failure is believed

@@ -13,9 +13,8 @@ use super::{Intake, IntakeOutcome, Mailbox, MailboxId, RawMailId, mailboxes};
 use crate::desk::Desk;
 use crate::secret::bytes_hash;
 use crate::tickets::TicketNumber;
-use crate::{Actor, Error, Result, jobs};
+use crate::{Actor, Error, Result};
 use judge::Verdict;
-use serde_json::json;
 use sqlx::PgConnection;
 
 /// A message that is kept.
@@ -28,38 +27,52 @@ pub struct Stored {
 
 /// Takes a message in: keeps it, then files it. What it answers is committed. When only the filing fails, the message is
 /// kept, and a job tries again.
-pub async fn take_in(desk: &Desk, mailbox: MailboxId, raw: &[u8]) -> Result<Intake> {
-    let stored = store(desk, mailbox, raw).await?;
-    let intake = process(desk, stored.id).await?;
-    Ok(if stored.is_new { intake } else { Intake { outcome: IntakeOutcome::Duplicate, ..intake } })
+pub async fn take_in(desk: &Desk, mailbox: MailboxId, raw: Vec<u8>) -> Result<Intake> {
+    let mailbox = mailboxes::mailbox(desk, &Actor::system("mail"), mailbox).await?;
+    keep_and_file(desk, mailbox, raw).await?.1
 }
 
-/// Keeps the bytes of a message, with a job that files it, unless they are kept already.
+/// The outer result is that of keeping the message, the inner one that of filing it.
+pub(super) async fn keep_and_file(desk: &Desk, mailbox: Mailbox, raw: Vec<u8>) -> Result<(RawMailId, Result<Intake>)> {
+    let Stored { id, is_new } = store(desk, mailbox.id, &raw).await?;
+    if !is_new {
+        let known = process(desk, id).await;
+        return Ok((id, known.map(|known| Intake { outcome: IntakeOutcome::Duplicate, ..known })));
+    }
+    let filed = async {
+        let key = dedupe_key(&raw);
+        let mail = read(raw).await?;
+        conclude(desk, &Letter { id, key, mailbox, mail, is_released: false }, 1).await
+    };
+    Ok((id, filed.await))
+}
+
+/// Keeps the bytes of a message, unless they are kept already. Whoever keeps it files it: what a crash leaves without an
+/// outcome is taken up by the clock's job a minute later.
 pub async fn store(desk: &Desk, mailbox: MailboxId, raw: &[u8]) -> Result<Stored> {
     let key = dedupe_key(raw);
-    let mut tx = desk.db.begin().await?;
-    let made = sqlx::query_scalar!(
-        r#"INSERT INTO raw_mails (email_configuration_id, dedupe_key, bytes) VALUES ($1, $2, $3)
-           ON CONFLICT (email_configuration_id, dedupe_key) DO NOTHING RETURNING id AS "id: RawMailId""#,
-        mailbox as _,
-        key,
-        raw,
-    )
-    .fetch_optional(&mut *tx)
-    .await?;
-    let Some(id) = made else {
-        let id = sqlx::query_scalar!(
-            r#"SELECT id AS "id: RawMailId" FROM raw_mails WHERE email_configuration_id = $1 AND dedupe_key = $2"#,
+    // Twice where another copy is committed between the two halves: the second time it is seen.
+    for _ in 0..2 {
+        let stored = sqlx::query!(
+            r#"WITH made AS (INSERT INTO raw_mails (email_configuration_id, dedupe_key, bytes, attempts) VALUES ($1, $2, $3, 1)
+                 ON CONFLICT (email_configuration_id, dedupe_key) DO NOTHING RETURNING id)
+               SELECT id AS "id!: RawMailId", true AS "is_new!" FROM made UNION ALL
+               SELECT id, false FROM raw_mails WHERE email_configuration_id = $1 AND dedupe_key = $2 AND NOT EXISTS (SELECT FROM made)"#,
             mailbox as _,
-            key
+            key,
+            raw,
         )
-        .fetch_one(&mut *tx)
+        .fetch_optional(&desk.db)
         .await?;
-        return Ok(Stored { id, is_new: false });
-    };
-    jobs::enqueue(&mut tx, jobs::TAKE_IN_MAIL, &json!({ "id": id }), &format!("intake:{id}")).await?;
-    tx.commit().await?;
-    Ok(Stored { id, is_new: true })
+        if let Some(stored) = stored {
+            return Ok(Stored { id: stored.id, is_new: stored.is_new });
+        }
+    }
+    Err(Error::Internal)
+}
+
+async fn read(raw: Vec<u8>) -> Result<ParsedMail> {
+    tokio::task::spawn_blocking(move || parse::parse(&raw)).await.map_err(Error::internal)
 }
 
 /// The message's own id, or a hash of its bytes: what a second copy has too.
@@ -82,20 +95,20 @@ pub async fn process(desk: &Desk, id: RawMailId) -> Result<Intake> {
     if let Some(outcome) = row.outcome {
         return Ok(Intake { outcome, ticket: row.ticket, reason: row.reason });
     }
-    let mail = tokio::task::spawn_blocking(move || parse::parse(&row.bytes)).await.map_err(Error::internal)?;
+    let mail = read(row.bytes).await?;
     let mailbox = mailboxes::mailbox(desk, &Actor::system("mail"), row.mailbox).await?;
     let letter = Letter { id, key: row.dedupe_key, mailbox, mail, is_released: row.is_released };
-    match take(desk, &letter).await {
+    conclude(desk, &letter, row.attempts).await
+}
+
+/// Files a message, or writes down why it was not.
+async fn conclude(desk: &Desk, letter: &Letter, attempts: i32) -> Result<Intake> {
+    let quarantine = async |reason: &str| settle(desk, letter, IntakeOutcome::Quarantined, reason).await;
+    match take(desk, letter).await {
         Ok(intake) => Ok(intake),
         // One poisonous mail is not to be tried for ever.
-        Err(Error::Internal) if row.attempts >= ATTEMPTS_MAX => {
-            settle(
-                desk,
-                &letter,
-                IntakeOutcome::Quarantined,
-                "It could not be filed: something went wrong on our side.",
-            )
-            .await
+        Err(Error::Internal) if attempts >= ATTEMPTS_MAX => {
+            quarantine("It could not be filed: something went wrong on our side.").await
         }
         // It cannot be helped by trying again: someone is to look at it.
         Err(
@@ -104,7 +117,7 @@ pub async fn process(desk: &Desk, id: RawMailId) -> Result<Intake> {
             | Error::Forbidden
             | Error::NotFound
             | Error::RateLimited { .. }),
-        ) => settle(desk, &letter, IntakeOutcome::Quarantined, &reason_of(&error)).await,
+        ) => quarantine(&reason_of(&error)).await,
         Err(error) => Err(error),
     }
 }
@@ -142,8 +155,8 @@ fn reason_of(error: &Error) -> String {
 async fn settle(desk: &Desk, letter: &Letter, outcome: IntakeOutcome, reason: &str) -> Result<Intake> {
     let mut tx = desk.db.begin().await?;
     let intake = match lock(&mut tx, letter).await? {
-        Some(done) => done,
-        None => {
+        Held::Done(done) => done,
+        Held::Free | Held::Elsewhere(_) => {
             write_outcome(&mut tx, letter, outcome, Some(reason), None).await?;
             Intake { outcome, ticket: None, reason: Some(reason.to_owned()) }
         }
@@ -152,19 +165,36 @@ async fn settle(desk: &Desk, letter: &Letter, outcome: IntakeOutcome, reason: &s
     Ok(intake)
 }
 
-/// Holds a message, and every other copy of it, until the transaction ends. What was decided meanwhile is returned.
-async fn lock(tx: &mut PgConnection, letter: &Letter) -> Result<Option<Intake>> {
+/// How a message stands once it is held.
+enum Held {
+    Free,
+    /// It was decided meanwhile.
+    Done(Intake),
+    /// Another copy of it came through another mailbox, and made this ticket.
+    Elsewhere(Option<TicketNumber>),
+}
+
+/// Holds a message, and every other copy of it, until the transaction ends.
+async fn lock(tx: &mut PgConnection, letter: &Letter) -> Result<Held> {
     sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('mail:' || $1, 0))", letter.key)
         .execute(&mut *tx)
         .await?;
     let row = sqlx::query!(
-        r#"SELECT r.outcome AS "outcome: IntakeOutcome", r.reason, t.ticket_number AS "ticket?: TicketNumber"
-           FROM raw_mails r LEFT JOIN tickets t ON t.id = r.ticket_id WHERE r.id = $1"#,
+        r#"SELECT r.outcome AS "outcome: IntakeOutcome", r.reason, t.ticket_number AS "ticket?: TicketNumber",
+             twin.id IS NOT NULL AS "has_twin!", twin.ticket_number AS "twin?: TicketNumber"
+           FROM raw_mails r LEFT JOIN tickets t ON t.id = r.ticket_id
+           LEFT JOIN LATERAL (SELECT o.id, made.ticket_number FROM raw_mails o LEFT JOIN tickets made ON made.id = o.ticket_id
+             WHERE o.dedupe_key = r.dedupe_key AND o.id <> r.id AND o.outcome IN ('created', 'appended') LIMIT 1) twin ON true
+           WHERE r.id = $1"#,
         letter.id as _
     )
     .fetch_one(tx)
     .await?;
-    Ok(row.outcome.map(|outcome| Intake { outcome, ticket: row.ticket, reason: row.reason }))
+    Ok(match row.outcome {
+        Some(outcome) => Held::Done(Intake { outcome, ticket: row.ticket, reason: row.reason }),
+        None if row.has_twin => Held::Elsewhere(row.twin),
+        None => Held::Free,
+    })
 }
 
 /// What a message led to.

@@ -7,6 +7,7 @@ use crate::secret::SecretKey;
 use crate::tickets::rules::rename;
 use crate::tickets::{QueueId, TicketPriority};
 use crate::{Actor, EmailAddress, Error, Permission, Result, Validation, bounded, optional};
+use sqlx::PgConnection;
 use std::str::FromStr;
 
 /// A form, checked.
@@ -44,42 +45,15 @@ pub async fn create_mailbox(desk: &Desk, actor: &Actor, form: MailboxForm) -> Re
     let new = check(desk, form)?;
     let mut tx = desk.db.begin().await?;
     let id = sqlx::query_scalar!(
-        r#"INSERT INTO email_configurations (name, type, smtp_host, smtp_port, smtp_user, smtp_password, smtp_encryption,
-             smtp_from_email, smtp_from_name, imap_host, imap_port, imap_user, imap_password, imap_encryption, poll_interval,
-             webhook_secret, ticket_queue_id, default_priority, active, plus_addressing, signature, created_by_id, updated_by_id,
-             imap_folder, auth_method, after_intake, move_to)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $22, $23, $24, $25, $26)
-           RETURNING id AS "id: MailboxId""#,
+        r#"INSERT INTO email_configurations (name, type, created_by_id) VALUES ($1, $2, $3) RETURNING id AS "id: MailboxId""#,
         new.name,
         new.kind as _,
-        new.smtp_host,
-        new.smtp_port,
-        new.smtp_user,
-        new.smtp_password,
-        new.smtp_encryption as _,
-        new.smtp_from_email,
-        new.smtp_from_name,
-        new.imap_host,
-        new.imap_port,
-        new.imap_user,
-        new.imap_password,
-        new.imap_encryption as _,
-        new.poll_interval,
-        new.webhook_secret,
-        new.ticket_queue_id as _,
-        new.default_priority as _,
-        new.active,
-        new.plus_addressing,
-        new.signature,
         actor.user_id as _,
-        new.imap_folder,
-        new.auth_method as _,
-        new.after_intake as _,
-        new.move_to,
     )
     .fetch_one(&mut *tx)
     .await
     .map_err(refused)?;
+    write(&mut tx, actor, id, &new).await?;
     audit::record(&mut *tx, actor, AuditEntry::new("CREATE", "EMAIL_CONFIGURATION").entity(id).describe(new.name))
         .await?;
     tx.commit().await?;
@@ -91,52 +65,17 @@ pub async fn update_mailbox(desk: &Desk, actor: &Actor, id: MailboxId, version: 
     actor.require(Permission::SettingsManage)?;
     let new = check(desk, form)?;
     let mut tx = desk.db.begin().await?;
-    let current = sqlx::query_scalar!("SELECT version FROM email_configurations WHERE id = $1 FOR UPDATE", id as _)
-        .fetch_optional(&mut *tx)
-        .await?
-        .ok_or(Error::NotFound)?;
+    let current = sqlx::query_scalar!(
+        "UPDATE email_configurations SET version = version + 1 WHERE id = $1 RETURNING version - 1 AS \"version!\"",
+        id as _
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
     if current != version {
         return Err(Error::Conflict { current });
     }
-    sqlx::query!(
-        "UPDATE email_configurations SET name = $2, type = $3, smtp_host = $4, smtp_port = $5, smtp_user = $6,
-           smtp_password = coalesce($7, smtp_password), smtp_encryption = $8, smtp_from_email = $9, smtp_from_name = $10,
-           imap_host = $11, imap_port = $12, imap_user = $13, imap_password = coalesce($14, imap_password), imap_encryption = $15,
-           poll_interval = $16, webhook_secret = coalesce($17, webhook_secret), ticket_queue_id = $18, default_priority = $19,
-           active = $20, plus_addressing = $21, signature = $22, updated_by_id = $23, imap_folder = $24, auth_method = $25, after_intake = $26,
-           move_to = $27, version = version + 1
-         WHERE id = $1",
-        id as _,
-        new.name,
-        new.kind as _,
-        new.smtp_host,
-        new.smtp_port,
-        new.smtp_user,
-        new.smtp_password,
-        new.smtp_encryption as _,
-        new.smtp_from_email,
-        new.smtp_from_name,
-        new.imap_host,
-        new.imap_port,
-        new.imap_user,
-        new.imap_password,
-        new.imap_encryption as _,
-        new.poll_interval,
-        new.webhook_secret,
-        new.ticket_queue_id as _,
-        new.default_priority as _,
-        new.active,
-        new.plus_addressing,
-        new.signature,
-        actor.user_id as _,
-        new.imap_folder,
-        new.auth_method as _,
-        new.after_intake as _,
-        new.move_to,
-    )
-    .execute(&mut *tx)
-    .await
-    .map_err(refused)?;
+    write(&mut tx, actor, id, &new).await?;
     audit::record(&mut *tx, actor, AuditEntry::new("UPDATE", "EMAIL_CONFIGURATION").entity(id).describe(new.name))
         .await?;
     tx.commit().await?;
@@ -207,6 +146,50 @@ pub async fn reseal_secrets(desk: &Desk, actor: &Actor, old: &SecretKey) -> Resu
     audit::record(&mut *tx, actor, about).await?;
     tx.commit().await?;
     Ok((sealed, lost))
+}
+
+/// Writes all of a mailbox but the secrets that are not given.
+async fn write(tx: &mut PgConnection, actor: &Actor, id: MailboxId, new: &Checked) -> Result<()> {
+    sqlx::query!(
+        "UPDATE email_configurations SET name = $2, type = $3, smtp_host = $4, smtp_port = $5, smtp_user = $6,
+           smtp_password = coalesce($7, smtp_password), smtp_encryption = $8, smtp_from_email = $9, smtp_from_name = $10,
+           imap_host = $11, imap_port = $12, imap_user = $13, imap_password = coalesce($14, imap_password), imap_encryption = $15,
+           poll_interval = $16, webhook_secret = coalesce($17, webhook_secret), ticket_queue_id = $18, default_priority = $19,
+           active = $20, plus_addressing = $21, signature = $22, updated_by_id = $23, imap_folder = $24, auth_method = $25, after_intake = $26,
+           move_to = $27
+         WHERE id = $1",
+        id as _,
+        new.name,
+        new.kind as _,
+        new.smtp_host,
+        new.smtp_port,
+        new.smtp_user,
+        new.smtp_password,
+        new.smtp_encryption as _,
+        new.smtp_from_email,
+        new.smtp_from_name,
+        new.imap_host,
+        new.imap_port,
+        new.imap_user,
+        new.imap_password,
+        new.imap_encryption as _,
+        new.poll_interval,
+        new.webhook_secret,
+        new.ticket_queue_id as _,
+        new.default_priority as _,
+        new.active,
+        new.plus_addressing,
+        new.signature,
+        actor.user_id as _,
+        new.imap_folder,
+        new.auth_method as _,
+        new.after_intake as _,
+        new.move_to,
+    )
+    .execute(tx)
+    .await
+    .map_err(refused)?;
+    Ok(())
 }
 
 fn check(desk: &Desk, form: MailboxForm) -> Result<Checked> {

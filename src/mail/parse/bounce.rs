@@ -2,7 +2,7 @@
 //! before it).
 
 use super::headers;
-use super::phrases::{AWAY, COPIES, FAILURES, HARD, SOFT, SURELY_SOFT};
+use super::phrases::reports::{AWAY, COPIES, FAILURES, HARD, SOFT, SURELY_SOFT};
 use mail_parser::{Message, MessagePart, MimeHeaders, PartType};
 use serde::Serialize;
 

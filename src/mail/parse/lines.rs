@@ -1,6 +1,6 @@
 //! Which lines of a message are not its sender's words now: quotes, what introduces them, signatures, footers.
 
-use super::phrases::{DEVICES, FOOTERS, FROM, HEAD, INTRO, ORIGINAL, WROTE};
+use super::phrases::answers::{DEVICES, FOOTERS, FROM, HEAD, INTRO, ORIGINAL, WROTE};
 
 /// A line that says who wrote what follows may be broken into so many.
 const BROKEN_INTO: usize = 6;

@@ -2,7 +2,7 @@
 
 use super::lines::{attribution, head, is_delimiter, is_footer, is_marks, is_quoted, is_rule, is_separator, unquoted};
 use super::message::Party;
-use super::phrases::FROM;
+use super::phrases::answers::FROM;
 
 /// A signature has at most so many lines.
 const SIGNATURE_MAX: usize = 25;

@@ -44,8 +44,13 @@ enum Failure {
 
 /// Sends one mail of the outbox, unless that was done, or someone else is at it.
 pub async fn send(desk: &Desk, id: OutboxMailId) -> Result<()> {
+    send_within(desk, id, WITHIN).await
+}
+
+/// Gives its server so long to take it.
+pub async fn send_within(desk: &Desk, id: OutboxMailId, limit: Duration) -> Result<()> {
     let Some(mail) = claim(desk, id).await? else { return Ok(()) };
-    let delivered = match tokio::time::timeout(WITHIN, deliver(desk, &mail)).await {
+    let delivered = match tokio::time::timeout(limit, deliver(desk, &mail)).await {
         Ok(delivered) => delivered?,
         Err(_) => Err(Failure::Temporary("The server did not answer in time.".into())),
     };

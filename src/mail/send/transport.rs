@@ -91,9 +91,15 @@ fn connect(mailbox: &Mailbox, password: Option<String>) -> Result<Transport, Str
 pub async fn send(transport: &Transport, letter: Message) -> Result<(), Failure> {
     match transport.send(letter).await {
         Ok(_) => Ok(()),
-        Err(error) if error.is_permanent() => Err(Failure::Permanent(words(&error))),
+        Err(error) if error.is_permanent() && !is_about_us(&error) => Err(Failure::Permanent(words(&error))),
         Err(error) => Err(Failure::Temporary(words(&error))),
     }
+}
+
+/// Whether the server refuses the mailbox, not the mail: its password was changed, or its TLS is missing (RFC 4954,
+/// section 6). An administrator mends that, and the mail is still to go.
+fn is_about_us(error: &SmtpError) -> bool {
+    error.status().is_some_and(|code| matches!(u16::from(code), 530 | 534 | 535 | 538))
 }
 
 /// Greets the server and signs in.

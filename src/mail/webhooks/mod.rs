@@ -62,18 +62,27 @@ enum Brought {
     Nothing,
 }
 
-/// Verifies a request and takes its message in; what is answered is committed. `None` when it brought none.
-/// Unauthenticated when it is not the provider's; NotFound without such a mailbox.
-pub async fn receive(desk: &Desk, provider: Provider, mailbox: MailboxId, posted: Posted) -> Result<Option<Intake>> {
+/// An active mailbox that has a secret: only there a request is worth reading.
+pub struct Door {
+    mailbox: MailboxId,
+    secret: String,
+}
+
+/// NotFound without such a mailbox; Unauthenticated when it has no secret: nobody could prove who they are.
+pub async fn door(desk: &Desk, mailbox: MailboxId) -> Result<Door> {
     let found = mailboxes::mailbox(desk, &Actor::system("webhook"), mailbox).await?;
     if !found.active {
         return Err(Error::NotFound);
     }
-    let secret = mailboxes::secrets(desk, mailbox).await?.webhook_secret.unwrap_or_default();
-    if secret.is_empty() {
-        // Without a secret nobody can prove who they are.
-        return Err(Error::Unauthenticated);
-    }
+    let secret = mailboxes::secrets(desk, mailbox).await?.webhook_secret;
+    let secret = secret.filter(|secret| !secret.is_empty()).ok_or(Error::Unauthenticated)?;
+    Ok(Door { mailbox, secret })
+}
+
+/// Verifies a request and takes its message in; what is answered is committed. `None` when it brought none.
+/// Unauthenticated when it is not the provider's.
+pub async fn receive(desk: &Desk, provider: Provider, door: Door, posted: Posted) -> Result<Option<Intake>> {
+    let Door { mailbox, secret } = door;
     let brought = match provider {
         Provider::Postmark => postmark::read(&secret, &posted)?,
         Provider::Sendgrid => sendgrid::read(&secret, &posted)?,
@@ -82,7 +91,7 @@ pub async fn receive(desk: &Desk, provider: Provider, mailbox: MailboxId, posted
         Provider::Raw => raw(&secret, posted)?,
     };
     match brought {
-        Brought::Message(raw) => intake::take_in(desk, mailbox, &raw).await.map(Some),
+        Brought::Message(raw) => intake::take_in(desk, mailbox, raw).await.map(Some),
         Brought::Nothing => Ok(None),
     }
 }

@@ -4,11 +4,12 @@ use super::{History, record, remember_tags, write_history};
 use crate::categories::{self, Place};
 use crate::desk::Desk;
 use crate::fields;
+use crate::mail::MailboxId;
 use crate::mail::outbox::{self, Mail};
 use crate::people::UserId;
 use crate::people::throttle::{self, ANONYMOUS_FORM, ANONYMOUS_UPLOAD};
 use crate::queues::{self, commands::next_assignee};
-use crate::tickets::guest::requester_address;
+use crate::tickets::guest::address_of;
 use crate::tickets::{IncomingFile, NewTicket, TicketId, TicketNumber, TicketPriority, TicketSource, attachments};
 use crate::{Actor, Origin, Permission, Result};
 use serde_json::json;
@@ -63,7 +64,10 @@ pub async fn create_ticket(
 /// What the category brings with it, and the custom fields checked. What is required is required of forms and of the
 /// API: a mail cannot know, and whoever takes a call asks while they speak.
 pub(crate) async fn arrange_ticket(desk: &Desk, actor: &Actor, mut new: NewTicket) -> Result<NewTicket> {
-    let tree = categories::queries::list_categories(desk, actor).await?;
+    let tree = match new.category {
+        Some(_) => categories::queries::list_categories(desk, actor).await?,
+        None => Vec::new(),
+    };
     let Place { ids, category, subcategory, queue_id, priority } =
         categories::place(&tree, new.category.as_deref(), new.subcategory.as_deref());
     (new.category, new.subcategory) = (category, subcategory);
@@ -84,9 +88,16 @@ pub(crate) async fn arrange_ticket(desk: &Desk, actor: &Actor, mut new: NewTicke
 
 async fn insert_ticket(desk: &Desk, actor: &Actor, new: &NewTicket, files: &attachments::Kept) -> Result<Created> {
     let mut tx = desk.db.begin().await?;
-    let created = write_ticket(desk, &mut tx, actor, new, files, true).await?;
+    let created = write_ticket(desk, &mut tx, actor, new, files, true, None).await?;
     tx.commit().await?;
     Ok(created)
+}
+
+/// The message that a ticket is made of.
+#[derive(Clone, Copy)]
+pub(crate) struct CameBy<'a> {
+    pub message_id: Option<&'a str>,
+    pub mailbox: MailboxId,
 }
 
 /// Writes a ticket that was arranged in the caller's transaction, with everything that follows from it; its requester is
@@ -98,6 +109,7 @@ pub(crate) async fn write_ticket(
     new: &NewTicket,
     files: &attachments::Kept,
     acknowledge: bool,
+    came_by: Option<CameBy<'_>>,
 ) -> Result<Created> {
     remember_tags(&mut *tx, &new.tags).await?;
     // Before the number is taken: what waits for a queue must not make everyone wait for the counter.
@@ -105,7 +117,7 @@ pub(crate) async fn write_ticket(
         Some(queue) => next_assignee(&mut *tx, queue).await?,
         None => None,
     };
-    let created = insert_row(&mut *tx, actor, new, assignee).await?;
+    let (created, is_strangers) = insert_row(&mut *tx, actor, new, assignee, came_by).await?;
     files.attach(&mut *tx, actor, created.id, None).await?;
     write_history(&mut *tx, actor, created.id, History::done("CREATED")).await?;
     if let Some(assignee) = assignee {
@@ -115,7 +127,8 @@ pub(crate) async fn write_ticket(
     }
     record(&mut *tx, actor, created.id, "ticket.created", false, json!({})).await?;
     if acknowledge {
-        let address = requester_address(desk, &mut *tx, created.id).await?;
+        let (number, email) = (&created.ticket_number, new.requester_email.as_str());
+        let address = address_of(desk, created.id, number, email, is_strangers);
         let mail = Mail {
             subject: format!("[{}] {}", created.ticket_number, new.subject),
             body: format!(
@@ -128,13 +141,14 @@ pub(crate) async fn write_ticket(
     Ok(created)
 }
 
-/// Writes the row with its number. The number's counter stays locked from here to the commit, so little happens after.
+/// Writes the row with its number, and answers whether its requester has no account. The number's counter stays locked from here to the commit, so little happens after.
 pub(super) async fn insert_row(
     tx: &mut PgConnection,
     actor: &Actor,
     new: &NewTicket,
     assignee: Option<UserId>,
-) -> Result<Created> {
+    came_by: Option<CameBy<'_>>,
+) -> Result<(Created, bool)> {
     // Whoever is signed in sees what they sent themselves.
     let own = actor.user_id.filter(|_| actor.email.as_ref() == Some(&new.requester_email));
     // Only a confirmed address: whoever merely registered someone's address must not see what comes from it. The
@@ -150,9 +164,9 @@ pub(super) async fn insert_row(
     let row = sqlx::query!(
         "INSERT INTO tickets (ticket_number, subject, description, priority, source, category, subcategory, tags,
            queue_id, requester_email, requester_name, requester_id, organisation_id, created_by_id, updated_by_id,
-           custom_fields, assigned_to_id, assigned_at)
+           custom_fields, assigned_to_id, assigned_at, email_message_id, email_configuration_id)
          VALUES (next_number('TKT'), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15,
-           CASE WHEN $15::uuid IS NOT NULL THEN now() END)
+           CASE WHEN $15::uuid IS NOT NULL THEN now() END, $16, $17)
          RETURNING id, ticket_number",
         new.subject,
         new.description,
@@ -169,10 +183,12 @@ pub(super) async fn insert_row(
         actor.user_id as _,
         serde_json::to_value(&new.custom_fields).map_err(crate::Error::internal)?,
         assignee as _,
+        came_by.and_then(|came_by| came_by.message_id),
+        came_by.map(|came_by| came_by.mailbox) as _,
     )
     .fetch_one(tx)
     .await?;
-    Ok(Created { id: row.id, ticket_number: row.ticket_number })
+    Ok((Created { id: row.id, ticket_number: row.ticket_number }, requester.is_none()))
 }
 
 /// Hands someone the tickets that came from their confirmed address before they had an account.

@@ -53,7 +53,7 @@ pub async fn split_ticket(
         ..TicketDraft::default()
     };
     let source = if message.is_from_email { TicketSource::Email } else { TicketSource::Form };
-    let created = insert_row(&mut tx, actor, &check_new_ticket(draft, source)?, None).await?;
+    let (created, _) = insert_row(&mut tx, actor, &check_new_ticket(draft, source)?, None, None).await?;
     copy_files(&mut tx, comment, created.id).await?;
     let from = origin.ticket_number.as_str();
     write_history(&mut tx, actor, created.id, History::done("CREATED")).await?;

@@ -1,8 +1,9 @@
-//! Administration: what is arranged, and the outbox.
+//! Administration: what is arranged, and mail.
 
 mod categories;
 mod fields;
 mod mailboxes;
+mod outbox;
 mod quarantine;
 mod queues;
 mod teams;
@@ -11,21 +12,19 @@ mod try_message;
 pub use categories::Categories;
 pub use fields::Fields;
 pub use mailboxes::Mailboxes;
+pub use outbox::Outbox;
 pub use quarantine::Quarantine;
 pub use queues::Queues;
 pub use teams::Teams;
 pub use try_message::TryMessage;
 
 use crate::functions::arranging::{Arranged, read_arranged};
-use crate::functions::people::outbox;
 use crate::live::use_live;
 use crate::pages::ticket::provide_form_failure;
-use crate::ui::{EmptyState, ErrorState, Icon, LoadingRows};
+use crate::ui::{ErrorState, Icon, LoadingRows};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::components::A;
-use leptos_router::hooks::use_query_map;
-use oxdesk::mail::{DeliveryState, OutboxMail};
 
 #[component]
 pub fn Admin() -> impl IntoView {
@@ -106,68 +105,6 @@ fn Arrangement(
             }}
             {children.map(|children| children())}
         </li>
-    }
-    .into_any()
-}
-
-#[component]
-pub fn Outbox() -> impl IntoView {
-    let query = use_query_map();
-    let mails = Resource::new(move || query.read().get("after"), outbox);
-    view! {
-        <Title text="Outbox"/>
-        <div class="sheet">
-            <header class="sheet__head"><h1>"Outbox"</h1><p class="muted">"Mails are written here in the moment they are caused."</p></header>
-            <Suspense fallback=|| view! { <LoadingRows/> }>
-                {move || Suspend::new(async move {
-                    match mails.await {
-                        Ok(mails) if mails.is_empty() => view! { <EmptyState title="No mail yet" text="When someone registers or a ticket is answered, the mail stands here."/> }.into_any(),
-                        Ok(mails) => view! { <Mails mails/> }.into_any(),
-                        Err(error) => view! { <ErrorState error/> }.into_any(),
-                    }
-                })}
-            </Suspense>
-        </div>
-    }
-    .into_any()
-}
-
-/// Where a mail is, in words.
-pub fn delivery(state: DeliveryState) -> &'static str {
-    match state {
-        DeliveryState::Waiting => "not sent yet",
-        DeliveryState::Sending => "on its way",
-        DeliveryState::Sent => "sent",
-        DeliveryState::Failed => "not delivered",
-        DeliveryState::Bounced => "came back",
-        DeliveryState::Suppressed => "not sent: this address takes no mail",
-    }
-}
-
-#[component]
-fn Mails(mails: Vec<OutboxMail>) -> impl IntoView {
-    let older =
-        (mails.len() == 50).then(|| mails.last().map(|mail| format!("/admin/outbox?after={}", mail.id))).flatten();
-    let rows = mails
-        .into_iter()
-        .map(|mail| {
-            view! {
-                <li>
-                    <details class="mail">
-                        <summary>
-                            <b>{mail.subject}</b>
-                            <span class="muted">"to "{mail.recipient}" · "{mail.created_at.local(0)}" UTC · "{delivery(mail.state)}</span>
-                            {mail.last_error.map(|said| view! { <span class="mail__said">{said}</span> })}
-                        </summary>
-                        <pre class="mail__body">{mail.body}</pre>
-                    </details>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <ul class="panel panel--plain">{rows}</ul>
-        {older.map(|href| view! { <p class="pager"><a class="button" href=href>"Older"</a></p> })}
     }
     .into_any()
 }

@@ -2,12 +2,14 @@
 
 mod conflict;
 mod custom_fields;
+mod editing;
 mod folds;
 mod presence;
 mod properties;
 mod side;
 
 use conflict::{Conflict, Stale, offer_undo};
+use editing::Editing;
 use presence::{Meeting, Presence};
 use properties::Properties;
 use side::Side;
@@ -40,12 +42,29 @@ pub fn TicketDetail() -> impl IntoView {
 /// A ticket by its number: a page of its own, or beside a list.
 #[component]
 pub fn OneTicket(number: Memo<String>) -> impl IntoView {
-    let live = use_live();
+    // What is being written into a form beside the conversation must not go when a colleague does something.
+    let editing = Editing::new();
+    let held = use_live().held_while(editing.is_on());
     let update = ServerAction::<UpdateTicket>::new();
     let page = Resource::new(
-        move || (number.get(), live.track(), update.version().get()),
-        |(number, _, _)| read_ticket(number),
+        move || (number.get(), held.track(), update.version().get()),
+        move |(number, _, _)| {
+            let began = held.begin();
+            async move {
+                let page = read_ticket(number).await;
+                held.wait(began).await;
+                page
+            }
+        },
     );
+    Effect::new(move |_| {
+        number.track();
+        update.version().track();
+        held.let_go();
+        if matches!(update.value().get_untracked(), Some(Ok(()))) {
+            editing.saved();
+        }
+    });
     let choices = Resource::new(|| (), |()| ticket_choices());
     let error = use_query_map().read_untracked().get("error");
     let shown = StoredValue::new(None::<Ticket>);
@@ -59,10 +78,11 @@ pub fn OneTicket(number: Memo<String>) -> impl IntoView {
     follow_merge(page, number);
     view! {
         {move || view! { <Title text=number.get()/> }}
+        <p class="list__waits" role="status">{move || held.is_waiting().then(|| view! { <button type="button" class="button" on:click=move |_| held.release()>"Show what changed"</button> })}</p>
         <Transition fallback=|| view! { <LoadingRows/> }>
             {move || Suspend::new(async move {
                 match (page.await, choices.await) {
-                    (Ok(page), Ok(choices)) => view! { <Conversation page choices update shown stale writing meeting/> }.into_any(),
+                    (Ok(page), Ok(choices)) => view! { <Conversation page choices update shown stale writing meeting editing/> }.into_any(),
                     (Err(error), _) | (_, Err(error)) => view! { <ErrorState error/> }.into_any(),
                 }
             })}
@@ -103,7 +123,9 @@ fn Conversation(
     stale: Stale,
     writing: Writing,
     meeting: Meeting,
+    editing: Editing,
 ) -> impl IntoView {
+    editing.refreshed();
     let TicketPage { ticket, html, original, attachments, timeline, may, bench, rating, now, .. } = page;
     shown.set_value(Some(ticket.clone()));
     if may.note {
@@ -120,7 +142,7 @@ fn Conversation(
     let splits = may.update.then_some(ticket.id);
     let (people, queues) = (StoredValue::new(choices.people.clone()), StoredValue::new(choices.queues.clone()));
     view! {
-        <div class="ticket">
+        <div class="ticket" on:input=move |event| editing.write(&event) on:click=move |_| editing.click()>
             <section class="talk" aria-label="Conversation">
                 <header class="talk__head">
                     <p><span class="num">{ticket.ticket_number.to_string()}</span><StatusBadge status=ticket.status/>

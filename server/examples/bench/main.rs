@@ -2,6 +2,8 @@
 //! bare axum handler that answers the same rows as JSON. Run by `scripts/bench`.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod mail;
+
 use axum::extract::State;
 use axum::routing::get;
 use axum::serve::ListenerExt;
@@ -12,7 +14,7 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use oxdesk::desk::{self, Desk};
-use oxdesk::mail::{IntakeOutcome, MailboxId, intake, mailboxes};
+use oxdesk::mail::mailboxes;
 use oxdesk::people::{commands, queries as people};
 use oxdesk::secret::SecretKey;
 use oxdesk::seed::{demo, scale};
@@ -26,7 +28,6 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
-use uuid::Uuid;
 
 /// How long each measurement lasts.
 const LASTS: Duration = Duration::from_secs(4);
@@ -39,6 +40,11 @@ async fn main() {
         measure(size, &mut report).await;
     }
     let _ = write!(report, "\nBrowser, brotli: {}.\n", site_size());
+    let (large, small) = mail::parsing();
+    let _ = write!(
+        report,
+        "\n`oxdesk mail parse`: {large} MB of memory for a message of 25 MB, {small} MB for a small one.\n"
+    );
     println!("{report}");
     std::fs::write("docs/benchmarks.md", report).unwrap();
 }
@@ -136,10 +142,10 @@ async fn measure(size: u32, report: &mut String) {
             tickets::unmerge_ticket(&desk, &agent, one).await.unwrap();
         });
         row(report, size, "two made, merged, unmerged", at_once, &merging.await, None);
-        let inserts = alone(&desk, &agent, at_once, move |desk, _| inserts_alone(desk, mailbox)).await;
+        let inserts = alone(&desk, &agent, at_once, move |desk, _| mail::inserts_alone(desk, mailbox)).await;
         row(report, size, "mail, the same inserts alone", at_once, &inserts, None);
-        let mail = alone(&desk, &agent, at_once, move |desk, _| one_mail(desk, mailbox)).await;
-        row(report, size, "mail taken in, as a ticket", at_once, &mail, Some(&inserts));
+        let taken_in = alone(&desk, &agent, at_once, move |desk, _| mail::one_mail(desk, mailbox)).await;
+        row(report, size, "mail taken in, as a ticket", at_once, &taken_in, Some(&inserts));
         let create = load(Call::create(port, &token), at_once).await;
         row(report, size, "create (REST)", at_once, &create, None);
     }
@@ -297,59 +303,6 @@ where
         })
     });
     summarise(futures_util::future::join_all(tasks).await.into_iter().map(Result::unwrap).collect())
-}
-
-/// A mail from someone new is taken in: kept, read, filed as a ticket, acknowledged.
-async fn one_mail(desk: Desk, mailbox: MailboxId) {
-    let id = Uuid::now_v7().simple().to_string();
-    let raw = format!(
-        "From: Bench <b{id}@example.com>\r\nTo: support@demo.test\r\nSubject: From the bench\r\nMessage-ID: <{id}@bench>\r\n\r\nHow fast is it?\r\n\r\n-- \r\nBench\r\n"
-    );
-    let taken = intake::take_in(&desk, mailbox, raw.as_bytes()).await.unwrap();
-    assert_eq!(taken.outcome, IntakeOutcome::Created);
-}
-
-/// The floor: what such a mail writes, and nothing else, in two transactions as well.
-async fn inserts_alone(desk: Desk, mailbox: MailboxId) {
-    let id = Uuid::now_v7().simple().to_string();
-    let email = format!("b{id}@example.com");
-    let raw = sqlx::query_scalar::<_, Uuid>(
-        "INSERT INTO raw_mails (email_configuration_id, dedupe_key, bytes) VALUES ($1, $2, $3) RETURNING id",
-    )
-    .bind(mailbox)
-    .bind(&id)
-    .bind(vec![b'x'; 200])
-    .fetch_one(&desk.db)
-    .await
-    .unwrap();
-    let mut tx = desk.db.begin().await.unwrap();
-    let ticket: Uuid = sqlx::query_scalar(
-        "INSERT INTO tickets (ticket_number, subject, description, source, requester_email, requester_name)
-         VALUES (next_number('TKT'), 'From the bench', 'How fast is it?', 'EMAIL', $1, 'Bench') RETURNING id",
-    )
-    .bind(&email)
-    .fetch_one(&mut *tx)
-    .await
-    .unwrap();
-    for statement in [
-        "INSERT INTO ticket_history (ticket_id, action) VALUES ($1, 'CREATED')",
-        "INSERT INTO outbox (recipient, subject, body, message_id, idempotency_key, ticket_id) VALUES ($2, 'x', 'x', $3, $3, $1)",
-        "INSERT INTO ticket_messages (message_id, ticket_id, kind) VALUES ($3, $1, 'RECEIVED')",
-        "INSERT INTO users (email) SELECT $2 WHERE $1 IS NOT NULL",
-        "UPDATE raw_mails SET outcome = 'created', ticket_id = $1, processed_at = now() WHERE id = $4",
-    ] {
-        // Each names all four, so that one binding serves them.
-        let statement = format!("WITH all_of AS (SELECT $1::uuid, $2::text, $3::text, $4::uuid) {statement}");
-        sqlx::query(AssertSqlSafe(statement))
-            .bind(ticket)
-            .bind(&email)
-            .bind(&id)
-            .bind(raw)
-            .execute(&mut *tx)
-            .await
-            .unwrap();
-    }
-    tx.commit().await.unwrap();
 }
 
 /// A ticket with as many messages as a page shows.

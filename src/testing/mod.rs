@@ -3,6 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod wire;
+
+pub use wire::Wire;
+
 use crate::desk::{self, Desk};
 use crate::people::{NewUser, UserId, commands, queries};
 use crate::secret::SecretKey;

@@ -1,0 +1,4 @@
+//! Fixed phrases by which the work of programs is told from the words of people, in the languages in which they are used.
+
+pub mod answers;
+pub mod reports;
