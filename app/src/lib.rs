@@ -88,6 +88,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/fields") view={Lazy::<pages::LazyFields>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/reports") view={Lazy::<pages::LazyReports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mailboxes") view={Lazy::<pages::LazyMailboxes>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/mail-texts") view={Lazy::<pages::LazyMailTexts>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/quarantine") view={Lazy::<pages::LazyQuarantine>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/try-message") view={Lazy::<pages::LazyTryMessage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/outbox") view={Lazy::<pages::LazyOutbox>::new()} ssr=SsrMode::Async/>

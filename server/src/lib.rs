@@ -10,6 +10,7 @@ pub mod host;
 pub mod listen;
 pub mod live;
 pub mod mail;
+mod mail_preview;
 pub mod originals;
 pub mod postgres;
 pub mod run;

@@ -8,7 +8,7 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::{HeaderValue, StatusCode, header};
 use oxdesk::desk::Desk;
 use oxdesk::mail::RawMailId;
-use oxdesk::mail::original::read_original;
+use oxdesk::mail::original::{Original, read_original};
 use oxdesk::mail::parse::ParsedMail;
 use oxdesk::markdown::escape;
 use oxdesk::{Actor, Error, Result};
@@ -26,18 +26,35 @@ pub async fn original(
     Path(id): Path<String>,
     Query(params): Query<Params>,
 ) -> Response {
-    let found = read(&desk, &actor, &id).await;
-    let mail = match found {
-        Ok(mail) => mail,
+    let found = match read(&desk, &actor, &id).await {
+        Ok(found) => found,
         Err(error) => return refused(error),
     };
-    let remote = params.images.is_some();
+    let remote = match (found.shows_pictures, params.images.is_some()) {
+        (true, _) => Remote::Trusted,
+        (false, true) => Remote::Once,
+        (false, false) => Remote::Blocked,
+    };
+    framed(page(&id, &found.mail, remote), remote != Remote::Blocked)
+}
+
+/// What becomes of pictures that lie elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Remote {
+    Blocked,
+    Once,
+    /// Their reader trusts the sender.
+    Trusted,
+}
+
+/// A page for a frame in which nothing runs, and into which nothing is fetched from elsewhere but, if so, pictures.
+pub fn framed(page: String, with_pictures: bool) -> Response {
     let policy = format!(
         "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; \
          img-src 'self' {}; base-uri 'none'; form-action 'none'; frame-ancestors 'self'",
-        if remote { "https: http: data:" } else { "data:" }
+        if with_pictures { "https: http: data:" } else { "data:" }
     );
-    let mut response = Html(page(&id, &mail, remote)).into_response();
+    let mut response = Html(page).into_response();
     let headers = response.headers_mut();
     headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -54,7 +71,7 @@ pub async fn part(
     Path((id, content_id)): Path<(String, String)>,
 ) -> Response {
     let found = async {
-        let mail = read(&desk, &actor, &id).await?;
+        let mail = read(&desk, &actor, &id).await?.mail;
         let named = mail.attachments.into_iter().find(|file| file.content_id.as_deref() == Some(content_id.as_str()));
         let file = named.ok_or(Error::NotFound)?;
         // By its bytes: what only calls itself a picture is none.
@@ -72,7 +89,7 @@ pub async fn part(
 
 const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
-async fn read(desk: &Desk, actor: &Actor, id: &str) -> Result<ParsedMail> {
+async fn read(desk: &Desk, actor: &Actor, id: &str) -> Result<Original> {
     actor.signed_in()?;
     let id: RawMailId = id.parse().map_err(|_| Error::NotFound)?;
     read_original(desk, actor, id).await
@@ -86,7 +103,7 @@ fn refused(error: Error) -> Response {
     }
 }
 
-fn page(id: &str, mail: &ParsedMail, remote: bool) -> String {
+fn page(id: &str, mail: &ParsedMail, remote: Remote) -> String {
     let party = |party: &oxdesk::mail::parse::Party| match party.name.as_str() {
         "" => escape(&party.email),
         name => escape(&format!("{name} <{}>", party.email)),
@@ -106,25 +123,27 @@ fn page(id: &str, mail: &ParsedMail, remote: bool) -> String {
     let (body, asks) = match &mail.html {
         Some(html) => {
             let own = html.replace("src=\"cid:", &format!("src=\"/mail/{id}/part/"));
-            let asks = !remote && (own.contains("src=\"http"));
+            let asks = own.contains("src=\"http");
             (own, asks)
         }
         None => (format!("<pre>{}</pre>", escape(&mail.text)), false),
     };
-    let ask = if asks {
-        format!(
+    let ask = match remote {
+        Remote::Blocked if asks => format!(
             "<p class=\"ask\">Pictures from elsewhere are not shown: their servers would learn that you read this. <a href=\"/mail/{id}?images=yes\">Show them</a></p>"
-        )
-    } else {
-        String::new()
+        ),
+        Remote::Trusted if asks => {
+            "<p class=\"trusted\">Pictures from elsewhere are shown, as you chose for this sender.</p>".to_owned()
+        }
+        _ => String::new(),
     };
     // What is not fetched is not shown as broken.
-    let hidden = if remote { "" } else { "img[src^=\"http\"]{display:none}" };
+    let hidden = if remote != Remote::Blocked { "" } else { "img[src^=\"http\"]{display:none}" };
     format!(
         "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>The mail as it came</title><style>\
          :root{{color-scheme:light}}body{{margin:0;padding:12px 16px;font:14px/1.5 system-ui,sans-serif;color:#1a2230;background:#fff;overflow-wrap:anywhere}}\
          table.head{{border-collapse:collapse;margin-bottom:12px}}table.head th{{text-align:left;font-weight:500;color:#5b6470;padding:0 12px 0 0;vertical-align:top}}\
-         pre{{white-space:pre-wrap;font:inherit}}img{{max-width:100%;height:auto}}.ask{{padding:8px 12px;border:1px solid #d5dae2;border-radius:6px;background:#f6f8fb}}\
+         pre{{white-space:pre-wrap;font:inherit}}img{{max-width:100%;height:auto}}.ask,.trusted{{padding:8px 12px;border:1px solid #d5dae2;border-radius:6px;background:#f6f8fb}}\
          {hidden}</style></head><body><table class=\"head\">{head}</table>{ask}{body}</body></html>"
     )
 }

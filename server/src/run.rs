@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use leptos::config::LeptosOptions;
 use oxdesk::desk::{self, Desk};
 use oxdesk::jobs;
+use oxdesk::mail::fetch::idle;
 use oxdesk::tickets::FileStore;
 use sqlx::postgres::PgConnectOptions;
 use std::net::SocketAddr;
@@ -116,8 +117,13 @@ pub async fn run_worker(config: &Config) -> Result<()> {
 
 /// Works until `stop`; a lost database is waited for.
 async fn work(desk: Desk, stop: CancellationToken) {
+    let watching = async { stop.run_until_cancelled(idle::watch(&desk)).await };
+    tokio::join!(watching, work_on_jobs(&desk, &stop));
+}
+
+async fn work_on_jobs(desk: &Desk, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        let worker = match jobs::prepare_worker(&desk, JOBS).await {
+        let worker = match jobs::prepare_worker(desk, JOBS).await {
             Ok(worker) => worker,
             Err(_) => {
                 tokio::time::sleep(Duration::from_secs(2)).await;

@@ -22,6 +22,7 @@ mod reply_address;
 pub mod send;
 #[cfg(feature = "ssr")]
 pub mod suppression;
+pub mod templates;
 #[cfg(feature = "ssr")]
 pub mod webhooks;
 

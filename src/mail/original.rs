@@ -35,23 +35,64 @@ impl From<&ParsedMail> for ReadMail {
     }
 }
 
+/// A mail as it came.
+#[derive(Debug)]
+pub struct Original {
+    pub mail: ParsedMail,
+    /// Its reader chose to see this sender's pictures, wherever they lie.
+    pub shows_pictures: bool,
+}
+
 /// The whole of a mail that lies on a ticket. For those who read notes there: its head may tell of more than its text.
-pub async fn read_original(desk: &Desk, actor: &Actor, id: RawMailId) -> Result<ParsedMail> {
+pub async fn read_original(desk: &Desk, actor: &Actor, id: RawMailId) -> Result<Original> {
     actor.require(Permission::NoteRead)?;
     let row = sqlx::query!(
-        r#"SELECT bytes, ticket_id AS "ticket_id: TicketId" FROM raw_mails WHERE id = $1 AND outcome IN ('created', 'appended', 'bounced')"#,
-        id as _
+        r#"SELECT bytes, ticket_id AS "ticket_id: TicketId",
+             EXISTS (SELECT FROM mail_picture_senders p WHERE p.user_id = $2 AND p.email = lower(r.sender)) AS "shows_pictures!"
+           FROM raw_mails r WHERE id = $1 AND outcome IN ('created', 'appended', 'bounced')"#,
+        id as _,
+        actor.user_id as _
     )
     .fetch_optional(&desk.db)
     .await?
     .ok_or(Error::NotFound)?;
-    let ticket = row.ticket_id.ok_or(Error::NotFound)?;
-    let mut tx = desk.db.begin().await?;
-    if !may_see(&mut tx, actor, ticket).await? {
-        return Err(Error::NotFound);
+    check_sees(desk, actor, row.ticket_id).await?;
+    let mail = tokio::task::spawn_blocking(move || parse::parse(&row.bytes)).await.map_err(Error::internal)?;
+    Ok(Original { mail, shows_pictures: row.shows_pictures })
+}
+
+/// From now on this reader sees the pictures of a mail's sender without being asked, or is asked again.
+pub async fn show_pictures(desk: &Desk, actor: &Actor, id: RawMailId, always: bool) -> Result<()> {
+    actor.require(Permission::NoteRead)?;
+    let Some(user) = actor.user_id else { return Err(Error::Unauthenticated) };
+    let row =
+        sqlx::query!(r#"SELECT sender, ticket_id AS "ticket_id: TicketId" FROM raw_mails WHERE id = $1"#, id as _)
+            .fetch_optional(&desk.db)
+            .await?
+            .ok_or(Error::NotFound)?;
+    check_sees(desk, actor, row.ticket_id).await?;
+    let sender = row.sender.ok_or(Error::NotFound)?;
+    if always {
+        sqlx::query!(
+            "INSERT INTO mail_picture_senders (user_id, email) VALUES ($1, lower($2)) ON CONFLICT DO NOTHING",
+            user as _,
+            sender
+        )
+        .execute(&desk.db)
+        .await?;
+    } else {
+        sqlx::query!("DELETE FROM mail_picture_senders WHERE user_id = $1 AND email = lower($2)", user as _, sender)
+            .execute(&desk.db)
+            .await?;
     }
+    Ok(())
+}
+
+async fn check_sees(desk: &Desk, actor: &Actor, ticket: Option<TicketId>) -> Result<()> {
+    let mut tx = desk.db.begin().await?;
+    let sees = may_see(&mut tx, actor, ticket.ok_or(Error::NotFound)?).await?;
     tx.rollback().await?;
-    tokio::task::spawn_blocking(move || parse::parse(&row.bytes)).await.map_err(Error::internal)
+    if sees { Ok(()) } else { Err(Error::NotFound) }
 }
 
 /// What intake would see of a message; nothing is kept.

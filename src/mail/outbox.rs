@@ -1,5 +1,6 @@
 //! Mails to be sent, written in the transaction that causes them.
 
+use super::templates::Rendered;
 use super::{DeliveryState, MailboxId, OutboxMail, OutboxMailId};
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
@@ -15,6 +16,12 @@ pub struct Mail {
     pub body: String,
     /// The comment that it carries, which a person wrote; without one, the mail is automatic (RFC 3834).
     pub comment: Option<CommentId>,
+}
+
+impl From<Rendered> for Mail {
+    fn from(Rendered { subject, body }: Rendered) -> Self {
+        Self { subject, body, comment: None }
+    }
 }
 
 /// Writes a mail into the outbox and has it sent, if there is a mailbox to send from: the ticket's own, else the oldest.

@@ -1,6 +1,7 @@
 //! Mail that was set aside: looked at, let in, or thrown away.
 
-use super::{Intake, QuarantinedMail, RawMailId, intake};
+use super::intake::{self, judge};
+use super::{Intake, QuarantinedMail, RawMailId};
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::mail::parse::{self, ParsedMail};
@@ -39,17 +40,27 @@ pub async fn read_quarantined(desk: &Desk, actor: &Actor, id: RawMailId) -> Resu
 }
 
 /// Lets a mail in that was set aside: whatever spoke against its sender no longer counts. What cannot be read stays.
+/// Whom a filter before us took for a spammer is let in from then on.
 pub async fn release_mail(desk: &Desk, actor: &Actor, id: RawMailId) -> Result<Intake> {
     actor.require(Permission::OutboxRead)?;
     let mut tx = desk.db.begin().await?;
     let released = sqlx::query!(
-        "UPDATE raw_mails SET outcome = NULL, reason = NULL, is_released = true WHERE id = $1 AND outcome = 'quarantined'",
+        "UPDATE raw_mails r SET outcome = NULL, reason = NULL, is_released = true FROM raw_mails before
+         WHERE r.id = $1 AND before.id = r.id AND r.outcome = 'quarantined' RETURNING before.reason, before.sender",
         id as _
     )
-    .execute(&mut *tx)
-    .await?;
-    if released.rows_affected() == 0 {
-        return Err(Error::NotFound);
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
+    // The filter before us was wrong about this sender: that is remembered.
+    if let (Some(judge::SPAM), Some(sender)) = (released.reason.as_deref(), released.sender) {
+        sqlx::query!(
+            "INSERT INTO mail_allows (email, created_by_id) VALUES (lower($1), $2) ON CONFLICT DO NOTHING",
+            sender,
+            actor.user_id as _
+        )
+        .execute(&mut *tx)
+        .await?;
     }
     audit::record(&mut *tx, actor, AuditEntry::new("RELEASE", "RAW_MAIL").entity(id)).await?;
     tx.commit().await?;

@@ -45,6 +45,22 @@ pub async fn list_blocks(desk: &Desk, actor: &Actor) -> Result<Vec<MailBlock>> {
     Ok(list)
 }
 
+/// The senders that are let in although a filter before us takes them for spammers.
+pub async fn list_allows(desk: &Desk, actor: &Actor) -> Result<Vec<String>> {
+    actor.require(Permission::OutboxRead)?;
+    let list = sqlx::query_scalar!("SELECT email FROM mail_allows ORDER BY email LIMIT $1", LIST_MAX)
+        .fetch_all(&desk.db)
+        .await?;
+    Ok(list)
+}
+
+/// Believes the filter about a sender again.
+pub async fn forget_allow(desk: &Desk, actor: &Actor, email: &str) -> Result<()> {
+    actor.require(Permission::OutboxRead)?;
+    let gone = sqlx::query!("DELETE FROM mail_allows WHERE email = lower($1)", email).execute(&desk.db).await?;
+    if gone.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
+}
+
 /// Lets a sender in again.
 pub async fn unblock_sender(desk: &Desk, actor: &Actor, pattern: &str) -> Result<()> {
     actor.require(Permission::OutboxRead)?;

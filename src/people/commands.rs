@@ -4,8 +4,12 @@ use super::throttle::{self, ANONYMOUS_FORM, MAIL_PER_ADDRESS, SIGN_IN_PER_ACCOUN
 use super::{BuiltInRole, NewUser, UserId, password, rules, split_name};
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
-use crate::mail::outbox::{self, Mail};
-use crate::{Actor, EmailAddress, Error, Permission, Result, Timestamp, Validation, bounded, secret, settings};
+use crate::mail::outbox;
+use crate::mail::templates::{self, TemplateName};
+use crate::{
+    Actor, EmailAddress, Error, Permission, Result, Timestamp, Validation, bounded, optional, secret, settings,
+};
+use serde_json::json;
 use sqlx::PgConnection;
 
 /// Checks an address and a password. The answer for an unknown account, a wrong password and a switched-off account
@@ -95,25 +99,16 @@ pub async fn register(desk: &Desk, actor: &Actor, form: Registration) -> Result<
         Some(user) => {
             give_role(&mut tx, user, BuiltInRole::EndUser.as_str()).await?;
             audit::record(&mut *tx, actor, AuditEntry::new("CREATE", "USER").entity(user).by(user)).await?;
-            Mail {
-                subject: "Please confirm your address".into(),
-                body: format!(
-                    "Hello {name},\n\nopen this link to confirm your address:\n{}/verify/{token}\n\nIf you did not register, ignore this mail.",
-                    desk.base_url
-                ),
-                ..Mail::default()
-            }
+            let link = format!("{}/verify/{token}", desk.base_url);
+            let values = json!({ "person": { "name": name }, "link": link, "desk": { "link": &*desk.base_url } });
+            templates::queries::write(&mut *tx, TemplateName::Confirm, &values).await?
         }
-        None => Mail {
-            subject: "You already have an account".into(),
-            body: format!(
-                "Hello,\n\nsomeone, perhaps you, tried to register with this address, which has an account already.\nSign in: {0}/login\nForgotten the password: {0}/forgot",
-                desk.base_url
-            ),
-            ..Mail::default()
-        },
+        None => {
+            let values = json!({ "desk": { "link": &*desk.base_url } });
+            templates::queries::write(&mut *tx, TemplateName::Known, &values).await?
+        }
     };
-    outbox::queue(&mut tx, &email, &mail, &format!("register:{token}"), None).await?;
+    outbox::queue(&mut tx, &email, &mail.into(), &format!("register:{token}"), None).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -155,15 +150,10 @@ pub async fn request_password_reset(desk: &Desk, actor: &Actor, email: &str) -> 
     .rows_affected()
         > 0;
     if known {
-        let mail = Mail {
-            subject: "Choose a new password".into(),
-            body: format!(
-                "Hello,\n\nopen this link within an hour to choose a new password:\n{}/reset/{token}\n\nIf you did not ask for this, ignore this mail: nothing has changed.",
-                desk.base_url
-            ),
-            ..Mail::default()
-        };
-        outbox::queue(&mut tx, &email, &mail, &format!("reset:{token}"), None).await?;
+        let link = format!("{}/reset/{token}", desk.base_url);
+        let values = json!({ "link": link, "desk": { "link": &*desk.base_url } });
+        let mail = templates::queries::write(&mut *tx, TemplateName::Reset, &values).await?;
+        outbox::queue(&mut tx, &email, &mail.into(), &format!("reset:{token}"), None).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -209,6 +199,15 @@ pub(crate) async fn add_sender(tx: &mut PgConnection, email: &EmailAddress, name
     )
     .execute(tx)
     .await?;
+    Ok(())
+}
+
+/// Writes what stands below one's own answers by mail; nothing, with an empty text. For those who work tickets.
+pub async fn set_signature(desk: &Desk, actor: &Actor, text: &str) -> Result<()> {
+    let user = actor.signed_in()?;
+    actor.require(Permission::TicketUpdate)?;
+    let text = optional("signature", Some(text), rules::SIGNATURE_MAX)?;
+    sqlx::query!("UPDATE users SET signature = $2 WHERE id = $1", user as _, text).execute(&desk.db).await?;
     Ok(())
 }
 

@@ -168,3 +168,10 @@ pub async fn user(desk: &Desk, actor: &Actor, user: UserId) -> Result<User> {
     .ok_or(Error::NotFound)?;
     Ok(row)
 }
+
+/// What stands below the actor's own answers by mail.
+pub async fn signature(desk: &Desk, actor: &Actor) -> Result<Option<String>> {
+    let user = actor.signed_in()?;
+    let text = sqlx::query_scalar!("SELECT signature FROM users WHERE id = $1", user as _).fetch_one(&desk.db).await?;
+    Ok(text)
+}

@@ -6,6 +6,8 @@ use crate::{Error, Result};
 pub const PASSWORD_MIN: usize = 10;
 /// Long enough for any passphrase, short enough that hashing it is no attack on us.
 pub const PASSWORD_MAX: usize = 256;
+/// Characters below an answer.
+pub const SIGNATURE_MAX: usize = 2000;
 
 /// Checks a password someone chooses. Any character counts; nothing is trimmed or truncated.
 pub fn check_new_password(password: &str) -> Result<()> {

@@ -3,8 +3,10 @@
 use super::{COMMENT_MAX, Score};
 use crate::desk::Desk;
 use crate::mail::outbox::{self, Mail};
+use crate::mail::templates::{self, TemplateName, first_name};
 use crate::tickets::{TicketId, TicketStatus, commands as tickets, guest::requester_address};
 use crate::{Actor, Error, Permission, Result, optional, settings};
+use serde_json::json;
 use uuid::Uuid;
 
 /// Says how it went, on one's own ticket that was solved or closed a short while ago; a second time replaces the
@@ -52,14 +54,14 @@ pub(crate) async fn ask_after(desk: &Desk, event: Uuid) -> Result<()> {
         return Ok(());
     }
     let address = requester_address(desk, &mut tx, closed.id).await?;
-    let mail = Mail {
-        subject: format!("[{}] How did we do?", closed.ticket_number),
-        body: format!(
-            "Hello,\n\nyour request “{}” is closed. How did it go? One question, if you have a moment:\n{address}#rate\n",
-            closed.subject
-        ),
-        ..Mail::default()
-    };
+    let name = closed.requester_name.as_deref().unwrap_or_default();
+    let values = json!({
+        "ticket": { "number": closed.ticket_number, "subject": closed.subject },
+        "requester": { "name": name, "first_name": first_name(name) },
+        "link": format!("{address}#rate"),
+        "desk": { "link": &*desk.base_url },
+    });
+    let mail = Mail::from(templates::queries::write(&mut *tx, TemplateName::Rating, &values).await?);
     outbox::queue(&mut tx, &closed.requester_email.parse()?, &mail, &format!("rating:{}", closed.id), Some(closed.id))
         .await?;
     tx.commit().await?;

@@ -3,8 +3,10 @@
 use super::{TicketId, TicketNumber};
 use crate::desk::Desk;
 use crate::mail::outbox::{self, Mail};
+use crate::mail::templates::{self, TemplateName, first_name};
 use crate::people::throttle::{self, MAIL_PER_ADDRESS};
 use crate::{Actor, EmailAddress, Error, Result, Timestamp};
+use serde_json::json;
 use sqlx::PgConnection;
 
 /// How long a link opens its ticket, in seconds: two weeks.
@@ -78,17 +80,20 @@ pub async fn renew_link(desk: &Desk, token: &str) -> Result<()> {
     throttle::count(&desk.db, &format!("link:{ticket}"), MAIL_PER_ADDRESS).await?;
     let mut tx = desk.db.begin().await?;
     let row = sqlx::query!(
-        r#"SELECT ticket_number AS "number: TicketNumber", subject, requester_email FROM tickets WHERE id = $1"#,
+        r#"SELECT ticket_number AS "number: TicketNumber", subject, requester_email, requester_name FROM tickets WHERE id = $1"#,
         ticket as _
     )
     .fetch_one(&mut *tx)
     .await?;
     let address = requester_address(desk, &mut tx, ticket).await?;
-    let mail = Mail {
-        subject: format!("[{}] {}", row.number, row.subject),
-        body: format!("Hello,\n\nhere is a new link to your request:\n{address}\n\nIt works for two weeks.\n"),
-        ..Mail::default()
-    };
+    let name = row.requester_name.as_deref().unwrap_or_default();
+    let values = json!({
+        "ticket": { "number": row.number, "subject": row.subject },
+        "requester": { "name": name, "first_name": first_name(name) },
+        "link": address,
+        "desk": { "link": &*desk.base_url },
+    });
+    let mail = Mail::from(templates::queries::write(&mut *tx, TemplateName::Link, &values).await?);
     let key = format!("link:{ticket}:{}", Timestamp::now());
     outbox::queue(&mut tx, &row.requester_email.parse()?, &mail, &key, Some(ticket)).await?;
     tx.commit().await?;

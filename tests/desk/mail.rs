@@ -1,7 +1,7 @@
 //! Mail that comes in: once, where it belongs, and nowhere else.
 
 use oxdesk::desk::Desk;
-use oxdesk::mail::{Intake, IntakeOutcome, MailboxForm, MailboxId, intake, mailboxes, quarantine, send};
+use oxdesk::mail::{Intake, IntakeOutcome, MailboxForm, MailboxId, intake, mailboxes, quarantine, send, suppression};
 use oxdesk::secret::SecretKey;
 use oxdesk::testing::{desk, person, run_jobs};
 use oxdesk::tickets::{PublicReply, TicketId, TicketStatus, TimelineEntry, commands, queries};
@@ -489,6 +489,24 @@ async fn what_cannot_be_taken_is_set_aside_with_its_reason_and_let_in_by_a_click
     let other = list.iter().find(|mail| mail.sender.as_deref() == Some("mallory@evil.test")).unwrap();
     quarantine::delete_mail(&desk, &admin, other.id).await.unwrap();
     assert_eq!(quarantine::list_quarantine(&desk, &admin, None, 50).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn whom_a_filter_took_for_a_spammer_is_let_in_once_someone_said_so() {
+    let desk = desk().await;
+    let support = mailbox(&desk, "Support").await;
+    let admin = person(&desk, "root", "ADMIN").await;
+    let spam = |id: &str, more: &str| {
+        message("news@example.com", "Invoice", id, &format!("X-Spam-Flag: YES{more}"), "See the invoice.")
+    };
+    take_in(&desk, support, &spam("a@example.com", "")).await;
+    let set_aside = quarantine::list_quarantine(&desk, &admin, None, 10).await.unwrap();
+    assert_eq!(quarantine::release_mail(&desk, &admin, set_aside[0].id).await.unwrap().outcome, IntakeOutcome::Created);
+    assert_eq!(take_in(&desk, support, &spam("b@example.com", "")).await.outcome, IntakeOutcome::Created);
+    let forged = spam("c@example.com", "\nAuthentication-Results: mx.desk.test; dmarc=fail");
+    assert_eq!(take_in(&desk, support, &forged).await.outcome, IntakeOutcome::Quarantined, "not the same sender");
+    suppression::forget_allow(&desk, &admin, "news@example.com").await.unwrap();
+    assert_eq!(take_in(&desk, support, &spam("d@example.com", "")).await.outcome, IntakeOutcome::Quarantined);
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use lettre::transport::smtp::AsyncSmtpTransport;
 use lettre::{AsyncTransport, Tokio1Executor};
 use oxdesk::Actor;
 use oxdesk::desk::Desk;
+use oxdesk::mail::fetch::idle;
 use oxdesk::mail::parse::parse;
 use oxdesk::mail::{MailboxForm, MailboxId, fetch, mailboxes};
 use oxdesk::testing::{Wire, desk, person, run_jobs};
@@ -222,6 +223,7 @@ async fn mail_goes_out_arrives_is_answered_and_comes_back_to_its_ticket() {
         sqlx::query_scalar("SELECT DISTINCT state FROM outbox").fetch_all(&desk.db).await.unwrap();
     assert_eq!(states, ["SENT"]);
 
+    waited_for(&servers).await;
     by_pop3(&servers).await;
     at_once(&servers).await;
     moved_away(&servers).await;
@@ -245,6 +247,27 @@ async fn files_go_along(servers: &Servers, desk: &Desk, ana: &Actor, ticket: Tic
         mail.attachments.iter().map(|file| (file.file_name.as_str(), file.bytes.len())).collect();
     assert_eq!(names, [("log.txt", 2000)]);
     assert!(mail.text.contains("Files that are too large for a mail wait with your request."), "{}", mail.text);
+}
+
+/// Nobody looks into the mailbox: the server says that something has come.
+async fn waited_for(servers: &Servers) {
+    let desk = desk().await;
+    make(&desk, MailboxForm { imap_user: Some("quick".into()), ..servers.form("Quick", "IMAP") }).await;
+    servers.send_numbered("quick", 1).await;
+    let (one, other) = (desk.clone(), desk.clone());
+    let nodes =
+        [tokio::spawn(async move { idle::watch(&one).await }), tokio::spawn(async move { idle::watch(&other).await })];
+    servers.wait(|| async { count(&desk, "tickets").await == 1 }).await;
+    // It is at the server by now, and hears of the next.
+    servers
+        .send(
+            "p@home.test",
+            "quick@desk.test",
+            b"From: q@home.test\r\nSubject: Now\r\nMessage-ID: <now@quick>\r\n\r\nHello.\r\n",
+        )
+        .await;
+    servers.wait(|| async { count(&desk, "tickets").await == 2 }).await;
+    nodes.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
 async fn by_pop3(servers: &Servers) {

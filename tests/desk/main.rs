@@ -10,6 +10,7 @@ mod mail;
 mod mail_hostile;
 mod mail_moods;
 mod mail_servers;
+mod mail_templates;
 mod people;
 mod ratings;
 mod schema;

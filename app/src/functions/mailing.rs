@@ -2,13 +2,14 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
+use oxdesk::mail::templates::MailTemplate;
 use oxdesk::mail::{MailBlock, Mailbox, OutboxMail, QuarantinedMail, ReadMail, Suppression};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::session::{actor, desk};
 #[cfg(feature = "ssr")]
-use oxdesk::mail::{MailboxForm, fetch, mailboxes, original, outbox, quarantine, send, suppression};
+use oxdesk::mail::{MailboxForm, fetch, mailboxes, original, outbox, quarantine, send, suppression, templates};
 
 /// What the page of mailboxes shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -166,16 +167,53 @@ pub async fn unblock_sender(pattern: String) -> Result<()> {
     Ok(suppression::unblock_sender(&desk()?, &actor(), &pattern).await?)
 }
 
-/// Whom nothing is sent to, and who is not let in.
+/// Whom nothing is sent to, who is not let in, and who is although a filter speaks against it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    pub suppressed: Vec<Suppression>,
+    pub blocked: Vec<MailBlock>,
+    pub allowed: Vec<String>,
+}
+
 #[server(prefix = "/fn", endpoint = "list_refused")]
-pub async fn list_refused() -> Result<(Vec<Suppression>, Vec<MailBlock>)> {
+pub async fn list_refused() -> Result<Refused> {
     let (desk, actor) = (desk()?, actor());
-    Ok((suppression::list_suppressions(&desk, &actor).await?, suppression::list_blocks(&desk, &actor).await?))
+    let suppressed = suppression::list_suppressions(&desk, &actor).await?;
+    let blocked = suppression::list_blocks(&desk, &actor).await?;
+    let allowed = suppression::list_allows(&desk, &actor).await?;
+    Ok(Refused { suppressed, blocked, allowed })
+}
+
+#[server(prefix = "/fn", endpoint = "forget_allow")]
+pub async fn forget_allow(email: String) -> Result<()> {
+    Ok(suppression::forget_allow(&desk()?, &actor(), &email).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "clear_suppression")]
 pub async fn clear_suppression(email: String) -> Result<()> {
     Ok(suppression::clear_suppression(&desk()?, &actor(), &email).await?)
+}
+
+/// From now on one sees the pictures of a mail's sender, or is asked again.
+#[server(prefix = "/fn", endpoint = "show_pictures")]
+pub async fn show_pictures(id: String, always: Option<bool>) -> Result<()> {
+    Ok(original::show_pictures(&desk()?, &actor(), id.parse()?, always.unwrap_or(false)).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "list_templates")]
+pub async fn list_templates() -> Result<Vec<MailTemplate>> {
+    Ok(templates::queries::list_templates(&desk()?, &actor()).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "save_template")]
+pub async fn save_template(name: String, version: i32, subject: Option<String>, body: String) -> Result<()> {
+    let (desk, actor, subject) = (desk()?, actor(), subject.unwrap_or_default());
+    Ok(templates::commands::save_template(&desk, &actor, name.parse()?, version, &subject, &body).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "reset_template")]
+pub async fn reset_template(name: String) -> Result<()> {
+    Ok(templates::commands::reset_template(&desk()?, &actor(), name.parse()?).await?)
 }
 
 /// What intake would see of a message.

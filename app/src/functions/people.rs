@@ -110,3 +110,14 @@ pub async fn end_session(id: String) -> Result<()> {
     let id = id.parse().map_err(crate::AppError::from_core)?;
     Ok(sessions::end_session(&desk()?, &actor(), id).await?)
 }
+
+/// What stands below one's own answers by mail.
+#[server(prefix = "/fn", endpoint = "my_signature")]
+pub async fn my_signature() -> Result<Option<String>> {
+    Ok(oxdesk::people::queries::signature(&desk()?, &actor()).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "save_signature")]
+pub async fn save_signature(signature: Option<String>) -> Result<()> {
+    Ok(commands::set_signature(&desk()?, &actor(), &signature.unwrap_or_default()).await?)
+}

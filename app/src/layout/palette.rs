@@ -207,6 +207,7 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
             ("Mailboxes", "/admin/mailboxes"),
             ("Quarantine", "/admin/quarantine"),
             ("Try a message", "/admin/try-message"),
+            ("Mail texts", "/admin/mail-texts"),
             ("Outbox", "/admin/outbox"),
         ] {
             entries.push(Entry::page("Page", name, path));

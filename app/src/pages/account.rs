@@ -1,11 +1,13 @@
 //! One's own account: who one is, and where one is signed in.
 
 use super::sign_in::error_of;
-use crate::functions::people::{EndSession, my_sessions, use_viewer};
-use crate::ui::{ErrorState, FormError, LoadingRows};
+use crate::functions::people::{EndSession, my_sessions, my_signature, use_viewer};
+use crate::pages::ticket::provide_form_failure;
+use crate::ui::{ErrorState, FormError, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use oxdesk::people::SessionView;
+use oxdesk::people::rules::SIGNATURE_MAX;
 
 #[component]
 pub fn Account() -> impl IntoView {
@@ -15,6 +17,7 @@ pub fn Account() -> impl IntoView {
         <Title text="Account"/>
         <div class="sheet">
             {use_viewer().map(|viewer| view! { <header class="sheet__head"><h1>{viewer.name}</h1><p class="muted">{viewer.email}</p></header> })}
+            {use_viewer().filter(|viewer| viewer.is_agent).map(|_| view! { <Signature/> })}
             <section>
                 <h2>"Where you are signed in"</h2>
                 <FormError error=error_of(end)/>
@@ -28,6 +31,34 @@ pub fn Account() -> impl IntoView {
                 </Suspense>
             </section>
         </div>
+    }
+    .into_any()
+}
+
+/// What stands below one's answers by mail.
+#[component]
+fn Signature() -> impl IntoView {
+    provide_form_failure();
+    let signature = Resource::new(|| (), |()| my_signature());
+    view! {
+        <section>
+            <h2>"Your signature"</h2>
+            <Suspense fallback=|| view! { <LoadingRows rows=2/> }>
+                {move || Suspend::new(async move {
+                    match signature.await {
+                        Ok(text) => view! {
+                            <QuickForm endpoint="save_signature" class="arranged__form" done="Saved.">
+                                <div class="field"><label for="signature">"Below your answers by mail"</label>
+                                    <textarea id="signature" name="signature" rows="4" maxlength=SIGNATURE_MAX aria-describedby="signature-hint">{text}</textarea>
+                                    <p class="field__hint" id="signature-hint">"The mailbox’s own signature follows it."</p></div>
+                                <button class="button" type="submit">"Save"</button>
+                            </QuickForm>
+                        }.into_any(),
+                        Err(error) => view! { <ErrorState error/> }.into_any(),
+                    }
+                })}
+            </Suspense>
+        </section>
     }
     .into_any()
 }

@@ -3,9 +3,9 @@
 //! becomes a file of its own for each set of them. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, Categories, Fields, Forgot, Gallery, Macros, Mailboxes, NewTicket, Outbox, PortalExpired,
-    PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, Quarantine, Queues, Register, Reports, Reset,
-    SignIn, Teams, TicketDetail, TicketList, TryMessage, Verify,
+    Account, Admin, Categories, Fields, Forgot, Gallery, Macros, MailTexts, Mailboxes, NewTicket, Outbox,
+    PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, Quarantine, Queues, Register,
+    Reports, Reset, SignIn, Teams, TicketDetail, TicketList, TryMessage, Verify,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -78,6 +78,7 @@ part! { Administration {
     LazyAdmin shows Admin,
     LazyOutbox shows Outbox,
     LazyMailboxes shows Mailboxes,
+    LazyMailTexts shows MailTexts,
     LazyQuarantine shows Quarantine,
     LazyTryMessage shows TryMessage,
     LazyQueues shows Queues,

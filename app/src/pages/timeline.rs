@@ -85,16 +85,19 @@ fn Message(
 
 /// The mail as it came, in a frame where nothing runs; fetched when it is opened.
 fn original(mail: Option<RawMailId>) -> Option<AnyView> {
-    let address = format!("/mail/{}", mail?);
+    let mail = mail?;
+    let address = format!("/mail/{mail}");
     let shown = RwSignal::new(false);
+    let pictures = RwSignal::new(Pictures::None);
     let (source, plain) = (address.clone(), address);
     Some(
         view! {
             <details class="message__more" on:toggle=move |_| shown.set(true)>
                 <summary>"The mail as it came"</summary>
                 {move || shown.get().then(|| view! {
-                    <iframe class="message__mail" title="The mail as it came" src=source.clone() sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" on:load=fit></iframe>
+                    <iframe class="message__mail" title="The mail as it came" src=source.clone() sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" on:load=move |event| pictures.set(fit(&event))></iframe>
                 })}
+                {move || pictures_form(pictures.get(), mail)}
                 <p><a class="link" href=plain.clone() target="_blank" rel="noopener">"In a page of its own"</a></p>
             </details>
         }
@@ -102,23 +105,60 @@ fn original(mail: Option<RawMailId>) -> Option<AnyView> {
     )
 }
 
-/// Makes a frame as tall as what is in it, up to a screen and a half.
+/// How a mail in its frame has it with pictures that lie elsewhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
+enum Pictures {
+    /// It has none, or they are shown this once.
+    None,
+    /// They wait for their reader's word.
+    Wait,
+    /// They are shown: their reader trusts the sender.
+    Trusted,
+}
+
+/// Once and for all, for this reader and this sender.
+fn pictures_form(pictures: Pictures, mail: RawMailId) -> Option<AnyView> {
+    let (always, label, done) = match pictures {
+        Pictures::None => return None,
+        Pictures::Wait => ("true", "Always show this sender’s pictures", "Shown from now on."),
+        Pictures::Trusted => ("false", "Ask again before showing this sender’s pictures", "You will be asked again."),
+    };
+    Some(
+        view! {
+            <QuickForm endpoint="show_pictures" class="quick--inline" done>
+                <input type="hidden" name="id" value=mail.to_string()/>
+                <input type="hidden" name="always" value=always/>
+                <button class="button button--ghost" type="submit">{label}</button>
+            </QuickForm>
+        }
+        .into_any(),
+    )
+}
+
+/// Makes a frame as tall as what is in it, up to a screen and a half, and looks how it has it with pictures.
 #[cfg(feature = "hydrate")]
-fn fit(event: leptos::ev::Event) {
+fn fit(event: &leptos::ev::Event) -> Pictures {
     use wasm_bindgen::JsCast;
-    let Some(frame) = event.target().and_then(|frame| frame.dyn_into::<web_sys::HtmlIFrameElement>().ok()) else {
-        return;
+    let frame = event.target().and_then(|frame| frame.dyn_into::<web_sys::HtmlIFrameElement>().ok());
+    let Some((frame, page)) = frame.and_then(|frame| Some((frame.clone(), frame.content_document()?))) else {
+        return Pictures::None;
     };
-    let Some(height) =
-        frame.content_document().and_then(|page| page.document_element()).map(|page| page.scroll_height())
-    else {
-        return;
-    };
-    let _ = frame.set_attribute("height", &height.clamp(80, 1400).to_string());
+    if let Some(whole) = page.document_element() {
+        let _ = frame.set_attribute("height", &whole.scroll_height().clamp(80, 1400).to_string());
+    }
+    let has = |selector: &str| page.query_selector(selector).ok().flatten().is_some();
+    match (has("body > .ask"), has("body > .trusted")) {
+        (true, _) => Pictures::Wait,
+        (_, true) => Pictures::Trusted,
+        _ => Pictures::None,
+    }
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn fit(_: leptos::ev::Event) {}
+fn fit(_: &leptos::ev::Event) -> Pictures {
+    Pictures::None
+}
 
 /// What became of the mail that carries a message: said where it is not simply sent.
 fn delivered(delivery: Option<Delivery>) -> Option<AnyView> {

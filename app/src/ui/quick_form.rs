@@ -60,6 +60,10 @@ fn send(_: leptos::ev::SubmitEvent, _: &'static str, _: Outcome) {}
 #[cfg(feature = "hydrate")]
 fn send(event: leptos::ev::SubmitEvent, endpoint: &'static str, outcome: Outcome) {
     use wasm_bindgen::JsCast;
+    // A button that shows its answer in a frame sends the form by itself.
+    if event.submitter().is_some_and(|button| button.has_attribute("formtarget")) {
+        return;
+    }
     event.prevent_default();
     let Ok(data) = leptos::form::form_data_from_event(&event) else { return };
     let Ok(fields) = web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data) else { return };

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 30] = [
+pub const PAGES: [(&str, [u16; 6]); 31] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -30,6 +30,7 @@ pub const PAGES: [(&str, [u16; 6]); 30] = [
     ("/admin", [302, 403, 403, 200, 200, 200]),
     ("/admin/outbox", [302, 403, 403, 403, 403, 200]),
     ("/admin/mailboxes", [302, 403, 403, 403, 403, 200]),
+    ("/admin/mail-texts", [302, 403, 403, 403, 403, 200]),
     ("/admin/quarantine", [302, 403, 403, 403, 403, 200]),
     ("/admin/try-message", [302, 403, 403, 403, 403, 200]),
     ("/admin/queues", [302, 403, 403, 200, 200, 200]),
@@ -43,7 +44,7 @@ pub const PAGES: [(&str, [u16; 6]); 30] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 84] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 91] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -58,6 +59,13 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 84] = [
     ("delete_mail", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("block_sender", "pattern=", [401, 403, 403, 403, 403, 422]),
     ("unblock_sender", "pattern=nobody.test", [401, 403, 403, 403, 403, 404]),
+    ("forget_allow", "email=nobody.test", [401, 403, 403, 403, 403, 404]),
+    ("show_pictures", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("list_templates", "", [401, 403, 403, 403, 403, 200]),
+    ("save_template", "name=REPLY&version=0&subject=x&body=x", [401, 403, 403, 403, 403, 422]),
+    ("reset_template", "name=REPLY", [401, 403, 403, 403, 403, 200]),
+    ("my_signature", "", [401, 200, 200, 200, 200, 200]),
+    ("save_signature", "signature=", [401, 403, 403, 200, 200, 200]),
     ("list_refused", "", [401, 403, 403, 403, 403, 200]),
     ("clear_suppression", "email=a@b.c", [401, 403, 403, 403, 403, 404]),
     ("try_message", "message=", [401, 403, 403, 403, 403, 422]),

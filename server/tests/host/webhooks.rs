@@ -308,9 +308,7 @@ async fn the_mail_as_it_came_is_for_those_who_work_its_ticket_and_runs_nothing()
     let mail: oxdesk::mail::RawMailId =
         sqlx::query_scalar("SELECT id FROM raw_mails").fetch_one(&app.desk.db).await.unwrap();
     let address = format!("/mail/{mail}");
-    for (role, status) in
-        [(None, 303), (Some("REQUESTER"), 403), (Some("END_USER"), 403), (Some("AGENT"), 200), (Some("ADMIN"), 200)]
-    {
+    for (role, status) in [(None, 303), (Some("REQUESTER"), 403), (Some("END_USER"), 403), (Some("AGENT"), 200)] {
         let answer = app.visitor(role).await.get(&address).await;
         assert_eq!(answer.status, status, "{role:?}");
         if status == 200 {
@@ -323,6 +321,15 @@ async fn the_mail_as_it_came_is_for_those_who_work_its_ticket_and_runs_nothing()
         }
     }
     let ben = app.visitor(Some("IT_MANAGER")).await;
+    // Remembered for a reader and a sender, until taken back.
+    let show = |always: &str| format!("id={mail}&always={always}");
+    assert_eq!(ben.function("show_pictures", &show("true")).await.status, 200);
+    let trusted = ben.get(&address).await;
+    assert!(trusted.header("content-security-policy").contains("https:") && trusted.body.contains("class=\"trusted\""));
+    let other = app.visitor(Some("ADMIN")).await;
+    assert!(!other.get(&address).await.header("content-security-policy").contains("https:"), "for this reader only");
+    assert_eq!(ben.function("show_pictures", &show("false")).await.status, 200);
+    assert!(!ben.get(&address).await.header("content-security-policy").contains("https:"));
     assert!(ben.get(&format!("{address}?images=yes")).await.header("content-security-policy").contains("https:"));
     assert_eq!(ben.get("/mail/01a211dd-6b42-7e69-b32b-f99ac40ab228").await.status, 404);
     assert_eq!(ben.get(&format!("{address}/part/nothing@here")).await.status, 404);

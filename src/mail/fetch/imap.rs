@@ -8,7 +8,7 @@ use crate::mail::{MailEncryption, Mailbox};
 use async_imap::{Authenticator, Client, Session};
 use futures_util::TryStreamExt;
 
-type ImapSession = Session<BoxedWire>;
+pub(super) type ImapSession = Session<BoxedWire>;
 
 pub async fn try_it(desk: &Desk, mailbox: &Mailbox) -> Said<()> {
     let mut session = sign_in(desk, mailbox).await?;
@@ -47,7 +47,7 @@ async fn fetch_new(desk: &Desk, mailbox: &Mailbox, session: &mut ImapSession) ->
     Ok(taken)
 }
 
-async fn sign_in(desk: &Desk, mailbox: &Mailbox) -> Said<ImapSession> {
+pub(super) async fn sign_in(desk: &Desk, mailbox: &Mailbox) -> Said<ImapSession> {
     let credentials = credentials(desk, mailbox).await?;
     let mut client = Client::new(open(mailbox, 143, 993).await?);
     within(client.read_response()).await?.ok_or("The server closed the connection.")?;

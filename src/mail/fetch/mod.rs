@@ -1,6 +1,7 @@
 //! Fetching mail from servers (IMAP, POP3): each message is kept and committed before the server hears that we have it.
 //! Two workers at one mailbox do no harm: what is kept is known by its key.
 
+pub mod idle;
 mod imap;
 mod pop3;
 mod wire;

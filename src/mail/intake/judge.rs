@@ -37,6 +37,9 @@ pub(super) enum Proof {
     Failed,
 }
 
+/// The reason of what is set aside as spam.
+pub(in crate::mail) const SPAM: &str = "A filter before us marked it as spam.";
+
 /// Judges a message; one that someone released is let in whatever speaks against it.
 pub(super) async fn judge(desk: &Desk, letter: &Letter) -> Result<Verdict> {
     let mail = &letter.mail;
@@ -63,7 +66,7 @@ pub(super) async fn judge(desk: &Desk, letter: &Letter) -> Result<Verdict> {
     let origin = if letter.is_released { Proof::Passed } else { origin(desk, mail).await? };
     let sender = Sender { email, name, account, origin };
     if !letter.is_released
-        && let Some(reason) = against(mail, &sender, known.blocked)
+        && let Some(reason) = against(mail, &sender, &known)
     {
         return Ok(Verdict::Quarantine(reason));
     }
@@ -78,6 +81,8 @@ struct Known {
     account: Option<UserId>,
     /// The pattern that keeps its sender out.
     blocked: Option<String>,
+    /// Someone let in what a filter before us took for spam.
+    is_allowed: bool,
 }
 
 async fn known(desk: &Desk, mail: &ParsedMail, email: Option<&EmailAddress>) -> Result<Known> {
@@ -88,7 +93,8 @@ async fn known(desk: &Desk, mail: &ParsedMail, email: Option<&EmailAddress>) -> 
         Known,
         r#"SELECT EXISTS (SELECT FROM outbox WHERE message_id = $1) AS "is_ours!",
              (SELECT id FROM users WHERE lower(email) = $2 AND email_verified AND active AND deleted_at IS NULL) AS "account: UserId",
-             (SELECT pattern FROM mail_blocks WHERE pattern = ANY($3) LIMIT 1) AS blocked"#,
+             (SELECT pattern FROM mail_blocks WHERE pattern = ANY($3) LIMIT 1) AS blocked,
+             EXISTS (SELECT FROM mail_allows WHERE email = $2) AS "is_allowed!""#,
         mail.message_id,
         address,
         &patterns[..],
@@ -99,12 +105,13 @@ async fn known(desk: &Desk, mail: &ParsedMail, email: Option<&EmailAddress>) -> 
 }
 
 /// What speaks against letting it in.
-fn against(mail: &ParsedMail, sender: &Sender, blocked: Option<String>) -> Option<String> {
-    if let Some(pattern) = blocked {
+fn against(mail: &ParsedMail, sender: &Sender, known: &Known) -> Option<String> {
+    if let Some(pattern) = &known.blocked {
         return Some(format!("{pattern} is blocked."));
     }
-    if mail.is_spam {
-        return Some("A filter before us marked it as spam.".into());
+    // Whoever is let in is let in as themselves.
+    if mail.is_spam && !(known.is_allowed && sender.origin != Proof::Failed) {
+        return Some(SPAM.into());
     }
     if sender.account.as_ref().is_some_and(Actor::is_agent) && sender.origin == Proof::Failed {
         return Some(

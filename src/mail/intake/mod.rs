@@ -5,7 +5,7 @@
 //! killed in between leaves a message without an outcome, and a job that takes it up again.
 
 mod file;
-mod judge;
+pub(super) mod judge;
 mod thread;
 
 use super::parse::{self, ParsedMail};

@@ -5,7 +5,8 @@ use crate::Result;
 use crate::desk::Desk;
 use crate::mail::Mailbox;
 use crate::mail::reply_address::reply_address;
-use crate::markdown::{render, render_plain};
+use crate::mail::templates::{self, TemplateName};
+use crate::markdown::render_plain;
 use crate::tickets::{CommentId, TicketId};
 use lettre::Message;
 use lettre::message::header::{ContentType, HeaderName, HeaderValue};
@@ -14,6 +15,8 @@ use tokio::io::AsyncReadExt;
 
 /// Files up to this go along, in bytes; larger ones stay with the ticket.
 const FILES_MAX: i64 = 10 * 1024 * 1024;
+/// What is said of those.
+const TOO_LARGE: &str = "\n\nFiles that are too large for a mail wait with your request.";
 
 /// Writes the letter; the inner error says why it never can be.
 pub async fn write(desk: &Desk, mailbox: &Mailbox, mail: &Claimed) -> Result<Result<Message, String>> {
@@ -25,7 +28,11 @@ pub async fn write(desk: &Desk, mailbox: &Mailbox, mail: &Claimed) -> Result<Res
         Some(comment) => files(desk, comment).await?,
         None => (Vec::new(), false),
     };
-    Ok(compose(desk, mailbox, mail, thread, files, left))
+    let note = if left { TOO_LARGE } else { "" };
+    let content = format!("{}{}", templates::content(&mail.body, mail.is_automatic), render_plain(note));
+    let frame = templates::queries::template(&desk.db, TemplateName::Frame).await?;
+    let html = templates::frame(&frame, &content, mailbox.signature.as_deref(), desk)?;
+    Ok(compose(desk, mailbox, mail, thread, files, (note, html)))
 }
 
 fn compose(
@@ -34,7 +41,7 @@ fn compose(
     mail: &Claimed,
     thread: Thread,
     files: Vec<SinglePart>,
-    left: bool,
+    (note, html): (&str, String),
 ) -> Result<Message, String> {
     let from = mailbox.smtp_from_email.as_deref().ok_or("The mailbox has no address to send from.")?;
     let name = mailbox.smtp_from_name.clone();
@@ -63,39 +70,13 @@ fn compose(
             .raw_header(raw("Auto-Submitted", "auto-replied"))
             .raw_header(raw("X-Auto-Response-Suppress", "All"));
     }
-    let note = if left { "\n\nFiles that are too large for a mail wait with your request." } else { "" };
     let signature = mailbox.signature.as_deref().map(|text| format!("\n\n-- \n{text}")).unwrap_or_default();
     let text = format!("{}{note}{signature}", mail.body.trim_end());
-    let html = html(mail, note, mailbox.signature.as_deref());
     let mut body = MultiPart::mixed().multipart(MultiPart::alternative_plain_html(text, html));
     for file in files {
         body = body.singlepart(file);
     }
     builder.multipart(body).map_err(|error| error.to_string())
-}
-
-/// The same words as HTML: what a person wrote as they wrote it, the rest line by line.
-fn html(mail: &Claimed, note: &str, signature: Option<&str>) -> String {
-    let body = if mail.is_automatic { linked(&render_plain(&mail.body)) } else { render(&mail.body, &[]) };
-    let signature =
-        signature.map(|text| format!("<p style=\"color:#5b6470\">{}</p>", render_plain(text))).unwrap_or_default();
-    format!(
-        "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body style=\"font:15px/1.5 system-ui,-apple-system,'Segoe UI',Roboto,sans-serif;color:#1a2230;max-width:40em\">{body}{}{signature}</body></html>",
-        render_plain(note)
-    )
-}
-
-/// Addresses in plain text, made to be followed.
-fn linked(html: &str) -> String {
-    html.split_inclusive([' ', '>', '\n'])
-        .map(|word| {
-            let end = word.find(['<', ' ', '\n']).unwrap_or(word.len());
-            match word.strip_prefix("http").is_some_and(|rest| rest.starts_with("://") || rest.starts_with("s://")) {
-                true => format!("<a href=\"{0}\">{0}</a>{1}", &word[..end], &word[end..]),
-                false => word.to_owned(),
-            }
-        })
-        .collect()
 }
 
 #[derive(Default)]

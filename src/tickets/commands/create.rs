@@ -6,6 +6,7 @@ use crate::desk::Desk;
 use crate::fields;
 use crate::mail::MailboxId;
 use crate::mail::outbox::{self, Mail};
+use crate::mail::templates::{self, TemplateName, first_name};
 use crate::people::UserId;
 use crate::people::throttle::{self, ANONYMOUS_FORM, ANONYMOUS_UPLOAD};
 use crate::queues::{self, commands::next_assignee};
@@ -129,13 +130,14 @@ pub(crate) async fn write_ticket(
     if acknowledge {
         let (number, email) = (&created.ticket_number, new.requester_email.as_str());
         let address = address_of(desk, created.id, number, email, is_strangers);
-        let mail = Mail {
-            subject: format!("[{}] {}", created.ticket_number, new.subject),
-            body: format!(
-                "Hello,\n\nwe have your request and will answer as soon as we can.\n\nFollow it here:\n{address}\n"
-            ),
-            comment: None,
-        };
+        let name = new.requester_name.as_deref().unwrap_or_default();
+        let values = json!({
+            "ticket": { "number": number, "subject": new.subject },
+            "requester": { "name": name, "first_name": first_name(name) },
+            "link": address,
+            "desk": { "link": &*desk.base_url },
+        });
+        let mail = Mail::from(templates::queries::write(&mut *tx, TemplateName::Received, &values).await?);
         outbox::queue(tx, &new.requester_email, &mail, &format!("created:{}", created.id), Some(created.id)).await?;
     }
     Ok(created)

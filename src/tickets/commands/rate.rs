@@ -34,13 +34,14 @@ pub(crate) struct Closed {
     pub ticket_number: TicketNumber,
     pub subject: String,
     pub requester_email: String,
+    pub requester_name: Option<String>,
 }
 
 /// The ticket that an event closed, when it is still closed and was not merged into another.
 pub(crate) async fn closed_by_event(tx: &mut PgConnection, event: Uuid) -> Result<Option<Closed>> {
     let closed = sqlx::query_as!(
         Closed,
-        r#"SELECT t.id AS "id: TicketId", t.ticket_number AS "ticket_number: TicketNumber", t.subject, t.requester_email
+        r#"SELECT t.id AS "id: TicketId", t.ticket_number AS "ticket_number: TicketNumber", t.subject, t.requester_email, t.requester_name
            FROM events e JOIN tickets t ON t.id = e.ticket_id
            WHERE e.id = $1 AND e.kind IN ('ticket.updated','ticket.replied') AND t.status = 'CLOSED'
              AND t.deleted_at IS NULL AND t.merged_into_id IS NULL AND t.closed_at >= e.created_at - interval '1 minute'"#,

@@ -4,6 +4,7 @@ use super::arrangement::Arrangement;
 use super::{History, record, write_history};
 use crate::desk::Desk;
 use crate::mail::outbox::{self, Mail};
+use crate::mail::templates::{self, TemplateName};
 use crate::people::UserId;
 use crate::tickets::guest::requester_address;
 use crate::tickets::queries::{Locked, lock_root, lock_visible};
@@ -192,15 +193,27 @@ async fn mail_reply(
     )
     .fetch_all(&mut *tx)
     .await?;
+    let writer = sqlx::query!(
+        r#"SELECT nullif(concat_ws(' ', u.first_name, u.last_name), '') AS name, u.signature FROM ticket_comments c
+           JOIN users u ON u.id = c.user_id WHERE c.id = $1"#,
+        comment as _
+    )
+    .fetch_optional(&mut *tx)
+    .await?;
+    let (name, signature) = writer.map_or((None, None), |writer| (writer.name, writer.signature));
+    let template = templates::queries::template(&mut *tx, TemplateName::Reply).await?;
     for reader in readers {
         let Ok(to) = reader.email.parse::<EmailAddress>() else { continue };
         // Those in copy read what is said; the ticket itself is its requester's.
         let address = if reader.requests { requester_address(desk, &mut *tx, reader.id).await? } else { String::new() };
-        let mail = Mail {
-            subject: format!("Re: [{}] {}", reader.ticket_number, reader.subject),
-            body: format!("{}\n\n{address}\n", reply.body()),
-            comment: Some(comment),
-        };
+        let values = json!({
+            "text": reply.body(),
+            "agent": { "name": name, "signature": signature },
+            "ticket": { "number": reader.ticket_number, "subject": reader.subject },
+            "link": address,
+            "desk": { "link": &*desk.base_url },
+        });
+        let mail = Mail { comment: Some(comment), ..templates::render(&template, &values)?.into() };
         outbox::queue(&mut *tx, &to, &mail, &format!("reply:{comment}"), Some(reader.id)).await?;
     }
     Ok(())

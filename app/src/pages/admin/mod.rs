@@ -2,6 +2,7 @@
 
 mod categories;
 mod fields;
+mod mail_texts;
 mod mailboxes;
 mod outbox;
 mod quarantine;
@@ -11,6 +12,7 @@ mod try_message;
 
 pub use categories::Categories;
 pub use fields::Fields;
+pub use mail_texts::MailTexts;
 pub use mailboxes::Mailboxes;
 pub use outbox::Outbox;
 pub use quarantine::Quarantine;
@@ -39,6 +41,7 @@ pub fn Admin() -> impl IntoView {
                 <li><A href="/admin/fields"><b>"Fields"</b><small>"What you want to know of a ticket beside what every ticket has"</small></A></li>
                 <li><A href="/macros"><b>"Macros"</b><small>"Texts and what goes with them"</small></A></li>
                 <li><A href="/admin/mailboxes"><b>"Mailboxes"</b><small>"Where mail comes in and becomes tickets, and from where answers go out"</small></A></li>
+                <li><A href="/admin/mail-texts"><b>"Mail texts"</b><small>"What mails say, and how they look"</small></A></li>
                 <li><A href="/admin/quarantine"><b>"Quarantine"</b><small>"Mail that was set aside, and whom nothing is sent to"</small></A></li>
                 <li><A href="/admin/try-message"><b>"Try a message"</b><small>"What intake sees of a mail"</small></A></li>
                 <li><A href="/admin/outbox"><b>"Outbox"</b><small>"Every mail that Oxdesk has written, newest first"</small></A></li>

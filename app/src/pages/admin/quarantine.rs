@@ -1,13 +1,13 @@
 //! Mail that was set aside, whom nothing is sent to, and who is not let in.
 
-use crate::functions::mailing::{list_quarantine, list_refused, read_quarantined};
+use crate::functions::mailing::{Refused, list_quarantine, list_refused, read_quarantined};
 use crate::live::use_live;
 use crate::pages::ticket::provide_form_failure;
 use crate::ui::{EmptyState, ErrorState, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use oxdesk::mail::{MailBlock, QuarantinedMail, ReadMail, Suppression};
+use oxdesk::mail::{QuarantinedMail, ReadMail};
 
 #[component]
 pub fn Quarantine() -> impl IntoView {
@@ -32,9 +32,9 @@ pub fn Quarantine() -> impl IntoView {
             <Transition fallback=|| view! { <LoadingRows rows=4/> }>
                 {move || Suspend::new(async move {
                     match mails.await {
-                        Ok((list, opened, (suppressed, blocked))) => view! {
+                        Ok((list, opened, refused)) => view! {
                             {listed(list, opened)}
-                            {refused(suppressed, blocked)}
+                            {show_refused(refused)}
                         }.into_any(),
                         Err(error) => view! { <ErrorState error/> }.into_any(),
                     }
@@ -96,7 +96,7 @@ fn listed(list: Vec<QuarantinedMail>, opened: Option<(String, ReadMail)>) -> Any
     .into_any()
 }
 
-fn refused(suppressed: Vec<Suppression>, blocked: Vec<MailBlock>) -> AnyView {
+fn show_refused(Refused { suppressed, blocked, allowed }: Refused) -> AnyView {
     let addresses = suppressed
         .into_iter()
         .map(|found| {
@@ -125,9 +125,24 @@ fn refused(suppressed: Vec<Suppression>, blocked: Vec<MailBlock>) -> AnyView {
             }
         })
         .collect_view();
-    let any = !addresses.is_empty();
+    let let_in = allowed
+        .into_iter()
+        .map(|email| {
+            view! {
+                <li class="arranged">
+                    <div class="arranged__fold"><span class="arranged__name">{email.clone()}</span></div>
+                    <div class="arranged__deeds"><QuickForm endpoint="forget_allow" done="The filter is believed again.">
+                        <input type="hidden" name="email" value=email/>
+                        <button class="button" type="submit">"Believe the filter again"</button>
+                    </QuickForm></div>
+                </li>
+            }
+        })
+        .collect_view();
+    let (any, any_let_in) = (!addresses.is_empty(), !let_in.is_empty());
     view! {
         {any.then(|| view! { <section><h2>"Nothing is sent to"</h2><ul class="panel panel--plain">{addresses}</ul></section> })}
+        {any_let_in.then(|| view! { <section><h2>"Let in whatever a spam filter says"</h2><ul class="panel panel--plain">{let_in}</ul></section> })}
         <section><h2>"Blocked senders"</h2>
             <ul class="panel panel--plain">{senders}</ul>
             <QuickForm endpoint="block_sender" class="arranged__form" done="Blocked.">

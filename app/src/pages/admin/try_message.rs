@@ -20,6 +20,11 @@ pub fn TryMessage() -> impl IntoView {
         |message| async move { if message.is_empty() { Ok(None) } else { try_message(message).await.map(Some) } },
     );
     let settings = Resource::new(|| (), |()| read_mail_settings());
+    // Without scripts the form goes into a frame.
+    let look = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        asked.set(message.get_untracked());
+    };
     view! {
         <Title text="Try a message"/>
         <div class="sheet">
@@ -33,10 +38,11 @@ pub fn TryMessage() -> impl IntoView {
                     on:dragover=move |event| event.prevent_default()
                     on:drop=move |event| drop_file(&event, message)></textarea>
                 <div class="try__deeds">
-                    <button class="button" type="button" on:click=move |_| asked.set(message.get_untracked())>"Look"</button>
+                    <button class="button" type="submit" formaction="/mail-try" formtarget="tried" on:click=look>"Look"</button>
                     <Transition>{move || Suspend::new(async move { into(settings.await) })}</Transition>
                 </div>
             </QuickForm>
+            <noscript><iframe class="read__frame" name="tried" title="What intake sees"></iframe></noscript>
             <Transition fallback=|| view! { <LoadingRows rows=3/> }>
                 {move || Suspend::new(async move {
                     match read.await {
