@@ -1,5 +1,5 @@
 # Two commands: make run, make test. The rest is for those who build.
-.PHONY: run test build dev bench sqlx setup
+.PHONY: run test build dev bench fuzz sqlx setup
 run: build
 	@scripts/run
 build: setup
@@ -13,5 +13,7 @@ dev: setup
 	@bash -c '. scripts/env.sh && cargo leptos watch -- serve --demo'
 bench: build
 	@scripts/bench
+fuzz: setup
+	@scripts/fuzz
 sqlx: setup
 	@scripts/with-postgres scripts/sqlx-prepare

@@ -35,6 +35,7 @@ const pages: [string, string, Account | null][] = [
   ['reports', '/reports', 'admin'],
   ['mailboxes', '/admin/mailboxes?preset=imap', 'admin'],
   ['quarantine', '/admin/quarantine', 'admin'],
+  ['mail-texts', '/admin/mail-texts', 'admin'],
   ['try-message', '/admin/try-message', 'admin'],
 ];
 const first = `TKT-${new Date().getUTCFullYear()}-0001`;

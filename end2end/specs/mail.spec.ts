@@ -87,3 +87,104 @@ test('what was set aside is looked at and let in', async ({ page }) => {
   await page.goto(`/tickets?q=${encodeURIComponent(`"Cheap paper ${stamp}"`)}`);
   await expect(page.getByRole('link', { name: new RegExp(`Cheap paper ${stamp}`) })).toBeVisible();
 });
+
+test('an administrator writes what a mail says, sees how it looks, and takes ours again', async ({ page }) => {
+  await signIn(page, 'admin');
+  await page.goto('/admin/mail-texts');
+  await live(page);
+  const row = page.getByRole('listitem').filter({ hasText: 'A new link' });
+  await row.locator('summary').click();
+  await row.getByLabel('Text').fill('Good day {{ requester.first_name }},\n\n{{ lnk }}');
+  await row.getByRole('button', { name: 'Save' }).click();
+  await expect(row.locator('.quick__error').first()).toContainText('undefined');
+  await row.getByLabel('Text').fill('Good day {{ requester.first_name }},\n\nhere you go: {{ link }}');
+  // Before the frame has a page in which nothing runs, the check too.
+  await accessible(page);
+  await row.getByRole('button', { name: 'Look' }).click();
+  const mail = row.frameLocator('iframe');
+  await expect(mail.getByText('Good day Vera,')).toBeVisible();
+  await expect(mail.getByRole('link', { name: /portal\/requests/ })).toBeVisible();
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: `../target/screenshots/mail-texts-open-${scheme}-${width}.png`, fullPage: true });
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await row.getByRole('button', { name: 'Save' }).click();
+  await expect(row.getByText('your own')).toBeVisible();
+  await row.locator('summary').click();
+  await row.getByRole('button', { name: 'Take ours again' }).click();
+  await expect(row.getByText('your own')).toHaveCount(0);
+});
+
+test('a reader shows a sender’s pictures once and for all, and takes that back', async ({ page }) => {
+  const stamp = Date.now();
+  const raw = `From: Paula <paula${stamp}@example.com>\nSubject: Poster ${stamp}\nMessage-ID: <p${stamp}@example.com>\nContent-Type: text/html\n\n<p>See the poster.</p><img src="https://pictures.example/p.png">`;
+  const { ticket } = ingest(raw);
+  await signIn(page, 'agent');
+  await page.route('https://pictures.example/**', (route) => route.fulfill({ status: 204 }));
+  await page.goto(`/tickets/${ticket}`);
+  await live(page);
+  await page.getByText('The mail as it came').click();
+  const frame = page.frameLocator('iframe.message__mail');
+  await expect(frame.getByText('Pictures from elsewhere are not shown')).toBeVisible();
+  await page.getByRole('button', { name: 'Always show this sender’s pictures' }).click();
+  await expect(page.getByText('Shown from now on.')).toBeVisible();
+  await page.reload();
+  await live(page);
+  await page.getByText('The mail as it came').click();
+  await expect(frame.getByText('as you chose for this sender')).toBeVisible();
+  await page.getByRole('button', { name: 'Ask again before' }).click();
+  await expect(page.getByText('You will be asked again.')).toBeVisible();
+});
+
+test('an agent writes a signature', async ({ page }) => {
+  await signIn(page, 'manager');
+  await page.goto('/account');
+  await live(page);
+  await page.getByLabel('Below your answers by mail').fill('Mona Manager\nService desk');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await page.reload();
+  await expect(page.getByLabel('Below your answers by mail')).toHaveValue('Mona Manager\nService desk');
+  await accessible(page);
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('mail is arranged, tried, taken in and let in', async ({ page }) => {
+    const stamp = Date.now();
+    await signIn(page, 'admin');
+    await page.goto('/admin/mailboxes?preset=imap');
+    const name = `Plain ${stamp}`;
+    const form = page.locator('form.arranged__form').filter({ has: page.getByRole('button', { name: 'Save the mailbox' }) }).last();
+    await form.getByLabel('Name').first().fill(name);
+    await form.getByRole('button', { name: 'Save the mailbox' }).click();
+    await expect(form.getByText('Where is mail to be fetched?')).toBeVisible();
+
+    await page.goto('/admin/try-message');
+    const raw = `From: Nora <nora${stamp}@example.com>\nSubject: No scripts ${stamp}\nMessage-ID: <n${stamp}@example.com>\n\nIt hums.\n`;
+    await page.getByLabel('The message').fill(raw);
+    await page.getByRole('button', { name: 'Look' }).click();
+    await expect(page.frameLocator('iframe[name=tried]').getByText('It hums.').first()).toBeVisible();
+    await page.getByLabel('Into').selectOption({ label: 'Support' });
+    await page.getByRole('button', { name: 'Take it in' }).click();
+    await expect(page.getByRole('heading', { name: `No scripts ${stamp}` })).toBeVisible();
+
+    ingest(`From: shop${stamp}@example.com\nSubject: Cheap ink ${stamp}\nMessage-ID: <i${stamp}@example.com>\nX-Spam-Flag: YES\n\nBuy.\n`);
+    await page.goto('/admin/quarantine');
+    const row = page.getByRole('listitem').filter({ hasText: `Cheap ink ${stamp}` });
+    await row.getByRole('button', { name: 'Let it in' }).click();
+    await expect(page.getByRole('listitem').filter({ hasText: `Cheap ink ${stamp}` })).toHaveCount(0);
+    await expect(page.getByText(`shop${stamp}@example.com`)).toBeVisible();
+
+    await page.goto('/admin/mail-texts');
+    const text = page.getByRole('listitem').filter({ hasText: 'Confirm your address' });
+    await text.locator('summary').click();
+    await text.getByRole('button', { name: 'Look' }).click();
+    await expect(text.frameLocator('iframe').getByText('Hello Vera Novak')).toBeVisible();
+  });
+});

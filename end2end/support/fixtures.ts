@@ -12,7 +12,7 @@ export const test = base.extend<{ quiet: void }>({
     page.on('pageerror', (error) => said.push(String(error)));
     await use();
     // A refused form or page is answered with its status, which the browser logs too; so is what a mail in its frame may not do.
-    const expected = /status of (401|403|404|409|413|422|429)|^Blocked script execution in '[^']*\/mail\/|^Loading the image 'https:/;
+    const expected = /status of (401|403|404|409|413|422|429)|^Blocked script execution in '[^']*\/mail(\/|-preview|-try)|^Loading the image 'https:/;
     expect(said.filter((text) => !expected.test(text))).toEqual([]);
   }, { auto: true }],
 });

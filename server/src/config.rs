@@ -15,6 +15,8 @@ pub struct Config {
     pub addr: SocketAddr,
     pub base_url: String,
     pub files: PathBuf,
+    /// Authorities to be believed beside the public ones, as PEM.
+    pub authorities: Option<Vec<u8>>,
 }
 
 impl Config {
@@ -32,7 +34,11 @@ impl Config {
         if files.to_string_lossy().starts_with("s3://") {
             bail!("OXDESK_FILES: only a folder is supported by this version, not {}", files.display());
         }
+        let authorities = var("OXDESK_CA_FILE")
+            .map(|path| fs::read(&path).with_context(|| format!("OXDESK_CA_FILE: cannot read {path}")))
+            .transpose()?;
         Ok(Self {
+            authorities,
             database_url: var("DATABASE_URL"),
             data_dir,
             addr,

@@ -91,7 +91,8 @@ async fn page(desk: &Desk, actor: &Actor, fields: Fields) -> Result<String> {
             escape(subject)
         ),
     };
-    Ok(format!("{head}{}", preview.html))
+    // The page around the frame may be dark; mails are not.
+    Ok(format!("<style>html{{background:#fff}}</style>{head}{}", preview.html))
 }
 
 fn words(error: &Error) -> String {

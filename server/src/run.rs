@@ -57,6 +57,9 @@ pub async fn open(config: &Config) -> Result<Opened> {
         secret: config.secret_key()?,
         base_url: config.base_url.as_str().into(),
     };
+    if let Some(pem) = &config.authorities {
+        oxdesk::mail::trust_authorities(pem).map_err(|why| anyhow::anyhow!("OXDESK_CA_FILE: {why}"))?;
+    }
     // Makes the queue's own tables, so that commands can queue jobs even where no worker runs.
     jobs::prepare_worker(&desk, JOBS).await.context("the job queue could not be prepared")?;
     Ok(Opened { desk, embedded })

@@ -24,19 +24,10 @@ pub mod send;
 pub mod suppression;
 pub mod templates;
 #[cfg(feature = "ssr")]
+mod trust;
+#[cfg(feature = "ssr")]
 pub mod webhooks;
 
 pub use model::*;
-
-/// What connections to other people's servers are secured with.
 #[cfg(feature = "ssr")]
-fn tls() -> rustls::ClientConfig {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    // The provider has every version that is asked for.
-    #[allow(clippy::expect_used)]
-    let builder = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("TLS 1.2 and 1.3");
-    builder.with_root_certificates(roots).with_no_client_auth()
-}
+pub use trust::trust_authorities;

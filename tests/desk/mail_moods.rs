@@ -235,6 +235,31 @@ async fn a_line_without_end_is_not_waited_for() {
 }
 
 #[tokio::test]
+async fn a_mailbox_signs_in_with_a_token_as_google_and_microsoft_have_it() {
+    let desk = desk().await;
+    let (heard, mut said) = tokio::sync::mpsc::unbounded_channel();
+    let port = server(move |stream| {
+        let heard = heard.clone();
+        async move {
+            let (reader, mut writer) = stream.into_split();
+            let mut lines = BufReader::new(reader).lines();
+            let _ = writer.write_all(b"+OK\r\n").await;
+            while let Ok(Some(line)) = lines.next_line().await {
+                let answer = if line == "UIDL" { "+OK\r\n.\r\n" } else { "+OK\r\n" };
+                let _ = heard.send(line);
+                let _ = writer.write_all(answer.as_bytes()).await;
+            }
+        }
+    })
+    .await;
+    let form = MailboxForm { auth_method: Some("XOAUTH2".into()), ..fetched_from(port) };
+    let id = mailbox(&desk, form).await;
+    assert_eq!(fetch::fetch_mail(&desk, id).await, Ok(0));
+    // As in Google's and Microsoft's description: user=…^Aauth=Bearer …^A^A, in base64.
+    assert_eq!(said.recv().await.unwrap(), "AUTH XOAUTH2 dXNlcj1zdXBwb3J0AWF1dGg9QmVhcmVyIHNlY3JldAEB");
+}
+
+#[tokio::test]
 async fn a_long_line_comes_whole_and_dots_are_what_they_were() {
     let desk = desk().await;
     let long = "y".repeat(200_000);

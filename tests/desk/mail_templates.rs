@@ -50,8 +50,12 @@ async fn a_template_that_could_make_no_mail_is_refused_where_it_is_written() {
     let received = TemplateName::Received;
     assert_eq!(save(&desk, &ana, received, 0, "{{ link }}").await, Err(Error::Forbidden));
     let refused = async |name, body: &str| wrong(save(&desk, &admin, name, 0, body).await, "body");
-    assert!(refused(received, "one\ntwo {{ link }\n").await.contains("(line 2)"));
-    assert!(refused(received, "{{ requester.shoe_size }} {{ link }}").await.contains("undefined"));
+    assert!(refused(received, "one\ntwo {{ link }\n").await.contains("(line 2: two {{ link }"));
+    assert!(
+        refused(received, "{{ requester.shoe_size }} {{ link }}")
+            .await
+            .contains("undefined value (line 1: {{ requester.shoe_size }}")
+    );
     assert!(refused(received, "We have it.").await.contains("{{ link }}"), "nobody could follow it");
     assert!(refused(TemplateName::Reply, "{{ link }}").await.contains("{{ text }}"));
     assert!(refused(TemplateName::Frame, "<p>Hello</p>").await.contains("{{ content }}"));

@@ -123,6 +123,12 @@ pub async fn test_mailbox(id: String) -> Result<()> {
     Ok(())
 }
 
+/// Sends a mail from a mailbox to itself, and waits for it.
+#[server(prefix = "/fn", endpoint = "round_trip_mailbox")]
+pub async fn round_trip_mailbox(id: String) -> Result<()> {
+    Ok(mailboxes::round_trip(&desk()?, &actor(), id.parse()?).await?)
+}
+
 #[server(prefix = "/fn", endpoint = "list_outbox")]
 pub async fn list_outbox(after: Option<String>) -> Result<Vec<OutboxMail>> {
     let after = after.map(|id| id.parse()).transpose()?;

@@ -221,3 +221,14 @@ pub async fn test_mailbox(
     send::try_sending(&state.desk, &actor, mailbox).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+/// Sends a mail from a mailbox to itself and waits until it has come in; an error is the server's own.
+#[utoipa::path(post, path = "/mailboxes/{mailbox_id}/round-trip", tag = "mail", params(("mailbox_id" = Uuid, Path)), responses((status = 204), WriteRefused))]
+pub async fn round_trip_mailbox(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(mailbox): Path<String>,
+) -> Result<StatusCode> {
+    mailboxes::round_trip(&state.desk, &actor, id(&mailbox)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

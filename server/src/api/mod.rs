@@ -113,6 +113,7 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(mailboxes::list_mailboxes, mailboxes::create_mailbox))
             .routes(routes!(mailboxes::update_mailbox, mailboxes::delete_mailbox))
             .routes(routes!(mailboxes::test_mailbox))
+            .routes(routes!(mailboxes::round_trip_mailbox))
             .routes(routes!(mail::list_outbox))
             .routes(routes!(mail::send_again))
             .routes(routes!(mail::list_quarantine))

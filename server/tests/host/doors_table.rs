@@ -44,7 +44,7 @@ pub const PAGES: [(&str, [u16; 6]); 31] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 91] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 92] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -53,6 +53,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 91] = [
     ("save_mailbox", "mailbox[name]=", [401, 403, 403, 403, 403, 422]),
     ("delete_mailbox", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("test_mailbox", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("round_trip_mailbox", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("list_quarantine", "", [401, 403, 403, 403, 403, 200]),
     ("read_quarantined", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("release_mail", "id={u}", [401, 403, 403, 403, 403, 404]),
@@ -238,6 +239,7 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::DELETE, "/api/v1/mailboxes/{mailbox_id}", None, [401, 403, 403, 403, 403, 404]),
         (Method::POST, "/api/v1/mailboxes/{mailbox_id}/test", None, [401, 403, 403, 403, 403, 404]),
+        (Method::POST, "/api/v1/mailboxes/{mailbox_id}/round-trip", None, [401, 403, 403, 403, 403, 404]),
         (Method::GET, "/api/v1/mail/outbox", None, [401, 403, 403, 403, 403, 200]),
         (Method::POST, "/api/v1/mail/outbox/{mail_id}/send", None, [401, 403, 403, 403, 403, 404]),
         (Method::GET, "/api/v1/mail/quarantine", None, [401, 403, 403, 403, 403, 200]),

@@ -36,7 +36,7 @@ pub fn encryption(mailbox: &Mailbox) -> MailEncryption {
 pub async fn secure(mailbox: &Mailbox, wire: BoxedWire) -> Said<BoxedWire> {
     let host = mailbox.imap_host.clone().unwrap_or_default();
     let name = ServerName::try_from(host).map_err(|error| error.to_string())?;
-    let connector = TlsConnector::from(Arc::new(crate::mail::tls()));
+    let connector = TlsConnector::from(Arc::new(crate::mail::trust::tls()));
     Ok(Box::new(within(connector.connect(name, wire)).await?))
 }
 
@@ -62,7 +62,7 @@ pub async fn access_token(secret: &str) -> Said<String> {
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(15))
         .https_only(true)
-        .tls_backend_preconfigured(crate::mail::tls())
+        .tls_backend_preconfigured(crate::mail::trust::tls())
         .build()
         .map_err(|error| error.to_string())?;
     let form = [

@@ -7,7 +7,7 @@ use crate::mail::fetch::access_token;
 use crate::mail::mailboxes::secrets;
 use crate::mail::{AuthMethod, MailEncryption, Mailbox, MailboxId};
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::transport::smtp::{Error as SmtpError, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use std::collections::HashMap;
@@ -67,7 +67,13 @@ pub async fn of(desk: &Desk, mailbox: &Mailbox) -> Result<Result<Transport, Stri
 fn connect(mailbox: &Mailbox, password: Option<String>) -> Result<Transport, String> {
     let host = mailbox.smtp_host.as_deref().ok_or("The mailbox has no server to send through.")?;
     let encryption = mailbox.smtp_encryption.unwrap_or(MailEncryption::Tls);
-    let tls = || TlsParameters::new(host.to_owned()).map_err(|error| error.to_string());
+    let tls = || {
+        let added = crate::mail::trust::added().iter().map(|authority| Certificate::from_der(authority.to_vec()));
+        let parameters = added.flatten().fold(TlsParameters::builder(host.to_owned()), |parameters, authority| {
+            parameters.add_root_certificate(authority)
+        });
+        parameters.build().map_err(|error| error.to_string())
+    };
     let (tls, usual_port) = match encryption {
         MailEncryption::None => (Tls::None, 25),
         MailEncryption::Ssl => (Tls::Wrapper(tls()?), 465),

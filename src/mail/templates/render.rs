@@ -89,15 +89,18 @@ pub(super) fn preview(name: TemplateName, subject: &str, body: &str, link: &str)
     if name == TemplateName::Frame {
         let content = "<p>Hello,</p><p>we have your request.</p>";
         let values = frame_values(content, Some("Your service desk"), link);
-        let html = check
-            .take(environment.render_named_str("frame.html", &body, &values).map_err(|error| said("body", &error)));
+        let html = check.take(
+            environment.render_named_str("frame.html", &body, &values).map_err(|error| said("body", &body, &error)),
+        );
         check.take(needed(ours.needs, content, &html));
         check.finish()?;
         return Ok(Preview { subject, text: String::new(), html });
     }
     let values = Value::from_serialize(&examples);
     let text = |field: &str, source: &str| {
-        environment.render_named_str(&format!("{field}.txt"), source, &values).map_err(|error| said(field, &error))
+        environment
+            .render_named_str(&format!("{field}.txt"), source, &values)
+            .map_err(|error| said(field, source, &error))
     };
     let shown = Preview {
         subject: check.take(text("subject", &subject)),
@@ -120,10 +123,12 @@ fn needed(value: &str, example: &str, shown: &str) -> Result<()> {
     Err(Error::invalid("body", format!("Without {{{{ {value} }}}} this mail would be of no use.")))
 }
 
-fn said(field: &str, error: &minijinja::Error) -> Error {
+/// What is wrong with a template, with the line in which it is.
+fn said(field: &str, source: &str, error: &minijinja::Error) -> Error {
     let detail = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-    let at = error.line().map(|line| format!(" (line {line})")).unwrap_or_default();
-    Error::invalid(field, format!("{detail}{at}"))
+    let at = error.line().and_then(|number| Some((number, source.lines().nth(number.checked_sub(1)?)?)));
+    let at = at.map(|(number, line)| format!(" (line {number}: {})", line.trim())).unwrap_or_default();
+    Error::invalid(field, format!("{detail}{at}").chars().take(300).collect::<String>())
 }
 
 fn environment(undefined: UndefinedBehavior) -> Environment<'static> {

@@ -164,7 +164,7 @@ async fn fetch(url: &str) -> Result<Vec<u8>> {
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(10))
         .https_only(true)
-        .tls_backend_preconfigured(crate::mail::tls())
+        .tls_backend_preconfigured(crate::mail::trust::tls())
         .build()
         .map_err(Error::internal)?;
     let mut answer = client.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(|error| {

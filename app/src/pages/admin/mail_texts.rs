@@ -49,7 +49,11 @@ fn TemplateForm(template: MailTemplate) -> impl IntoView {
         }
         .into_any()
     };
-    let values: Vec<String> = ours.values.iter().map(|value| format!("{{{{ {value} }}}}")).collect();
+    let values = ours
+        .values
+        .iter()
+        .map(|value| view! { <code class="nowrap">{format!("{{{{ {value} }}}}")}</code>" " })
+        .collect_view();
     let reset = template.is_own.then(|| {
         view! {
             <QuickForm endpoint="reset_template" class="arranged__form" done="It is ours again.">
@@ -68,7 +72,7 @@ fn TemplateForm(template: MailTemplate) -> impl IntoView {
                     {subject}
                     <div class="field"><label for=body_id.clone()>"Text"</label>
                         <textarea id=body_id name="body" class="try__raw" rows="10" required maxlength="20000" spellcheck="false" aria-describedby=hint_id.clone()>{template.body}</textarea>
-                        <p class="field__hint" id=hint_id>"There are: "<code>{values.join(" ")}</code></p></div>
+                        <p class="field__hint" id=hint_id>"There are: "{values}</p></div>
                     <div class="arranged__deeds">
                         <button class="button button--primary" type="submit">"Save"</button>
                         <button class="button" type="submit" formaction="/mail-preview" formtarget=target>"Look"</button>

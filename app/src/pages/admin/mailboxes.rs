@@ -150,6 +150,7 @@ fn row(mailbox: Mailbox, settings: &MailSettings) -> AnyView {
     says.extend((!mailbox.active).then(|| "switched off".to_owned()));
     let wrong = mailbox.last_error.clone().map(|said| view! { <p class="notice notice--wrong"><Icon icon=Icon::Warning/><span><b>"Its server says: "</b>{said}</span></p> });
     let (id, deleted) = (mailbox.id.to_string(), mailbox.id.to_string());
+    let to_itself = mailbox.smtp_host.is_some().then(|| id.clone());
     let address = (mailbox.kind == MailboxType::Webhook).then(|| {
         let url = format!("{}/webhooks/email/PROVIDER/{id}", settings.base_url);
         view! { <p class="muted arranged__note">"Providers post to "<code>{url}</code>" with postmark, sendgrid, mailgun, ses or raw in place of PROVIDER."</p> }
@@ -164,6 +165,12 @@ fn row(mailbox: Mailbox, settings: &MailSettings) -> AnyView {
                     <input type="hidden" name="id" value=id/>
                     <button class="button" type="submit">"Try its servers"</button>
                 </QuickForm>
+                {to_itself.map(|id| view! {
+                    <QuickForm endpoint="round_trip_mailbox" done="A mail went out and came back.">
+                        <input type="hidden" name="id" value=id/>
+                        <button class="button" type="submit">"Send it a mail"</button>
+                    </QuickForm>
+                })}
                 <QuickForm endpoint="delete_mailbox" done="Deleted.">
                     <input type="hidden" name="id" value=deleted/>
                     <button class="button button--ghost" type="submit">"Delete"</button>

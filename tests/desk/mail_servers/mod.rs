@@ -1,7 +1,7 @@
-//! Mail through real servers: OpenSMTPD takes what is sent and hands it to Dovecot, from which it is fetched.
+//! Mail through real servers, there and back.
 
-use lettre::transport::smtp::AsyncSmtpTransport;
-use lettre::{AsyncTransport, Tokio1Executor};
+mod servers;
+
 use oxdesk::Actor;
 use oxdesk::desk::Desk;
 use oxdesk::mail::fetch::idle;
@@ -9,156 +9,8 @@ use oxdesk::mail::parse::parse;
 use oxdesk::mail::{MailboxForm, MailboxId, fetch, mailboxes};
 use oxdesk::testing::{Wire, desk, person, run_jobs};
 use oxdesk::tickets::{PublicReply, TicketId, commands};
+use servers::{Servers, free_port, secured};
 use std::fs;
-use std::net::TcpListener as StdListener;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
-use tokio::net::TcpStream;
-
-/// Dovecot and OpenSMTPD on loopback, in a folder that goes with them.
-struct Servers {
-    folder: PathBuf,
-    children: Vec<Child>,
-    smtp: u16,
-    imap: u16,
-    pop3: u16,
-}
-
-impl Drop for Servers {
-    fn drop(&mut self) {
-        for child in &mut self.children {
-            let _ = Command::new("kill").arg(child.id().to_string()).status();
-            let _ = child.wait();
-        }
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
-fn free_port() -> u16 {
-    StdListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-impl Servers {
-    /// `None`, with the reason printed, where they are not installed or may not be started: both give up root's rights.
-    async fn start() -> Option<Self> {
-        let (dovecot, smtpd) = (Path::new("/usr/sbin/dovecot"), Path::new("/usr/sbin/smtpd"));
-        let is_root = Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
-        if !dovecot.exists() || !smtpd.exists() || !is_root {
-            println!("skipped: needs dovecot and opensmtpd, and root to start them");
-            return None;
-        }
-        let folder = std::env::temp_dir().join(format!("oxdesk-mail-{}", std::process::id()));
-        fs::create_dir_all(folder.join("mail")).unwrap();
-        let [smtp, imap, pop3, lmtp] = std::array::from_fn(|_| free_port());
-        let at = folder.display();
-        let dovecot_conf = format!(
-            "base_dir = {at}/run\nlog_path = {at}/dovecot.log\nprotocols = imap pop3 lmtp\nlisten = 127.0.0.1\nssl = no\n\
-             disable_plaintext_auth = no\nmail_location = maildir:{at}/mail/%n\nfirst_valid_uid = 1\nrecipient_delimiter = +\n\
-             mail_uid = daemon\nmail_gid = daemon\n\
-             passdb {{\n driver = static\n args = password=secret\n}}\nuserdb {{\n driver = static\n args = uid=daemon gid=daemon home={at}/mail/%n allow_all_users=yes\n}}\n\
-             service imap-login {{\n inet_listener imap {{\n port = {imap}\n }}\n inet_listener imaps {{\n port = 0\n }}\n}}\n\
-             service pop3-login {{\n inet_listener pop3 {{\n port = {pop3}\n }}\n inet_listener pop3s {{\n port = 0\n }}\n}}\n\
-             service lmtp {{\n inet_listener lmtp {{\n address = 127.0.0.1\n port = {lmtp}\n }}\n}}\n\
-             namespace inbox {{\n inbox = yes\n mailbox Done {{\n auto = create\n }}\n}}\n"
-        );
-        fs::write(folder.join("dovecot.conf"), dovecot_conf).unwrap();
-        let smtpd_conf = format!(
-            "listen on 127.0.0.1 port {smtp}\naction \"deliver\" relay host \"lmtp://127.0.0.1:{lmtp}\"\nmatch from any for any action \"deliver\"\n"
-        );
-        fs::write(folder.join("smtpd.conf"), smtpd_conf).unwrap();
-        assert!(
-            Command::new("chown").args(["-R", "daemon:daemon"]).arg(folder.join("mail")).status().unwrap().success()
-        );
-        let log = |name: &str| Stdio::from(fs::File::create(folder.join(name)).unwrap());
-        let start = |program: &Path, flag: &str, conf: &str, out: &str| {
-            let conf = folder.join(conf);
-            let config_flag = if flag == "-F" { "-c" } else { "-f" };
-            Command::new(program)
-                .arg(flag)
-                .arg(config_flag)
-                .arg(conf)
-                .stdout(log(out))
-                .stderr(log(&format!("{out}.err")))
-                .spawn()
-                .unwrap()
-        };
-        let children =
-            vec![start(dovecot, "-F", "dovecot.conf", "dovecot.out"), start(smtpd, "-d", "smtpd.conf", "smtpd.out")];
-        let servers = Self { folder, children, smtp, imap, pop3 };
-        for port in [smtp, imap, pop3, lmtp] {
-            servers.wait(|| async move { TcpStream::connect(("127.0.0.1", port)).await.is_ok() }).await;
-        }
-        Some(servers)
-    }
-
-    /// Until `ready`, or the servers' own words.
-    async fn wait<F: Future<Output = bool>>(&self, ready: impl Fn() -> F) {
-        let begun = Instant::now();
-        while !ready().await {
-            if begun.elapsed() > Duration::from_secs(30) {
-                let logs: String = ["dovecot.log", "dovecot.out.err", "smtpd.out.err"]
-                    .iter()
-                    .map(|name| {
-                        format!("{name}:\n{}\n", fs::read_to_string(self.folder.join(name)).unwrap_or_default())
-                    })
-                    .collect();
-                panic!("the mail servers do not come up:\n{logs}");
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    fn new_mails(&self, user: &str) -> Vec<Vec<u8>> {
-        let Ok(entries) = fs::read_dir(self.folder.join("mail").join(user).join("new")) else { return Vec::new() };
-        let mut files: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
-        files.sort();
-        files.iter().map(|file| fs::read(file).unwrap()).collect()
-    }
-
-    /// What arrived for someone, once there are so many.
-    async fn arrived(&self, user: &str, count: usize) -> Vec<Vec<u8>> {
-        self.wait(|| async { self.new_mails(user).len() >= count }).await;
-        self.new_mails(user)
-    }
-
-    async fn send(&self, from: &str, to: &str, raw: &[u8]) {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous("127.0.0.1").port(self.smtp).build();
-        let envelope = lettre::address::Envelope::new(Some(from.parse().unwrap()), vec![to.parse().unwrap()]).unwrap();
-        transport.send_raw(&envelope, raw).await.unwrap();
-    }
-
-    /// So many mails to someone, with numbers, once they have arrived.
-    async fn send_numbered(&self, user: &str, mails: usize) {
-        for number in 0..mails {
-            let raw = format!(
-                "From: p{number}@home.test\r\nSubject: Number {number}\r\nMessage-ID: <{number}@{user}>\r\n\r\nHello.\r\n"
-            );
-            self.send("p@home.test", &format!("{user}@desk.test"), raw.as_bytes()).await;
-        }
-        self.arrived(user, mails).await;
-    }
-
-    fn form(&self, name: &str, kind: &str) -> MailboxForm {
-        MailboxForm {
-            name: name.into(),
-            kind: kind.into(),
-            smtp_host: Some("127.0.0.1".into()),
-            smtp_port: Some(self.smtp.into()),
-            smtp_encryption: Some("NONE".into()),
-            smtp_from_email: Some("support@desk.test".into()),
-            smtp_from_name: Some("Service desk".into()),
-            imap_host: Some("127.0.0.1".into()),
-            imap_port: Some(if kind == "IMAP" { self.imap } else { self.pop3 }.into()),
-            imap_user: Some("support".into()),
-            imap_password: Some("secret".into()),
-            imap_encryption: Some("NONE".into()),
-            active: true,
-            plus_addressing: true,
-            ..MailboxForm::default()
-        }
-    }
-}
 
 async fn make(desk: &Desk, form: MailboxForm) -> MailboxId {
     mailboxes::create_mailbox(desk, &Actor::system("test"), form).await.unwrap()
@@ -230,6 +82,8 @@ async fn mail_goes_out_arrives_is_answered_and_comes_back_to_its_ticket() {
     deleted(&servers).await;
     cut_off_anywhere(&servers).await;
     refused(&servers).await;
+    to_itself(&servers).await;
+    under_tls(&servers).await;
 }
 
 /// What fits into a mail goes along; of what does not, its reader is told.
@@ -366,6 +220,55 @@ async fn cut_off_anywhere(servers: &Servers) {
         assert_eq!(subjects, ["Number 0", "Number 1", "Number 2", "Number 3", "Number 4"], "{kind}");
         assert_eq!(fetch::fetch_mail(&desk, mailbox).await, Ok(0), "{kind}: the server has them no more");
     }
+}
+
+async fn to_itself(servers: &Servers) {
+    let desk = desk().await;
+    let form = MailboxForm {
+        imap_user: Some("loop".into()),
+        smtp_from_email: Some("loop@desk.test".into()),
+        ..servers.form("Loop", "IMAP")
+    };
+    let mailbox = make(&desk, form.clone()).await;
+    let (admin, ana) = (person(&desk, "root", "ADMIN").await, person(&desk, "ana", "AGENT").await);
+    assert_eq!(mailboxes::round_trip(&desk, &ana, mailbox).await, Err(oxdesk::Error::Forbidden));
+    mailboxes::round_trip(&desk, &admin, mailbox).await.unwrap();
+    assert_eq!(count(&desk, "tickets").await, 0, "nothing is made of it");
+    let nowhere = MailboxForm { smtp_port: Some(free_port().into()), ..form };
+    mailboxes::update_mailbox(&desk, &admin, mailbox, 1, nowhere).await.unwrap();
+    let said = mailboxes::round_trip(&desk, &admin, mailbox).await.unwrap_err().to_string();
+    assert!(said.to_lowercase().contains("refused"), "{said}");
+}
+
+/// TLS from the first byte and after STARTTLS, with a certificate that only a house's own authority signed.
+async fn under_tls(servers: &Servers) {
+    let desk = desk().await;
+    servers.send_numbered("sealed", 2).await;
+    let form = |name: &str, kind: &str, encryption: &str, port: u16, smtp: u16| MailboxForm {
+        imap_host: Some("localhost".into()),
+        smtp_host: Some("localhost".into()),
+        imap_user: Some("sealed".into()),
+        imap_encryption: Some(encryption.into()),
+        smtp_encryption: Some(encryption.into()),
+        imap_port: Some(port.into()),
+        smtp_port: Some(smtp.into()),
+        smtp_from_email: Some("sealed@desk.test".into()),
+        ..servers.form(name, kind)
+    };
+    let (smtps, smtp) =
+        (secured(&servers.folder, servers.smtp, false).await, secured(&servers.folder, servers.smtp, true).await);
+    let sealed = make(&desk, form("Sealed", "IMAP", "SSL", servers.imaps, smtps)).await;
+    let said = fetch::fetch_mail(&desk, sealed).await.unwrap_err().to_string();
+    assert!(said.contains("certificate"), "nobody vouches for it: {said}");
+    oxdesk::mail::trust_authorities(&fs::read(servers.folder.join("ca.pem")).unwrap()).unwrap();
+    assert_eq!(fetch::fetch_mail(&desk, sealed).await, Ok(2));
+    let admin = person(&desk, "root", "ADMIN").await;
+    mailboxes::round_trip(&desk, &admin, sealed).await.unwrap();
+    for (name, kind, port) in [("Started", "IMAP", servers.imap), ("Started too", "POP3", servers.pop3)] {
+        let started = make(&desk, form(name, kind, "TLS", port, smtp)).await;
+        mailboxes::round_trip(&desk, &admin, started).await.unwrap();
+    }
+    assert_eq!(count(&desk, "tickets").await, 2);
 }
 
 /// The server's own words stand beside the mailbox.
