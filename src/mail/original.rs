@@ -58,7 +58,9 @@ pub async fn read_original(desk: &Desk, actor: &Actor, id: RawMailId) -> Result<
     .ok_or(Error::NotFound)?;
     check_sees(desk, actor, row.ticket_id).await?;
     let mail = tokio::task::spawn_blocking(move || parse::parse(&row.bytes)).await.map_err(Error::internal)?;
-    Ok(Original { mail, shows_pictures: row.shows_pictures })
+    // Who only claims to be that sender is not.
+    let is_forged = mail.authentication_results.first().is_some_and(|line| line.to_lowercase().contains("dmarc=fail"));
+    Ok(Original { mail, shows_pictures: row.shows_pictures && !is_forged })
 }
 
 /// From now on this reader sees the pictures of a mail's sender without being asked, or is asked again.

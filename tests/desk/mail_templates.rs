@@ -63,6 +63,8 @@ async fn a_template_that_could_make_no_mail_is_refused_where_it_is_written() {
     refused(received, "").await;
     let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}{{ link }}";
     refused(received, endless).await;
+    let long = "{% for a in range(9999) %}{{ 'x' * 9999 }}{% endfor %}{{ link }}";
+    refused(received, long).await;
     assert!(queries::list_templates(&desk, &admin).await.unwrap().iter().all(|template| !template.is_own));
 }
 

@@ -6,9 +6,12 @@ use crate::markdown::{self, render_plain};
 use crate::{Error, Result, Validation, bounded};
 use minijinja::{Environment, UndefinedBehavior, Value};
 use serde_json::json;
+use std::io::{self, Write};
 
 /// How much work one template may be: far more than any mail needs.
 const FUEL: u64 = 50_000;
+/// How long what it makes may be, in bytes.
+const LENGTH_MAX: usize = 8 * 1024 * 1024;
 
 /// A mail's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,8 +26,8 @@ pub fn render(template: &MailTemplate, values: &serde_json::Value) -> Result<Ren
     let with = |subject: &str, body: &str| -> std::result::Result<Rendered, minijinja::Error> {
         let (environment, values) = (environment(UndefinedBehavior::Lenient), Value::from_serialize(values));
         Ok(Rendered {
-            subject: environment.render_named_str("subject.txt", subject, &values)?,
-            body: environment.render_named_str("body.txt", body, &values)?,
+            subject: fill(&environment, "subject.txt", subject, &values)?,
+            body: fill(&environment, "body.txt", body, &values)?,
         })
     };
     let ours = template.name.declared();
@@ -39,7 +42,7 @@ pub fn render(template: &MailTemplate, values: &serde_json::Value) -> Result<Ren
 /// The whole page around a mail's HTML, which is safe.
 pub fn frame(template: &MailTemplate, content: &str, signature: Option<&str>, desk: &Desk) -> Result<String> {
     let values = frame_values(content, signature, &desk.base_url);
-    let with = |body: &str| environment(UndefinedBehavior::Lenient).render_named_str("frame.html", body, &values);
+    let with = |body: &str| fill(&environment(UndefinedBehavior::Lenient), "frame.html", body, &values);
     with(&template.body)
         .or_else(|error| {
             tracing::error!(%error, "a mail is framed as the program brings it");
@@ -89,18 +92,15 @@ pub(super) fn preview(name: TemplateName, subject: &str, body: &str, link: &str)
     if name == TemplateName::Frame {
         let content = "<p>Hello,</p><p>we have your request.</p>";
         let values = frame_values(content, Some("Your service desk"), link);
-        let html = check.take(
-            environment.render_named_str("frame.html", &body, &values).map_err(|error| said("body", &body, &error)),
-        );
+        let html =
+            check.take(fill(&environment, "frame.html", &body, &values).map_err(|error| said("body", &body, &error)));
         check.take(needed(ours.needs, content, &html));
         check.finish()?;
         return Ok(Preview { subject, text: String::new(), html });
     }
     let values = Value::from_serialize(&examples);
     let text = |field: &str, source: &str| {
-        environment
-            .render_named_str(&format!("{field}.txt"), source, &values)
-            .map_err(|error| said(field, source, &error))
+        fill(&environment, &format!("{field}.txt"), source, &values).map_err(|error| said(field, source, &error))
     };
     let shown = Preview {
         subject: check.take(text("subject", &subject)),
@@ -129,6 +129,34 @@ fn said(field: &str, source: &str, error: &minijinja::Error) -> Error {
     let at = error.line().and_then(|number| Some((number, source.lines().nth(number.checked_sub(1)?)?)));
     let at = at.map(|(number, line)| format!(" (line {number}: {})", line.trim())).unwrap_or_default();
     Error::invalid(field, format!("{detail}{at}").chars().take(300).collect::<String>())
+}
+
+/// Fills one text in; what becomes longer than any mail fails.
+fn fill(
+    environment: &Environment<'_>,
+    name: &str,
+    source: &str,
+    values: &Value,
+) -> std::result::Result<String, minijinja::Error> {
+    let mut out = Bounded(Vec::new());
+    environment.template_from_named_str(name, source)?.render_captured_to(values, &mut out)?;
+    Ok(String::from_utf8_lossy(&out.0).into_owned())
+}
+
+struct Bounded(Vec<u8>);
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > LENGTH_MAX {
+            return Err(io::Error::other("it becomes longer than any mail"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
 fn environment(undefined: UndefinedBehavior) -> Environment<'static> {
