@@ -200,6 +200,6 @@ pub struct OutboxMail {
     pub last_error: Option<String>,
     pub sent_at: Option<Timestamp>,
     pub created_at: Timestamp,
-    /// It was given up, or there was no mailbox to send it from: it goes once someone says so.
+    /// It was given up, or there was no mailbox to send it from and there is now: it goes once someone says so.
     pub is_stuck: bool,
 }

@@ -116,7 +116,8 @@ pub async fn list_outbox(
     let mails = sqlx::query_as!(
         OutboxMail,
         r#"SELECT id AS "id: OutboxMailId", recipient, subject, body, state AS "state: DeliveryState", last_error, sent_at, created_at,
-             state = 'FAILED' OR (state = 'WAITING' AND email_configuration_id IS NULL) AS "is_stuck!"
+             (state = 'FAILED' OR (state = 'WAITING' AND email_configuration_id IS NULL)) AND EXISTS (SELECT FROM email_configurations e
+               WHERE e.active AND e.smtp_host IS NOT NULL AND e.smtp_from_email IS NOT NULL) AS "is_stuck!"
            FROM outbox WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2"#,
         after.map(|mail| mail.0),
         limit
