@@ -189,6 +189,18 @@ async fn a_server_that_falls_silent_holds_a_mail_up_and_loses_none() {
     assert!(mails[0].2.as_ref().unwrap().contains("did not answer in time"), "{mails:?}");
 }
 
+#[tokio::test]
+async fn whoever_tries_a_mailbox_hears_that_nothing_came_back_before_they_stop_waiting() {
+    let desk = desk().await;
+    let admin = person(&desk, "root", "ADMIN").await;
+    let id = mailbox(&desk, through(moody(OPEN, &[]).await)).await;
+    let begun = std::time::Instant::now();
+    let said = mailboxes::round_trip(&desk, &admin, id).await.unwrap_err().to_string();
+    assert!(said.contains("did not come in"), "{said}");
+    // A request is answered within thirty.
+    assert!(begun.elapsed() < Duration::from_secs(25), "{:?}", begun.elapsed());
+}
+
 /// A POP3 server with one message, which answers `UIDL` and `RETR` as told.
 async fn pop3(list: Vec<u8>, message: Vec<u8>) -> u16 {
     server(move |stream| {

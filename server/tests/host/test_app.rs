@@ -145,6 +145,13 @@ impl Visitor<'_> {
         self.app.send(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
+    /// A form as a browser without scripts sends it.
+    pub async fn form(&self, path: &str, form: &str) -> Answer {
+        let request = self.request(Method::POST, path);
+        let request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.app.send(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
     /// A form with fields and files (name, content), sent from the page `from`.
     pub async fn multipart(&self, path: &str, from: &str, fields: &[(&str, &str)], files: &[(&str, &[u8])]) -> Answer {
         let mut body = Vec::new();

@@ -263,6 +263,35 @@ async fn amazon_is_not_asked_for_a_certificate_from_elsewhere() {
     assert_eq!(stored(&app).await, 0);
 }
 
+#[tokio::test]
+async fn mail_is_tried_and_previewed_by_administrators_alone_and_nothing_in_it_runs() {
+    let app = app().await;
+    let forms = [
+        ("/mail-try", "message=From%3A+v%40example.com%0A%0A%3Cscript%3Ex()%3C%2Fscript%3E"),
+        ("/mail-preview", "name=LINK&subject=x&body=%3Cscript%3Ex()%3C%2Fscript%3E+%7B%7B+link+%7D%7D"),
+    ];
+    for (role, status) in [
+        (None, 401),
+        (Some("REQUESTER"), 403),
+        (Some("END_USER"), 403),
+        (Some("AGENT"), 403),
+        (Some("IT_MANAGER"), 403),
+        (Some("ADMIN"), 200),
+    ] {
+        let visitor = app.visitor(role).await;
+        for (path, form) in forms {
+            let answer = visitor.form(path, form).await;
+            assert_eq!(answer.status, status, "{role:?} {path} {}", answer.body);
+            let policy = answer.header("content-security-policy");
+            assert!(policy.contains("sandbox") && policy.contains("default-src 'none'"), "{path} {policy}");
+            assert!(!answer.body.contains("<script"), "{path} {}", answer.body);
+        }
+    }
+    let admin = app.visitor(None).await;
+    let long = format!("message={}", "x".repeat(2 * 1024 * 1024));
+    assert_eq!(admin.form("/mail-try", &long).await.status, 413);
+}
+
 /// A picture of one point.
 const PNG: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 

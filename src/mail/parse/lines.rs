@@ -1,6 +1,7 @@
 //! Which lines of a message are not its sender's words now: quotes, what introduces them, signatures, footers.
 
-use super::phrases::answers::{DEVICES, FOOTERS, FROM, HEAD, INTRO, ORIGINAL, WROTE};
+use super::phrases::answers::{FROM, HEAD, INTRO, ORIGINAL, WROTE};
+use super::phrases::footers::{DEVICES, FOOTERS};
 
 /// A line that says who wrote what follows may be broken into so many.
 const BROKEN_INTO: usize = 6;
