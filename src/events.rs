@@ -20,7 +20,13 @@ pub struct Event {
     pub requester_id: Option<UserId>,
     pub organisation_id: Option<OrganisationId>,
     pub is_internal: bool,
+    /// Only they are told; everyone who may see it, where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub only: Vec<UserId>,
 }
+
+/// Someone has something to read, or no longer: their bell looks again. No event is kept.
+pub const NOTIFIED: &str = "notified";
 
 /// The channel every node listens on.
 pub const CHANNEL: &str = "oxdesk_events";
@@ -29,6 +35,9 @@ impl Event {
     /// Whether `viewer` may know that this happened: the same rule as for reading the ticket, and for internal
     /// events that of reading notes.
     pub fn may_be_seen_by(&self, viewer: &Actor) -> bool {
+        if !self.only.is_empty() {
+            return viewer.user_id.is_some_and(|me| self.only.contains(&me));
+        }
         if self.is_internal && !viewer.can(Permission::NoteRead) {
             return false;
         }
@@ -49,7 +58,9 @@ impl Event {
 }
 
 #[cfg(feature = "ssr")]
-pub use record::{NewEvent, about_ticket, record};
+pub(crate) use record::notice;
+#[cfg(feature = "ssr")]
+pub use record::{NewEvent, about_ticket, record, tell};
 
 #[cfg(feature = "ssr")]
 mod record {
@@ -85,7 +96,36 @@ mod record {
             requester_id: row.requester_id,
             organisation_id: row.organisation_id,
             is_internal: true,
+            only: Vec::new(),
         }))
+    }
+
+    /// What PostgreSQL carries in one notice holds so many.
+    const TOLD_AT_ONCE: usize = 100;
+
+    /// Tells people that there is something to read about a ticket, once the transaction commits.
+    pub async fn tell(tx: &mut PgConnection, ticket: TicketId, people: Vec<UserId>) -> Result<()> {
+        for only in people.chunks(TOLD_AT_ONCE) {
+            sqlx::query!("SELECT pg_notify($1, $2)", super::CHANNEL, notice(ticket, only)?).execute(&mut *tx).await?;
+        }
+        Ok(())
+    }
+
+    /// What is told on [`super::CHANNEL`] to those whose bell is to look again.
+    pub(crate) fn notice(ticket: TicketId, only: &[UserId]) -> Result<String> {
+        let event = Event {
+            id: Uuid::now_v7(),
+            kind: super::NOTIFIED.to_owned(),
+            actor_id: None,
+            ticket_id: Some(ticket),
+            queue_id: None,
+            assignee_id: None,
+            requester_id: None,
+            organisation_id: None,
+            is_internal: true,
+            only: only.to_vec(),
+        };
+        serde_json::to_string(&event).map_err(crate::Error::internal)
     }
 
     /// Something that happened to a ticket.
@@ -138,7 +178,16 @@ mod tests {
             requester_id: Some(UserId(Uuid::from_u128(4))),
             organisation_id: None,
             is_internal: false,
+            only: Vec::new(),
         }
+    }
+
+    #[test]
+    fn what_is_for_some_is_for_nobody_else() {
+        let told = Event { only: vec![UserId(Uuid::from_u128(9))], is_internal: true, ..event() };
+        assert!(told.may_be_seen_by(&viewer(9, &[])));
+        assert!(!told.may_be_seen_by(&viewer(4, &[Permission::TicketReadAll, Permission::NoteRead])));
+        assert!(!told.may_be_seen_by(&Actor::anonymous(None)));
     }
 
     fn viewer(user: u128, permissions: &[Permission]) -> Actor {

@@ -184,6 +184,19 @@ impl TaskHandler for ResumeMail {
     }
 }
 
+/// Writes the mails of notifications whose time has come. Idempotent: what was written no longer waits.
+#[derive(Debug, Serialize, Deserialize)]
+struct MailNotifications {}
+
+impl TaskHandler for MailNotifications {
+    const IDENTIFIER: &'static str = "mail_notifications";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        notifications::commands::mail_due(&desk).await.map_err(|error| error.to_string())
+    }
+}
+
 /// Deletes what has expired: sessions, throttles, kept answers, old events. Idempotent by nature.
 #[derive(Debug, Serialize, Deserialize)]
 struct PurgeExpired {}
@@ -204,6 +217,11 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
         .execute(&desk.db)
         .await?;
     sqlx::query!("DELETE FROM webhook_tokens WHERE created_at < now() - interval '1 day'").execute(&desk.db).await?;
+    sqlx::query!(
+        "DELETE FROM notifications WHERE created_at < now() - CASE WHEN read THEN interval '90 days' ELSE interval '1 year' END"
+    )
+    .execute(&desk.db)
+    .await?;
     sqlx::query!("DELETE FROM ticket_presence WHERE seen_at < now() - interval '1 hour'").execute(&desk.db).await?;
     Ok(())
 }
@@ -218,13 +236,17 @@ fn hourly() -> Result<Crontab> {
     Ok(cron.payload(PurgeExpired {}).map_err(Error::internal)?.build())
 }
 
-fn minutely() -> Result<Crontab> {
-    Ok(Cron::every_minute::<ResumeMail>().payload(ResumeMail {}).map_err(Error::internal)?.build())
+fn minutely() -> Result<[Crontab; 2]> {
+    Ok([
+        Cron::every_minute::<ResumeMail>().payload(ResumeMail {}).map_err(Error::internal)?.build(),
+        Cron::every_minute::<MailNotifications>().payload(MailNotifications {}).map_err(Error::internal)?.build(),
+    ])
 }
 
 /// Prepares the queue's own tables (under its advisory lock) and returns a worker that is ready to run. The caller
 /// runs it until it asks it to stop.
 pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
+    let [resume, mail] = minutely()?;
     WorkerOptions::default()
         .pg_pool(desk.db.clone())
         .schema(SCHEMA)
@@ -232,6 +254,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .listen_os_shutdown_signals(false)
         .define_job::<FetchMail>()
         .define_job::<FollowUpEvent>()
+        .define_job::<MailNotifications>()
         .define_job::<PurgeExpired>()
         .define_job::<RenameCategory>()
         .define_job::<ResumeMail>()
@@ -240,7 +263,8 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<SendReply>()
         .define_job::<TakeInMail>()
         .with_cron(hourly()?)
-        .with_cron(minutely()?)
+        .with_cron(resume)
+        .with_cron(mail)
         .add_extension(desk.clone())
         .init()
         .await
@@ -264,8 +288,9 @@ mod tests {
 
     #[test]
     fn what_is_done_by_the_clock_can_read_its_payload() {
-        let (hourly, minutely) = (hourly().unwrap(), minutely().unwrap());
+        let (hourly, [resume, mail]) = (hourly().unwrap(), minutely().unwrap());
         serde_json::from_value::<PurgeExpired>(hourly.payload.unwrap()).unwrap();
-        serde_json::from_value::<ResumeMail>(minutely.payload.unwrap()).unwrap();
+        serde_json::from_value::<ResumeMail>(resume.payload.unwrap()).unwrap();
+        serde_json::from_value::<MailNotifications>(mail.payload.unwrap()).unwrap();
     }
 }

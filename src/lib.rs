@@ -22,6 +22,7 @@ pub mod presence;
 pub mod queues;
 pub mod ratings;
 pub mod settings;
+pub mod sla;
 pub mod tickets;
 pub mod views;
 

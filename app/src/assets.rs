@@ -40,9 +40,8 @@ impl Assets {
     /// The files of the parts a page needs: their functions' names begin with the part's.
     fn of_page(&self, path: &str) -> Vec<String> {
         let wanted: &[&str] = match path.split('/').nth(1).unwrap_or_default() {
-            "portal" if path.ends_with("/account") => &["portal_", "administration_"],
-            "portal" => &["portal_"],
-            "tickets" => &["workspace_"],
+            "portal" => &["portal_", "administration_"],
+            "tickets" | "notifications" => &["workspace_"],
             "account" | "admin" => &["workspace_", "administration_"],
             _ => &["signing_in_"],
         };
@@ -66,24 +65,30 @@ fn hashes(options: &LeptosOptions) -> HashMap<String, String> {
     pairs.map(|(kind, hash)| (kind.trim().to_owned(), hash.trim().to_owned())).collect()
 }
 
+/// Takes over a page as soon as someone needs that.
+const LATE: &str = include_str!("late.js");
+
+/// Most requesters read and go: their pages are whole without the program.
+fn comes_late(path: &str) -> bool {
+    (path == "/portal" || path.starts_with("/portal/")) && !path.ends_with("/account")
+}
+
 /// The style sheet, and the script that takes over the page; what it will fetch is announced at once, so that the
-/// browser need not find one file inside the other. The portal's first page is whole without the program, and most go on
-/// from it: there it is fetched only when someone begins to write.
+/// browser need not find one file inside the other.
 #[component]
 pub fn PageAssets(options: LeptosOptions) -> impl IntoView {
     static ASSETS: OnceLock<Assets> = OnceLock::new();
     let assets = ASSETS.get_or_init(|| Assets::read(&options));
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
     let style = view! { <link id="oxdesk-style" rel="stylesheet" href=assets.style.clone()/> };
-    let begin = format!(
-        "import({:?}).then(page => page.default({{ module_or_path: {:?} }}).then(() => page.hydrate()))",
-        assets.script, assets.wasm
-    );
-    if path == "/portal" {
-        let script =
-            format!("document.querySelector('.ask')?.addEventListener('focusin', () => {begin}, {{ once: true }})");
+    let (program, wasm) = (format!("{:?}", assets.script), format!("{:?}", assets.wasm));
+    if comes_late(&path) {
+        let script = LATE.replace("SCRIPT", &program).replace("PROGRAM", &wasm);
         return view! { {style}<script type="module" nonce=use_nonce()>{script}</script> }.into_any();
     }
+    let begin = format!(
+        "import({program}).then(page => page.default({{ module_or_path: {wasm} }}).then(() => page.hydrate()))"
+    );
     let parts = assets
         .of_page(&path)
         .into_iter()

@@ -65,6 +65,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/verify/:token") view={Lazy::<pages::LazyVerify>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/forgot") view={Lazy::<pages::LazyForgot>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/reset/:token") view={Lazy::<pages::LazyReset>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/unsubscribe/:token") view={Lazy::<pages::LazyUnsubscribe>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
                 <ParentRoute path=path!("/portal") view={Lazy::<pages::LazyPortalLayout>::new()} ssr=SsrMode::Async>
                     <Route path=path!("") view={Lazy::<pages::LazyPortalHome>::new()} ssr=SsrMode::Async/>
@@ -80,6 +81,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tickets/new") view={Lazy::<pages::LazyNewTicket>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/tickets/:number") view={Lazy::<pages::LazyTicketDetail>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/macros") view={Lazy::<pages::LazyMacros>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/notifications") view={Lazy::<pages::LazyNotifications>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin") view={Lazy::<pages::LazyAdmin>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/queues") view={Lazy::<pages::LazyQueues>::new()} ssr=SsrMode::Async/>

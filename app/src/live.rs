@@ -16,11 +16,17 @@ pub struct Live {
     /// Those of them that were made here.
     own: RwSignal<u32>,
     presence: RwSignal<u32>,
+    notified: RwSignal<u32>,
 }
 
 impl Live {
     fn new() -> Self {
-        Self { changes: RwSignal::new(0), own: RwSignal::new(0), presence: RwSignal::new(0) }
+        Self {
+            changes: RwSignal::new(0),
+            own: RwSignal::new(0),
+            presence: RwSignal::new(0),
+            notified: RwSignal::new(0),
+        }
     }
 
     pub fn track(self) -> u32 {
@@ -31,6 +37,11 @@ impl Live {
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     pub fn track_presence(self) -> u32 {
         self.presence.get()
+    }
+
+    /// Counts apart when the viewer's notifications come, or are read elsewhere.
+    pub fn track_notified(self) -> u32 {
+        self.notified.get()
     }
 
     /// Counts what has happened, but stands still while `held`, except for what was done here: what someone points at
@@ -180,10 +191,18 @@ mod browser {
             Closure::<dyn Fn(MessageEvent)>::new(move |_| live.presence.update(|count| *count = count.wrapping_add(1)));
         let _ = source.add_event_listener_with_callback("presence", met.as_ref().unchecked_ref());
         met.forget();
+        let told =
+            Closure::<dyn Fn(MessageEvent)>::new(move |_| live.notified.update(|count| *count = count.wrapping_add(1)));
+        let _ = source.add_event_listener_with_callback("notified", told.as_ref().unchecked_ref());
+        told.forget();
         // Says that this page hears what happens from now on.
         let ready = Closure::<dyn Fn(MessageEvent)>::new(move |_| {
-            if let Some(body) = document().body() {
-                let _ = body.set_attribute("data-live", "ready");
+            let Some(body) = document().body() else { return };
+            let _ = body.set_attribute("data-live", "ready");
+            // The page came before its program: what happened in between is not on it.
+            if body.has_attribute("data-late") {
+                let _ = body.remove_attribute("data-late");
+                live.changes.update(|count| *count = count.wrapping_add(1));
             }
         });
         let _ = source.add_event_listener_with_callback("ready", ready.as_ref().unchecked_ref());

@@ -70,6 +70,11 @@ mod request {
         })
     }
 
+    /// Whether a page is being made, and not a part of it asked for by a script.
+    pub fn is_page() -> bool {
+        use_context::<Parts>().is_some_and(|parts| !parts.uri.path().starts_with("/fn/"))
+    }
+
     /// Sends a plain form on to its next page, and tells a script which one that is: a whole new page, because who
     /// one is may have changed.
     pub fn go_on(next: &str) -> Result<String> {

@@ -1,5 +1,5 @@
 // The requesters' pages as they are met: on a phone, enlarged, with a slow line.
-import { expect, makeTicket, signIn, test } from '../support/fixtures';
+import { expect, live, makeTicket, signIn, test } from '../support/fixtures';
 
 test("the portal's first page needs no program until someone begins to write", async ({ page }) => {
   const subject = `Badge ${Date.now()} opens nothing`;
@@ -31,6 +31,50 @@ test("the portal's first page needs no program until someone begins to write", a
   await page.goBack();
   await expect(page.getByRole('heading', { name: 'My open requests' })).toBeVisible();
   await expect(page.locator('.portal__section').getByRole('link', { name: subject })).toBeVisible();
+});
+
+test('a request opened as the first page needs no program, hears the answer, and takes over what was typed before one came', async ({ browser, page }) => {
+  const desk = await browser.newContext();
+  const agent = await desk.newPage();
+  await signIn(agent, 'agent');
+  const number = await makeTicket(agent, `The lift sings ${Date.now()}`);
+  await signIn(page, 'user');
+  const fetched: string[] = [];
+  const sizes: Promise<number>[] = [];
+  page.on('requestfinished', (request) => {
+    fetched.push(new URL(request.url()).pathname);
+    sizes.push(request.sizes().then((size) => size.responseBodySize, () => 0));
+  });
+  for (const path of ['/portal/requests', '/portal/new', `/portal/requests/${number}`]) {
+    fetched.length = sizes.length = 0;
+    await page.goto(path);
+    await page.waitForLoadState('load');
+    await expect(page.locator('main h1')).toBeVisible();
+    expect(fetched.filter((path) => /\.(wasm|js)$/.test(path))).toEqual([]);
+    const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+    expect(bytes, path).toBeGreaterThan(5000);
+    expect(bytes, path).toBeLessThan(250_000);
+  }
+
+  await live(page);
+  await agent.request.post(`/tickets/${number}/comments`, { multipart: { comment: 'Which song?', kind: 'reply' } });
+  await expect(page.getByText('Which song?')).toBeVisible();
+  expect(fetched.filter((path) => path.endsWith('.wasm'))).toEqual([]);
+
+  // The program comes late, and someone types on meanwhile.
+  await live(page);
+  let letThrough = () => {};
+  const held = new Promise<void>((resolve) => { letThrough = resolve; });
+  await page.route(/\.wasm$/, async (route) => { await held; await route.continue(); });
+  await page.getByLabel('Your text').fill('Mostly the blue one.');
+  await agent.request.post(`/tickets/${number}/comments`, { multipart: { comment: 'And how loud?', kind: 'reply' } });
+  letThrough();
+  await expect(page.getByText('And how loud?')).toBeVisible();
+  await expect(page.getByLabel('Your text')).toHaveValue('Mostly the blue one.');
+  await expect(page.getByText('Draft saved')).toBeVisible();
+  await page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(page.locator('article').getByText('Mostly the blue one.')).toBeVisible();
+  await desk.close();
 });
 
 test('the portal works enlarged to 200 % and on the narrowest phone, and says when to expect an answer', async ({ browser, page }) => {

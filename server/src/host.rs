@@ -2,7 +2,7 @@
 
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
-use crate::{health, mail_preview, originals, security, session, uploads, webhooks};
+use crate::{health, mail_preview, originals, security, session, unsubscribe, uploads, webhooks};
 use app::App;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
@@ -70,6 +70,7 @@ pub fn router(state: AppState) -> Router {
         .route("/tickets/{number}/comments", post(uploads::comment))
         .route("/portal/requests/{number}/comments", post(uploads::comment))
         .route("/portal/new", post(uploads::new_request))
+        .route("/unsubscribe/{token}", post(unsubscribe::unsubscribe))
         .route("/attachments/{id}", get(uploads::download))
         .route("/mail-try", post(mail_preview::try_it).layer(DefaultBodyLimit::max(FORM_MAX)))
         .route("/mail-preview", post(mail_preview::preview).layer(DefaultBodyLimit::max(FORM_MAX)))

@@ -16,5 +16,7 @@ pub mod postgres;
 pub mod run;
 pub mod security;
 pub mod session;
+pub mod sla;
+mod unsubscribe;
 pub mod uploads;
 pub mod webhooks;

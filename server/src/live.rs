@@ -115,6 +115,10 @@ fn for_viewer(signals: BroadcastStream<Signal>, viewer: Actor) -> impl Stream<It
 fn describe(event: &Event) -> SseEvent {
     let data = serde_json::json!({ "kind": event.kind, "ticket_id": event.ticket_id });
     // Nothing changed when a colleague merely came or went: no list is to be fetched again.
-    let name = if event.kind == oxdesk::presence::EVENT { "presence" } else { "change" };
+    let name = match event.kind.as_str() {
+        oxdesk::presence::EVENT => "presence",
+        oxdesk::events::NOTIFIED => "notified",
+        _ => "change",
+    };
     SseEvent::default().id(event.id.to_string()).event(name).data(data.to_string())
 }

@@ -62,6 +62,9 @@ enum Command {
     /// Reads mail, or takes it in
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Counts deadlines over a calendar; no database is needed
+    #[command(subcommand)]
+    Sla(SlaCommand),
     /// Manages what is sealed with OXDESK_SECRET_KEY
     #[command(subcommand)]
     Secrets(SecretsCommand),
@@ -92,6 +95,14 @@ enum MailCommand {
         #[arg(long)]
         mailbox: String,
     },
+}
+
+#[derive(Subcommand)]
+enum SlaCommand {
+    /// Prints when so many working minutes are done, and why then
+    Due(server::sla::Due),
+    /// Prints how many working minutes lie between two instants
+    Elapsed(server::sla::Elapsed),
 }
 
 #[derive(Subcommand)]
@@ -216,6 +227,8 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             .await
         }
         Command::Mail(MailCommand::Ingest { mailbox }) => server::mail::ingest(&config, &mailbox).await,
+        Command::Sla(SlaCommand::Due(asked)) => server::sla::due(&asked),
+        Command::Sla(SlaCommand::Elapsed(asked)) => server::sla::elapsed(&asked),
         Command::Secrets(SecretsCommand::Rotate) => {
             let old = std::env::var("OXDESK_SECRET_KEY_OLD").context("OXDESK_SECRET_KEY_OLD is not set")?;
             let old = SecretKey::from_base64(&old).context("OXDESK_SECRET_KEY_OLD is not 32 bytes in base64")?;

@@ -16,11 +16,15 @@ pub struct Mail {
     pub body: String,
     /// The comment that it carries, which a person wrote; without one, the mail is automatic (RFC 3834).
     pub comment: Option<CommentId>,
+    /// Only those who read notes may know it: its answer is a note.
+    pub is_internal: bool,
+    /// The path that ends mails of its kind: what a person may have without.
+    pub unsubscribe: Option<String>,
 }
 
 impl From<Rendered> for Mail {
     fn from(Rendered { subject, body }: Rendered) -> Self {
-        Self { subject, body, comment: None }
+        Self { subject, body, ..Self::default() }
     }
 }
 
@@ -42,10 +46,11 @@ pub async fn queue(
              WHERE e.active AND e.smtp_host IS NOT NULL AND e.smtp_from_email IS NOT NULL
              ORDER BY (e.id = (SELECT email_configuration_id FROM tickets WHERE id = $5)) DESC NULLS LAST, e.created_at, e.id LIMIT 1),
            written AS (INSERT INTO outbox (recipient, subject, body, message_id, idempotency_key, ticket_id, comment_id, is_automatic,
-             email_configuration_id, state)
+             email_configuration_id, state, is_internal, unsubscribe)
            SELECT $1, $2, $3, uuidv7() || '@' || coalesce((SELECT domain FROM mailbox), 'oxdesk.invalid'),
              encode(sha256(convert_to($4, 'UTF8')), 'hex'), $5, $6::uuid, $6::uuid IS NULL, (SELECT id FROM mailbox),
-             CASE WHEN EXISTS (SELECT FROM mail_suppressions WHERE email = lower($1)) THEN 'SUPPRESSED' ELSE 'WAITING' END
+             CASE WHEN EXISTS (SELECT FROM mail_suppressions WHERE email = lower($1)) THEN 'SUPPRESSED' ELSE 'WAITING' END,
+             $7, $8
            ON CONFLICT (idempotency_key) DO NOTHING
            RETURNING id, message_id, ticket_id, email_configuration_id IS NOT NULL AND state = 'WAITING' AS goes),
            known AS (INSERT INTO ticket_messages (message_id, ticket_id, kind)
@@ -57,6 +62,8 @@ pub async fn queue(
         format!("{to}:{key}"),
         ticket as _,
         mail.comment as _,
+        mail.is_internal,
+        mail.unsubscribe,
     )
     .fetch_optional(&mut *tx)
     .await?;

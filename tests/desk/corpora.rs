@@ -6,7 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// A file of the corpora, or nothing, with the reason printed.
-fn cases<T: for<'de> Deserialize<'de>>(file: &str) -> Option<(PathBuf, T)> {
+pub fn cases<T: for<'de> Deserialize<'de>>(file: &str) -> Option<(PathBuf, T)> {
     let folder = std::env::var_os("OXDESK_CORPORA").map_or_else(|| PathBuf::from("../shared/corpora"), PathBuf::from);
     match fs::read_to_string(folder.join(file)) {
         Ok(text) => Some((folder, serde_json::from_str(&text).unwrap())),

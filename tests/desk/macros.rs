@@ -98,7 +98,7 @@ async fn whoever_is_mentioned_watches_and_hears_of_it() {
         .fetch_all(&desk.db)
         .await
         .unwrap();
-    assert_eq!(told, [("MENTION".to_owned(), "You were mentioned".to_owned())]);
+    assert_eq!(told, [("MENTION".to_owned(), "ana mentioned you".to_owned())]);
 
     // A requester does not call agents by name.
     tickets::add_reply(&desk, &marta, id, PublicReply::parse("@ana hello?").unwrap(), None, vec![]).await.unwrap();

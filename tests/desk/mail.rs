@@ -7,7 +7,7 @@ use oxdesk::testing::{desk, person, run_jobs};
 use oxdesk::tickets::{PublicReply, TicketId, TicketStatus, TimelineEntry, commands, queries};
 use oxdesk::{Actor, Error};
 
-async fn mailbox(desk: &Desk, name: &str) -> MailboxId {
+pub async fn mailbox(desk: &Desk, name: &str) -> MailboxId {
     let form = MailboxForm {
         name: name.into(),
         kind: "SMTP".into(),
@@ -21,13 +21,13 @@ async fn mailbox(desk: &Desk, name: &str) -> MailboxId {
 }
 
 /// A message with a head of these lines.
-fn message(from: &str, subject: &str, id: &str, more: &str, body: &str) -> Vec<u8> {
+pub fn message(from: &str, subject: &str, id: &str, more: &str, body: &str) -> Vec<u8> {
     let more = if more.is_empty() { String::new() } else { format!("{more}\n") };
     format!("From: {from}\nTo: support@desk.test\nSubject: {subject}\nMessage-ID: <{id}>\n{more}\n{body}\n")
         .into_bytes()
 }
 
-async fn take_in(desk: &Desk, mailbox: MailboxId, raw: &[u8]) -> Intake {
+pub async fn take_in(desk: &Desk, mailbox: MailboxId, raw: &[u8]) -> Intake {
     intake::take_in(desk, mailbox, raw.to_vec()).await.unwrap()
 }
 

@@ -343,7 +343,7 @@ async fn people_concerned_are_told_once_and_nobody_of_their_own_deed() {
     }
     let told: Vec<(UserId, String)> =
         sqlx::query_as("SELECT user_id, message FROM notifications").fetch_all(&desk.db).await.unwrap();
-    assert_eq!(told, [(marta.user_id.unwrap(), "A new reply".to_owned())]);
+    assert_eq!(told, [(marta.user_id.unwrap(), "ana replied".to_owned())]);
 }
 
 #[tokio::test]

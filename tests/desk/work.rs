@@ -453,7 +453,7 @@ async fn watchers_hear_of_what_they_may_see_and_copies_go_out_by_mail() {
 
     commands::add_note(&desk, &mona, id, note("canary"), vec![]).await.unwrap();
     say(&desk, &mona, id, "On it").await;
-    assert_eq!(told(&desk, &ana).await, ["A new internal note", "A new reply"]);
+    assert_eq!(told(&desk, &ana).await, ["mona wrote a note", "mona replied"]);
     assert_eq!(told(&desk, &ben).await, Vec::<String>::new());
     let copies: Vec<String> = sqlx::query_scalar("SELECT body FROM outbox WHERE recipient = 'boss@example.com'")
         .fetch_all(&desk.db)

@@ -3,6 +3,7 @@
 pub mod arranging;
 pub mod macros;
 pub mod mailing;
+pub mod notifications;
 pub mod people;
 pub mod reports;
 pub mod requester;

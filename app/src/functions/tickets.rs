@@ -37,7 +37,11 @@ pub async fn read_ticket(number: String) -> Result<TicketPage> {
     actor.identified()?;
     let number: TicketNumber = number.parse().map_err(|_| AppError::from(oxdesk::Error::NotFound))?;
     let id = queries::shown_by_number(&desk, &actor, &number).await?;
-    Ok(queries::ticket_page(&desk, &actor, id).await?)
+    let page = queries::ticket_page(&desk, &actor, id).await?;
+    if crate::session::is_page() {
+        oxdesk::notifications::commands::mark_ticket_read(&desk, &actor, id).await?;
+    }
+    Ok(page)
 }
 
 /// Whom and where a ticket can be given.

@@ -145,10 +145,19 @@ pub async fn set_custom_field(id: String, version: i32, key: String, value: Opti
     Ok(())
 }
 
-/// Says that the viewer is at a ticket, and whether they write; answers with who else is.
+/// Says that the viewer is at a ticket, whether they write, and whether they see it; answers with who else is.
 #[server(prefix = "/fn", endpoint = "be_present")]
-pub async fn be_present(id: String, is_writing: bool) -> Result<Vec<Colleague>> {
-    Ok(oxdesk::presence::commands::be_present(&desk()?, &actor(), id.parse()?, is_writing).await?)
+pub async fn be_present(id: String, is_writing: bool, sees: bool) -> Result<Vec<Colleague>> {
+    let (desk, actor, ticket) = (desk()?, actor(), id.parse()?);
+    if sees {
+        oxdesk::notifications::commands::mark_ticket_read(&desk, &actor, ticket).await?;
+    }
+    Ok(oxdesk::presence::commands::be_present(&desk, &actor, ticket, is_writing).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "mute_ticket")]
+pub async fn mute_ticket(id: String, muted: bool) -> Result<()> {
+    Ok(oxdesk::notifications::commands::mute_ticket(&desk()?, &actor(), id.parse()?, muted).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "leave_ticket")]

@@ -1,16 +1,18 @@
 //! The agents' frame: the rail on the left, the page beside it.
 
 use super::palette::{CommandPalette, Palette, provide_palette};
+use crate::functions::notifications::read_unread;
 use crate::functions::people::{SignOut, Viewer, use_viewer};
 use crate::functions::views::read_rail;
 use crate::keyboard::use_sheet;
 use crate::live::use_live;
-use crate::pages::{follow, href, view_href};
+use crate::pages::{follow, href, show_on_desktop, view_href};
 use crate::ui::{Avatar, ErrorState, Icon, Logo, Menu};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 use leptos_router::hooks::{use_location, use_query_map};
 use leptos_router::params::ParamsMap;
+use oxdesk::notifications::UNREAD_MAX;
 use oxdesk::tickets::{COUNT_MAX, TicketSort};
 use oxdesk::views::{FIXED_VIEWS, Rail, queue_bar};
 
@@ -51,6 +53,7 @@ fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
                     <input type="search" name="q" aria-label="Search tickets" placeholder="Search or number" maxlength="200"/>
                     <kbd aria-hidden="true">"/"</kbd>
                 </form>
+                <Bell/>
                 <Views/>
                 <h2>"Workspace"</h2>
                 <Show when=move || may_report><A href="/reports"><Icon icon=Icon::Eye/><span>"Reports"</span></A></Show>
@@ -62,6 +65,26 @@ fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
         // Scripts open it, by its key or this button; without them there is the search field.
         <button type="button" class="palette__open" data-key="palette" hidden on:click=move |_| palette.open.set(true)>"Go to or do"</button>
         <CommandPalette palette/>
+    }
+    .into_any()
+}
+
+/// What there is to read, counted. Where the viewer allowed it, what comes while they are elsewhere is shown on the desktop.
+#[component]
+fn Bell() -> impl IntoView {
+    let live = use_live();
+    let unread = Resource::new(move || live.track_notified(), |_| read_unread());
+    show_on_desktop(unread);
+    let here = use_location().pathname;
+    let current = move || here.try_with(|path| path == "/notifications").unwrap_or_default().then_some("page");
+    let counted = move || {
+        Suspend::new(async move {
+            let count = unread.await.map(|unread| unread.count).unwrap_or_default();
+            (count > 0).then(|| view! { <b class="rail__unread">{if count >= UNREAD_MAX { format!("{}+", UNREAD_MAX - 1) } else { count.to_string() }}<span class="sr-only">" unread"</span></b> })
+        })
+    };
+    view! {
+        <a class="rail__view" href="/notifications" aria-current=current><Icon icon=Icon::Bell/><span>"Notifications"</span><Transition>{counted}</Transition></a>
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 
 use super::sign_in::error_of;
 use crate::functions::people::{EndSession, my_sessions, my_signature, use_viewer};
+use crate::pages::NotificationChoices;
 use crate::pages::ticket::provide_form_failure;
 use crate::ui::{ErrorState, FormError, LoadingRows, QuickForm};
 use leptos::prelude::*;
@@ -17,7 +18,7 @@ pub fn Account() -> impl IntoView {
         <Title text="Account"/>
         <div class="sheet">
             {use_viewer().map(|viewer| view! { <header class="sheet__head"><h1>{viewer.name}</h1><p class="muted">{viewer.email}</p></header> })}
-            {use_viewer().filter(|viewer| viewer.is_agent).map(|_| view! { <Signature/> })}
+            {use_viewer().filter(|viewer| viewer.is_agent).map(|_| view! { <Signature/><NotificationChoices/> })}
             <section>
                 <h2>"Where you are signed in"</h2>
                 <FormError error=error_of(end)/>

@@ -3,9 +3,9 @@
 //! becomes a file of its own for each set of them. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, Categories, Fields, Forgot, Gallery, Macros, MailTexts, Mailboxes, NewTicket, Outbox,
-    PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, Quarantine, Queues, Register,
-    Reports, Reset, SignIn, Teams, TicketDetail, TicketList, TryMessage, Verify,
+    Account, Admin, Categories, Fields, Forgot, Gallery, Macros, MailTexts, Mailboxes, NewTicket, Notifications,
+    Outbox, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, Quarantine, Queues,
+    Register, Reports, Reset, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -49,6 +49,7 @@ part! { SigningIn {
     LazyVerify shows Verify,
     LazyForgot shows Forgot,
     LazyReset shows Reset,
+    LazyUnsubscribe shows Unsubscribe,
 } fetched by signing_in before __preload_signing_in }
 
 // The first page: nothing that waits for the server, so that it is small.
@@ -71,6 +72,7 @@ part! { Workspace {
     LazyTicketDetail shows TicketDetail,
     LazyNewTicket shows NewTicket,
     LazyMacros shows Macros,
+    LazyNotifications shows Notifications,
 } fetched by workspace before __preload_workspace }
 
 part! { Administration {

@@ -37,7 +37,7 @@ where
 }
 
 #[component]
-fn Card(title: &'static str, children: Children) -> impl IntoView {
+pub fn Card(title: &'static str, children: Children) -> impl IntoView {
     view! {
         <Title text=title/>
         <main class="card" id="main">

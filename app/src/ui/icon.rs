@@ -26,10 +26,11 @@ pub enum Icon {
     Bin,
     Merge,
     Eye,
+    Bell,
 }
 
 impl Icon {
-    pub const ALL: [Icon; 22] = [
+    pub const ALL: [Icon; 23] = [
         Self::Inbox,
         Self::Person,
         Self::Nobody,
@@ -52,6 +53,7 @@ impl Icon {
         Self::Bin,
         Self::Merge,
         Self::Eye,
+        Self::Bell,
     ];
 
     fn path(self) -> &'static str {
@@ -82,6 +84,7 @@ impl Icon {
             Self::Filter => "M4 7h16M7 12h10M10 17h4",
             Self::Bin => "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
             Self::Merge => "M6 4v4c0 4 6 4 6 8v4M18 4v4c0 4-6 4-6 8M9 17l3 3 3-3",
+            Self::Bell => "M6 10a6 6 0 0 1 12 0c0 5 2 6 2 6H4s2-1 2-6zM10 20h4",
             Self::Eye => "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7zM15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0z",
             Self::Pencil => "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
         }

@@ -8,6 +8,7 @@ mod idempotency;
 mod links;
 mod mail;
 mod mailboxes;
+mod notifications;
 mod presence;
 mod problem;
 mod queues;
@@ -75,6 +76,11 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(writing::save_draft))
             .routes(routes!(writing::schedule))
             .routes(routes!(writing::take_back))
+            .routes(routes!(notifications::list_notifications))
+            .routes(routes!(notifications::mark_read))
+            .routes(routes!(notifications::mark_all_read))
+            .routes(routes!(notifications::preferences, notifications::save_preferences))
+            .routes(routes!(notifications::mute, notifications::unmute))
             .routes(routes!(views::list_views, views::save_view))
             .routes(routes!(views::delete_view))
             .routes(routes!(views::rate, views::rating))

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 31] = [
+pub const PAGES: [(&str, [u16; 6]); 33] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -26,6 +26,8 @@ pub const PAGES: [(&str, [u16; 6]); 31] = [
     ("/tickets/new", [302, 403, 403, 200, 200, 200]),
     ("/tickets/{n}", [302, 403, 403, 200, 200, 200]),
     ("/macros", [302, 403, 403, 200, 200, 200]),
+    ("/notifications", [302, 403, 403, 200, 200, 200]),
+    ("/unsubscribe/x", [200, 200, 200, 200, 200, 200]),
     ("/account", [302, 403, 403, 200, 200, 200]),
     ("/admin", [302, 403, 403, 200, 200, 200]),
     ("/admin/outbox", [302, 403, 403, 403, 403, 200]),
@@ -44,7 +46,7 @@ pub const PAGES: [(&str, [u16; 6]); 31] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 92] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 99] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -65,6 +67,13 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 92] = [
     ("list_templates", "", [401, 403, 403, 403, 403, 200]),
     ("save_template", "name=REPLY&version=0&subject=x&body=x", [401, 403, 403, 403, 403, 422]),
     ("reset_template", "name=REPLY", [401, 403, 403, 403, 403, 200]),
+    ("read_unread", "", [401, 200, 200, 200, 200, 200]),
+    ("list_notifications", "unread=true", [401, 200, 200, 200, 200, 200]),
+    ("mark_notification_read", "id={u}", [401, 404, 404, 404, 404, 404]),
+    ("mark_all_read", "", [401, 200, 200, 200, 200, 200]),
+    ("my_preferences", "", [401, 200, 200, 200, 200, 200]),
+    ("save_preferences", "digest=NONE&time_zone=Nowhere", [401, 422, 422, 422, 422, 422]),
+    ("mute_ticket", "id={id}&muted=true", [401, 404, 404, 200, 200, 200]),
     ("my_signature", "", [401, 200, 200, 200, 200, 200]),
     ("save_signature", "signature=", [401, 403, 403, 200, 200, 200]),
     ("list_refused", "", [401, 403, 403, 403, 403, 200]),
@@ -118,7 +127,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 92] = [
     ("group_tickets", r#"{"filter":{},"by":"status"}"#, [401, 200, 200, 200, 200, 200]),
     ("act_on_row", "act=take%3A{u}", [401, 404, 404, 404, 404, 404]),
     ("set_custom_field", "id={id}&version=99&key=none", [401, 422, 422, 422, 422, 422]),
-    ("be_present", "id={id}&is_writing=false", [401, 403, 403, 200, 200, 200]),
+    ("be_present", "id={id}&is_writing=false&sees=true", [401, 403, 403, 200, 200, 200]),
     ("leave_ticket", "id={id}", [401, 403, 403, 200, 200, 200]),
     ("read_request_offer", "", [200, 200, 200, 200, 200, 200]),
     ("list_own_requests", "", [401, 200, 200, 200, 200, 200]),
@@ -224,6 +233,18 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             Some(json!({ "ids": [NOTHING], "priority": "LOW" })),
             [401, 403, 403, 200, 200, 200],
         ),
+        (Method::GET, "/api/v1/notifications", None, [401, 200, 200, 200, 200, 200]),
+        (Method::POST, "/api/v1/notifications/{notification_id}/read", None, [401, 404, 404, 404, 404, 404]),
+        (Method::POST, "/api/v1/notifications/read", None, [401, 204, 204, 204, 204, 204]),
+        (Method::GET, "/api/v1/notification-preferences", None, [401, 200, 200, 200, 200, 200]),
+        (
+            Method::PUT,
+            "/api/v1/notification-preferences",
+            Some(json!({ "digest": "NONE", "time_zone": "Nowhere" })),
+            [401, 422, 422, 422, 422, 422],
+        ),
+        (Method::PUT, "/api/v1/tickets/{id}/mute", None, [401, 404, 404, 204, 204, 204]),
+        (Method::DELETE, "/api/v1/tickets/{id}/mute", None, [401, 404, 404, 204, 204, 204]),
         (Method::GET, "/api/v1/mailboxes", None, [401, 403, 403, 403, 403, 200]),
         (
             Method::POST,

@@ -11,9 +11,10 @@ use crate::people::{self, UserId};
 use crate::tickets::commands::{self, CameBy, Kept, NewReply};
 use crate::tickets::rules::{TicketDraft, check_new_ticket, is_only_thanks};
 use crate::tickets::{
-    COMMENT_MAX, IncomingFile, PublicReply, SUBJECT_MAX, TicketId, TicketNumber, TicketSource, TicketStatus,
+    COMMENT_MAX, IncomingFile, InternalNote, PublicReply, SUBJECT_MAX, TicketId, TicketNumber, TicketSource,
+    TicketStatus,
 };
-use crate::{Actor, EmailAddress, Error, Result};
+use crate::{Actor, EmailAddress, Error, Permission, Result};
 use sqlx::PgConnection;
 
 /// Addresses that nobody reads.
@@ -75,6 +76,7 @@ async fn write(
             // What is closed stays closed: it goes on in a ticket of its own.
             Appended::Closed => Some(ticket),
         },
+        Thread::NoteOn(ticket) => return append_note(&mut *tx, letter, sender, ticket, kept).await,
         Thread::Beside(ticket) => Some(ticket),
         Thread::New => None,
     };
@@ -123,6 +125,10 @@ async fn append(
     let answers_for_us = author.is_agent()
         && worked.requester_id != author.user_id
         && commands::may_see(&mut *tx, &author, ticket).await?;
+    if answers_for_us && letter.mail.auto_submitted {
+        // Nobody away from their desk tells every requester so.
+        return Ok(Appended::There(ignore(tx, letter, "A machine answers for someone who works here.").await?));
+    }
     if !answers_for_us {
         author = as_requester(author, sender, ticket);
     } else if !is_proven(&mut *tx, letter, sender).await? {
@@ -149,6 +155,49 @@ async fn append(
     let filed = Filed { ticket, comment: Some(comment) };
     write_outcome(tx, letter, IntakeOutcome::Appended, None, Some(&filed)).await?;
     Ok(Appended::There(Intake { outcome: IntakeOutcome::Appended, ticket: Some(worked.number), reason: None }))
+}
+
+/// An answer to what only those who read notes know: a note, whatever the ticket's state is. From anyone else, and from a
+/// machine, it is nothing that a ticket may show.
+async fn append_note(
+    tx: &mut PgConnection,
+    letter: &Letter,
+    sender: &Sender,
+    ticket: TicketId,
+    kept: &Kept,
+) -> Result<Intake> {
+    let Some(author) = sender.account.as_ref().filter(|account| account.can(Permission::NoteWrite)) else {
+        return Err(Error::invalid("mail", "It answers an internal note, and its sender writes none."));
+    };
+    if letter.mail.auto_submitted {
+        return ignore(tx, letter, "A machine answers a notification.").await;
+    }
+    if !is_proven(&mut *tx, letter, sender).await? {
+        return Err(Error::invalid("mail", "It claims to come from someone who works here, and nothing proves that."));
+    }
+    let note = InternalNote::parse(&visible(letter))?;
+    let comment = commands::write_note(&mut *tx, author, ticket, &note, kept).await?;
+    sqlx::query!(
+        "UPDATE ticket_comments SET is_from_email = true, message_id = $2 WHERE id = $1",
+        comment as _,
+        letter.mail.message_id
+    )
+    .execute(&mut *tx)
+    .await?;
+    let number = sqlx::query_scalar!(
+        r#"SELECT ticket_number AS "number: TicketNumber" FROM tickets WHERE id = $1"#,
+        ticket as _
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let filed = Filed { ticket, comment: Some(comment) };
+    write_outcome(tx, letter, IntakeOutcome::Appended, None, Some(&filed)).await?;
+    Ok(Intake { outcome: IntakeOutcome::Appended, ticket: Some(number), reason: None })
+}
+
+async fn ignore(tx: &mut PgConnection, letter: &Letter, reason: &str) -> Result<Intake> {
+    write_outcome(tx, letter, IntakeOutcome::Ignored, Some(reason), None).await?;
+    Ok(Intake { outcome: IntakeOutcome::Ignored, ticket: None, reason: Some(reason.to_owned()) })
 }
 
 /// Whether a mail is surely from whom it says: a receiver that we trust says so, someone looked at it, or it answers a mail

@@ -5,7 +5,7 @@ use super::Letter;
 use super::judge::{Proof, Sender};
 use crate::EmailAddress;
 use crate::desk::Desk;
-use crate::mail::reply_address::ticket_of;
+use crate::mail::reply_address::{Answer, ticket_of};
 use crate::tickets::{TicketId, TicketNumber};
 use crate::{Actor, Result};
 use sqlx::PgConnection;
@@ -17,6 +17,8 @@ const ANCESTORS_MAX: usize = 50;
 pub(super) enum Thread {
     /// It goes on there.
     Of(TicketId),
+    /// It answers what only those who read notes know: it becomes a note, or nothing.
+    NoteOn(TicketId),
     /// It names that ticket, and its sender has no part in it.
     Beside(TicketId),
     New,
@@ -28,14 +30,20 @@ pub(super) async fn find(desk: &Desk, tx: &mut PgConnection, letter: &Letter, se
     let believed = sender.origin != Proof::Failed;
     let receivers = mail.to.iter().chain(&mail.cc).map(|party| party.email.as_str());
     for address in receivers.chain(mail.delivered_to.iter().map(String::as_str)) {
-        if let Some(ticket) = ticket_of(&desk.secret, address)
+        if let Some((ticket, answer)) = ticket_of(&desk.secret, address)
             && is_there(&mut *tx, ticket).await?
         {
-            return Ok(Thread::Of(ticket));
+            return Ok(match answer {
+                Answer::Public => Thread::Of(ticket),
+                Answer::Note => Thread::NoteOn(ticket),
+            });
         }
     }
     let mut beside = None;
-    for (ticket, ours) in ancestors(&mut *tx, letter).await? {
+    for Ancestor { ticket, ours, is_internal } in ancestors(&mut *tx, letter).await? {
+        if ours && is_internal {
+            return Ok(Thread::NoteOn(ticket));
+        }
         if ours || (believed && takes_part(&mut *tx, ticket, email, account).await?) {
             return Ok(Thread::Of(ticket));
         }
@@ -60,8 +68,15 @@ async fn is_there(tx: &mut PgConnection, ticket: TicketId) -> Result<bool> {
     Ok(there)
 }
 
+/// A message that is answered.
+struct Ancestor {
+    ticket: TicketId,
+    ours: bool,
+    is_internal: bool,
+}
+
 /// The tickets that the answered messages lead to, ours first: nobody can guess the id of a mail that we sent.
-async fn ancestors(tx: &mut PgConnection, letter: &Letter) -> Result<Vec<(TicketId, bool)>> {
+async fn ancestors(tx: &mut PgConnection, letter: &Letter) -> Result<Vec<Ancestor>> {
     let ids: Vec<&str> =
         letter.mail.in_reply_to.iter().chain(letter.mail.references.iter().rev()).map(String::as_str).collect();
     let ids: Vec<String> = ids.into_iter().take(ANCESTORS_MAX).map(str::to_owned).collect();
@@ -69,14 +84,17 @@ async fn ancestors(tx: &mut PgConnection, letter: &Letter) -> Result<Vec<(Ticket
         return Ok(Vec::new());
     }
     let rows = sqlx::query!(
-        r#"SELECT m.ticket_id AS "ticket_id: TicketId", m.kind = 'SENT' AS "ours!" FROM ticket_messages m
+        r#"SELECT m.ticket_id AS "ticket_id: TicketId", m.kind = 'SENT' AS "ours!",
+             EXISTS (SELECT FROM outbox o WHERE o.message_id = m.message_id AND o.is_internal) AS "is_internal!" FROM ticket_messages m
            JOIN tickets t ON t.id = m.ticket_id WHERE m.message_id = ANY($1) AND t.deleted_at IS NULL
            ORDER BY m.kind = 'SENT' DESC, array_position($1, m.message_id), t.created_at DESC LIMIT 20"#,
         &ids
     )
     .fetch_all(tx)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.ticket_id, row.ours)).collect())
+    let found =
+        rows.into_iter().map(|row| Ancestor { ticket: row.ticket_id, ours: row.ours, is_internal: row.is_internal });
+    Ok(found.collect())
 }
 
 /// The ticket whose number stands in the subject.

@@ -4,7 +4,7 @@ use super::Claimed;
 use crate::Result;
 use crate::desk::Desk;
 use crate::mail::Mailbox;
-use crate::mail::reply_address::reply_address;
+use crate::mail::reply_address::{Answer, reply_address};
 use crate::mail::templates::{self, TemplateName};
 use crate::markdown::render_plain;
 use crate::tickets::{CommentId, TicketId};
@@ -52,8 +52,9 @@ fn compose(
         .subject(mail.subject.clone())
         .message_id(Some(format!("<{}>", mail.message_id)))
         .date_now();
+    let answer = if mail.is_internal { Answer::Note } else { Answer::Public };
     if let Some(ticket) = mail.ticket.filter(|_| mailbox.plus_addressing)
-        && let Some(reply) = reply_address(&desk.secret, from, ticket)
+        && let Some(reply) = reply_address(&desk.secret, from, ticket, answer)
     {
         builder = builder.reply_to(Party::new(name, address(&reply)?));
     }
@@ -66,9 +67,14 @@ fn compose(
         builder = builder.raw_header(raw("X-Oxdesk-Ticket", number));
     }
     if mail.is_automatic {
+        // It answers a message, or it tells of something (RFC 3834).
+        let how = if mail.unsubscribe.is_some() { "auto-generated" } else { "auto-replied" };
+        builder = builder.raw_header(raw("Auto-Submitted", how)).raw_header(raw("X-Auto-Response-Suppress", "All"));
+    }
+    if let Some(path) = &mail.unsubscribe {
         builder = builder
-            .raw_header(raw("Auto-Submitted", "auto-replied"))
-            .raw_header(raw("X-Auto-Response-Suppress", "All"));
+            .raw_header(raw("List-Unsubscribe", &format!("<{}{path}>", desk.base_url)))
+            .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
     }
     let signature = mailbox.signature.as_deref().map(|text| format!("\n\n-- \n{text}")).unwrap_or_default();
     let text = format!("{}{note}{signature}", mail.body.trim_end());
@@ -90,7 +96,7 @@ struct Thread {
 async fn thread(desk: &Desk, ticket: TicketId) -> Result<Thread> {
     let row = sqlx::query!(
         r#"SELECT t.ticket_number, t.email_message_id,
-             (SELECT message_id FROM outbox WHERE ticket_id = t.id AND state = 'SENT' ORDER BY id LIMIT 1) AS first_sent,
+             (SELECT message_id FROM outbox WHERE ticket_id = t.id AND state = 'SENT' AND unsubscribe IS NULL ORDER BY id LIMIT 1) AS first_sent,
              (SELECT message_id FROM raw_mails WHERE ticket_id = t.id AND outcome IN ('created','appended') ORDER BY id DESC LIMIT 1) AS last_received
            FROM tickets t WHERE t.id = $1"#,
         ticket as _

@@ -33,6 +33,8 @@ struct Claimed {
     mailbox: MailboxId,
     ticket: Option<TicketId>,
     comment: Option<CommentId>,
+    is_internal: bool,
+    unsubscribe: Option<String>,
 }
 
 /// Why a mail was not taken, in the server's words.
@@ -112,7 +114,7 @@ async fn claim(desk: &Desk, id: OutboxMailId) -> Result<Option<Claimed>> {
         r#"UPDATE outbox SET claimed_at = now(), attempts = attempts + 1,
              state = CASE WHEN EXISTS (SELECT FROM mail_suppressions WHERE email = lower(recipient)) THEN 'SUPPRESSED' ELSE 'SENDING' END
            WHERE id = $1 AND (state = 'WAITING' OR (state = 'SENDING' AND claimed_at < now() - make_interval(secs => $2)))
-           RETURNING recipient, subject, body, message_id, is_automatic, attempts, state,
+           RETURNING recipient, subject, body, message_id, is_automatic, attempts, state, is_internal, unsubscribe,
              email_configuration_id AS "mailbox: MailboxId", ticket_id AS "ticket: TicketId", comment_id AS "comment: CommentId""#,
         id as _,
         CLAIM,
@@ -132,6 +134,8 @@ async fn claim(desk: &Desk, id: OutboxMailId) -> Result<Option<Claimed>> {
         mailbox,
         ticket: row.ticket,
         comment: row.comment,
+        is_internal: row.is_internal,
+        unsubscribe: row.unsubscribe,
     }))
 }
 

@@ -13,6 +13,8 @@ words! {
         Confirm = "CONFIRM",
         Known = "KNOWN",
         Reset = "RESET",
+        Notification = "NOTIFICATION",
+        Digest = "DIGEST",
         Frame = "FRAME",
     }
 }
@@ -37,7 +39,7 @@ const TICKET: &[&str] =
     &["ticket.number", "ticket.subject", "requester.first_name", "requester.name", "link", "desk.link"];
 
 /// All of them.
-pub const TEMPLATES: [Template; 8] = [
+pub const TEMPLATES: [Template; 10] = [
     Template {
         name: TemplateName::Received,
         title: "We have your request",
@@ -100,6 +102,24 @@ pub const TEMPLATES: [Template; 8] = [
         body: "Hello,\n\nopen this link within an hour to choose a new password:\n{{ link }}\n\nIf you did not ask for this, ignore this mail: nothing has changed.",
         values: &["link", "desk.link"],
         needs: "link",
+    },
+    Template {
+        name: TemplateName::Notification,
+        title: "Something happened on a ticket",
+        about: "To those who work on it and wish to be told at once",
+        subject: "[{{ ticket.number }}] {{ ticket.subject }}",
+        body: "{{ text }}\n\n{{ link }}\n\nYour answer to this mail {{ answers }}. No more mails like this: {{ off }}\n",
+        values: &["text", "message", "answers", "off", "ticket.number", "ticket.subject", "link", "desk.link"],
+        needs: "link",
+    },
+    Template {
+        name: TemplateName::Digest,
+        title: "What happened",
+        about: "To those who wish to be told once an hour or a day",
+        subject: "{{ count }} ticket{% if count != 1 %}s{% endif %} with news",
+        body: "{{ lines }}\n\nNo more mails like this: {{ off }}\n",
+        values: &["lines", "count", "off", "desk.link"],
+        needs: "lines",
     },
     Template {
         name: TemplateName::Frame,

@@ -37,7 +37,7 @@ pub(crate) use outgoing::send_reply;
 pub use outgoing::{schedule_reply, take_back_reply};
 pub use own::change_own_status;
 pub(crate) use rate::{check_may_rate, closed_by_event, record_rated};
-pub(crate) use reply::{NewReply, write_reply};
+pub(crate) use reply::{NewReply, write_note, write_reply};
 pub use reply::{add_note, add_reply};
 pub use share::share_with_organisation;
 pub use split::split_ticket;

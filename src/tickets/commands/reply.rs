@@ -241,15 +241,28 @@ async fn insert_note(
     files: &attachments::Kept,
 ) -> Result<CommentId> {
     let mut tx = desk.db.begin().await?;
-    lock_visible(&mut tx, actor, ticket).await?;
-    let (ticket, _) = lock_root(&mut tx, ticket).await?;
-    lock_visible(&mut tx, actor, ticket).await?;
-    let comment = insert_comment(&mut tx, actor, ticket, note.body(), true).await?;
-    files.attach(&mut tx, actor, ticket, Some(comment)).await?;
-    note_mentions(&mut tx, actor, ticket, comment, note.body()).await?;
+    let comment = write_note(&mut tx, actor, ticket, note, files).await?;
     forget_draft(&mut tx, actor, ticket, true).await?;
-    record(&mut tx, actor, ticket, "ticket.noted", true, json!({ "comment_id": comment })).await?;
     tx.commit().await?;
+    Ok(comment)
+}
+
+/// Writes a note in the caller's transaction.
+pub(crate) async fn write_note(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    ticket: TicketId,
+    note: &InternalNote,
+    files: &attachments::Kept,
+) -> Result<CommentId> {
+    actor.require(Permission::NoteWrite)?;
+    lock_visible(&mut *tx, actor, ticket).await?;
+    let (ticket, _) = lock_root(&mut *tx, ticket).await?;
+    lock_visible(&mut *tx, actor, ticket).await?;
+    let comment = insert_comment(&mut *tx, actor, ticket, note.body(), true).await?;
+    files.attach(&mut *tx, actor, ticket, Some(comment)).await?;
+    note_mentions(&mut *tx, actor, ticket, comment, note.body()).await?;
+    record(tx, actor, ticket, "ticket.noted", true, json!({ "comment_id": comment })).await?;
     Ok(comment)
 }
 

@@ -91,6 +91,8 @@ pub struct Workbench {
     pub minutes: i64,
     pub drafts: Vec<Draft>,
     pub outgoing: Vec<Outgoing>,
+    /// The viewer hears of this ticket only when they are mentioned.
+    pub is_muted: bool,
 }
 
 /// A reply that is about to be sent.

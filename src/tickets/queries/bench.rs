@@ -27,6 +27,7 @@ pub(super) async fn workbench(desk: &Desk, actor: &Actor, id: TicketId, tree: &[
         minutes,
         drafts: kept.drafts,
         outgoing: kept.outgoing,
+        is_muted: kept.is_muted,
     })
 }
 
@@ -110,6 +111,7 @@ struct Kept {
     checklist: Vec<ChecklistItem>,
     drafts: Vec<Draft>,
     outgoing: Vec<Outgoing>,
+    is_muted: bool,
 }
 
 /// One query for all of it: each by itself would be a round trip of every ticket's page.
@@ -129,7 +131,8 @@ async fn kept(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]) -> Re
                FROM ticket_drafts WHERE ticket_id = $1 AND user_id = $3),
              'outgoing', (SELECT coalesce(json_agg(json_build_object('id', o.id, 'body', o.body, 'error', o.error, 'is_mine', o.user_id = $3,
                  'author', coalesce(nullif(concat_ws(' ', a.first_name, a.last_name), ''), a.email)) ORDER BY o.id), '[]')
-               FROM outgoing_replies o JOIN users a ON a.id = o.user_id WHERE o.ticket_id = ANY($2))
+               FROM outgoing_replies o JOIN users a ON a.id = o.user_id WHERE o.ticket_id = ANY($2)),
+             'is_muted', EXISTS (SELECT FROM ticket_mutes WHERE ticket_id = $1 AND user_id = $3)
            ) AS "kept!: Json<Kept>""#,
         id as _,
         tree as _,

@@ -12,7 +12,8 @@ pub use groups::group_tickets;
 pub use list::{check_filter, count_tickets, list_tickets, usual_wait};
 pub use ticket::{id_by_number, list_queues, own_queues, shown_by_number, ticket, ticket_page};
 pub use timeline::{ApiComment, list_attachments, list_comments};
-pub(super) use visible::{Locked, lock_root, lock_visible, push_visible};
+pub(super) use visible::{Locked, lock_root, lock_visible};
+pub(crate) use visible::{push_visible, visible_among};
 
 /// The most rows a page may have.
 pub const PAGE_MAX: i64 = 200;

@@ -10,7 +10,7 @@ use sqlx::types::Json;
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
 /// Pushes the condition under which `actor` may see ticket `t`.
-pub(in crate::tickets) fn push_visible(query: &mut QueryBuilder<Postgres>, actor: &Actor) {
+pub(crate) fn push_visible(query: &mut QueryBuilder<Postgres>, actor: &Actor) {
     if actor.can(Permission::TicketReadAll) {
         query.push("true");
         return;
@@ -33,6 +33,15 @@ pub(in crate::tickets) fn push_visible(query: &mut QueryBuilder<Postgres>, actor
         }
     }
     query.push(")");
+}
+
+/// Those of the tickets that `actor` may see, deleted ones left out.
+pub(crate) async fn visible_among(tx: &mut PgConnection, actor: &Actor, tickets: &[TicketId]) -> Result<Vec<TicketId>> {
+    let mut query =
+        QueryBuilder::<Postgres>::new("SELECT t.id FROM tickets t WHERE t.deleted_at IS NULL AND t.id = ANY(");
+    query.push_bind(tickets.iter().map(|ticket| ticket.0).collect::<Vec<_>>()).push(") AND ");
+    push_visible(&mut query, actor);
+    Ok(query.build_query_scalar().fetch_all(tx).await?)
 }
 
 /// A ticket and what was merged into it, as far as `actor` may see that: nobody reads more because of a merge.

@@ -114,6 +114,18 @@ impl Writing {
         });
     }
 
+    /// Takes over what was typed and chosen before the program was there.
+    pub fn adopt(self) {
+        #[cfg(feature = "hydrate")]
+        {
+            let typed = self.node.get_untracked().map(|area| area.value()).unwrap_or_default();
+            if !typed.is_empty() && typed != self.text.get_untracked() {
+                self.typed(typed);
+            }
+            self.attached.look();
+        }
+    }
+
     /// Writes a text after what stands there.
     pub fn add(self, text: &str, node: NodeRef<html::Textarea>) {
         if text.is_empty() {

@@ -45,7 +45,10 @@ pub fn Composer(
     let attached = writing.attached;
     // Where scripts run, the files' names are listed: the field itself need not be seen.
     let hydrated = RwSignal::new(false);
-    Effect::new(move |_| hydrated.set(true));
+    Effect::new(move |_| {
+        hydrated.set(true);
+        writing.adopt();
+    });
     let body = drafts.into_iter().find(|draft| draft.is_internal == first).map(|draft| draft.body);
     view! {
         <form class="composer" method="post" action=action enctype="multipart/form-data" on:submit=submit>

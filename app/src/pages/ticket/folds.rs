@@ -213,6 +213,7 @@ pub fn Watchers(
     ccs: Vec<String>,
     people: Vec<Person>,
     may_update: bool,
+    is_muted: bool,
 ) -> impl IntoView {
     let mail = use_viewer().map(|viewer| viewer.email).unwrap_or_default();
     let me = people.iter().find(|person| person.email == mail).map(|person| person.id);
@@ -232,8 +233,14 @@ pub fn Watchers(
         .filter(|person| !watchers.iter().any(|watcher| watcher.id == person.id))
         .map(|person| view! { <option value=person.id.to_string()>{person.name}</option> })
         .collect_view();
+    let mutes = if is_muted { "Hear of this ticket again" } else { "Hear only when I am mentioned" };
     let form = view! {
         {own}
+        <QuickForm endpoint="mute_ticket">
+            <Hidden name="id" value=id.to_string()/>
+            <Hidden name="muted" value=(!is_muted).to_string()/>
+            <button class="button" type="submit"><Icon icon=Icon::Bell/>{mutes}</button>
+        </QuickForm>
         <QuickForm endpoint="add_watcher">
             <Hidden name="id" value=id.to_string()/>
             <label for="watcher">"A colleague"</label>

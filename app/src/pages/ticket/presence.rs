@@ -47,6 +47,8 @@ impl Meeting {
         /// Whoever has not typed for so long is thinking, not writing.
         const PAUSE: Duration = Duration::from_secs(6);
 
+        // A page behind another window is not being read.
+        let sees = || !document().hidden();
         let live = use_live();
         let is_writing = RwSignal::new(false);
         let leave = |ticket: TicketId| {
@@ -57,7 +59,7 @@ impl Meeting {
         let say = move || {
             let (Some(ticket), now) = (self.at.get_untracked(), is_writing.get_untracked()) else { return };
             spawn_local(async move {
-                if let Ok(there) = be_present(ticket.to_string(), now).await {
+                if let Ok(there) = be_present(ticket.to_string(), now, sees()).await {
                     let _ = self.colleagues.try_set(there);
                 }
             });
@@ -70,6 +72,7 @@ impl Meeting {
             }
             is_writing.track();
             live.track_presence();
+            live.track_notified();
             say();
             ticket
         });

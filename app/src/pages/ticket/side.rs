@@ -19,7 +19,7 @@ pub fn Side(
     now: Timestamp,
 ) -> impl IntoView {
     let requester = ticket.requester_label().to_owned();
-    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, .. } = bench;
+    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, is_muted, .. } = bench;
     let id = ticket.id;
     let rated = rating.map(|rating| {
         view! {
@@ -49,7 +49,7 @@ pub fn Side(
         <FollowUp ticket=ticket.clone() may_update=may.update/>
         <Links id links merged may_update=may.update/>
         <Checklist id items=checklist may_update=may.update/>
-        <Watchers id watchers ccs people=choices.people may_update=may.update/>
+        <Watchers id watchers ccs people=choices.people may_update=may.update is_muted/>
         <TimeSpent id entries=time minutes may_update=may.update/>
         <Ending ticket may/>
     }
