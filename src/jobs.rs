@@ -4,7 +4,7 @@
 use crate::desk::Desk;
 use crate::mail::{MailboxId, OutboxMailId, RawMailId};
 use crate::tickets::{self, OutgoingId, TicketId};
-use crate::{Error, Result, Timestamp, mail, notifications, ratings};
+use crate::{Error, Result, Timestamp, mail, notifications, ratings, sla};
 use graphile_worker::{Cron, Crontab, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -25,6 +25,8 @@ pub const TAKE_IN_MAIL: &str = "take_in_mail";
 pub const FETCH_MAIL: &str = "fetch_mail";
 /// Sends a mail of the outbox; see [`SendMail`].
 pub const SEND_MAIL: &str = "send_mail";
+/// Counts every running deadline again; see [`RecountDeadlines`].
+pub const RECOUNT_DEADLINES: &str = "recount_deadlines";
 /// Renames a category on its tickets; see [`RenameCategory`].
 pub const RENAME_CATEGORY: &str = "rename_category";
 
@@ -197,6 +199,32 @@ impl TaskHandler for MailNotifications {
     }
 }
 
+/// Does what deadlines bring that have come. Idempotent: what was done is written with it.
+#[derive(Debug, Serialize, Deserialize)]
+struct SweepDeadlines {}
+
+impl TaskHandler for SweepDeadlines {
+    const IDENTIFIER: &'static str = "sweep_deadlines";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        sla::commands::sweep(&desk, Timestamp::now()).await.map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+/// Counts every running deadline again, after a policy or a calendar was changed. Idempotent: it writes what holds now.
+#[derive(Debug, Serialize, Deserialize)]
+struct RecountDeadlines {}
+
+impl TaskHandler for RecountDeadlines {
+    const IDENTIFIER: &'static str = RECOUNT_DEADLINES;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        sla::commands::recount(&desk).await.map_err(|error| error.to_string())
+    }
+}
+
 /// Deletes what has expired: sessions, throttles, kept answers, old events. Idempotent by nature.
 #[derive(Debug, Serialize, Deserialize)]
 struct PurgeExpired {}
@@ -236,8 +264,9 @@ fn hourly() -> Result<Crontab> {
     Ok(cron.payload(PurgeExpired {}).map_err(Error::internal)?.build())
 }
 
-fn minutely() -> Result<[Crontab; 2]> {
+fn minutely() -> Result<[Crontab; 3]> {
     Ok([
+        Cron::every_minute::<SweepDeadlines>().payload(SweepDeadlines {}).map_err(Error::internal)?.build(),
         Cron::every_minute::<ResumeMail>().payload(ResumeMail {}).map_err(Error::internal)?.build(),
         Cron::every_minute::<MailNotifications>().payload(MailNotifications {}).map_err(Error::internal)?.build(),
     ])
@@ -246,7 +275,7 @@ fn minutely() -> Result<[Crontab; 2]> {
 /// Prepares the queue's own tables (under its advisory lock) and returns a worker that is ready to run. The caller
 /// runs it until it asks it to stop.
 pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
-    let [resume, mail] = minutely()?;
+    let [sweep, resume, mail] = minutely()?;
     WorkerOptions::default()
         .pg_pool(desk.db.clone())
         .schema(SCHEMA)
@@ -256,13 +285,16 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<FollowUpEvent>()
         .define_job::<MailNotifications>()
         .define_job::<PurgeExpired>()
+        .define_job::<RecountDeadlines>()
         .define_job::<RenameCategory>()
         .define_job::<ResumeMail>()
         .define_job::<ReturnTicket>()
         .define_job::<SendMail>()
         .define_job::<SendReply>()
+        .define_job::<SweepDeadlines>()
         .define_job::<TakeInMail>()
         .with_cron(hourly()?)
+        .with_cron(sweep)
         .with_cron(resume)
         .with_cron(mail)
         .add_extension(desk.clone())
@@ -288,8 +320,9 @@ mod tests {
 
     #[test]
     fn what_is_done_by_the_clock_can_read_its_payload() {
-        let (hourly, [resume, mail]) = (hourly().unwrap(), minutely().unwrap());
+        let (hourly, [sweep, resume, mail]) = (hourly().unwrap(), minutely().unwrap());
         serde_json::from_value::<PurgeExpired>(hourly.payload.unwrap()).unwrap();
+        serde_json::from_value::<SweepDeadlines>(sweep.payload.unwrap()).unwrap();
         serde_json::from_value::<ResumeMail>(resume.payload.unwrap()).unwrap();
         serde_json::from_value::<MailNotifications>(mail.payload.unwrap()).unwrap();
     }

@@ -88,6 +88,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/teams") view={Lazy::<pages::LazyTeams>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/categories") view={Lazy::<pages::LazyCategories>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/fields") view={Lazy::<pages::LazyFields>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/service-levels") view={Lazy::<pages::LazyPromises>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/reports") view={Lazy::<pages::LazyReports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mailboxes") view={Lazy::<pages::LazyMailboxes>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mail-texts") view={Lazy::<pages::LazyMailTexts>::new()} ssr=SsrMode::Async/>

@@ -17,11 +17,14 @@ pub struct Live {
     own: RwSignal<u32>,
     presence: RwSignal<u32>,
     notified: RwSignal<u32>,
+    /// The page came before its program: what happened in between is not on it.
+    behind: RwSignal<bool>,
 }
 
 impl Live {
     fn new() -> Self {
         Self {
+            behind: RwSignal::new(false),
             changes: RwSignal::new(0),
             own: RwSignal::new(0),
             presence: RwSignal::new(0),
@@ -77,6 +80,17 @@ impl Live {
             }
         });
         Held { live: self, seen, held, late, held_back, waiting }
+    }
+
+    /// Looks again once a page that came before its program hears what happens. Called where the page asks for what it
+    /// shows: before that, nobody would.
+    pub fn catch_up(self) {
+        Effect::new(move |_| {
+            if self.behind.get() {
+                self.behind.set(false);
+                self.changes.update(|count| *count = count.wrapping_add(1));
+            }
+        });
     }
 
     /// Something was done here: look again at once.
@@ -199,10 +213,9 @@ mod browser {
         let ready = Closure::<dyn Fn(MessageEvent)>::new(move |_| {
             let Some(body) = document().body() else { return };
             let _ = body.set_attribute("data-live", "ready");
-            // The page came before its program: what happened in between is not on it.
             if body.has_attribute("data-late") {
                 let _ = body.remove_attribute("data-late");
-                live.changes.update(|count| *count = count.wrapping_add(1));
+                live.behind.set(true);
             }
         });
         let _ = source.add_event_listener_with_callback("ready", ready.as_ref().unchecked_ref());

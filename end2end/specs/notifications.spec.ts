@@ -11,7 +11,7 @@ test('the bell rings in the other browser, and opening the ticket reads what was
   await signIn(colleague, 'manager');
   const subject = `The fountain is dry ${Date.now()}`;
   const number = await makeTicket(colleague, subject);
-  for (const text of ['@Ana please look', '@Ana it is urgent']) {
+  for (const text of ['@Ana Ruiz please look', '@Ana Ruiz it is urgent']) {
     await colleague.request.post(`/tickets/${number}/comments`, { multipart: { comment: text, kind: 'note' } });
   }
   const line = page.locator('.told').getByRole('link', { name: subject });
@@ -38,7 +38,7 @@ test('the bell rings in the other browser, and opening the ticket reads what was
   // A ticket that is being looked at needs no bell.
   await page.goto(`/tickets/${number}`);
   await live(page);
-  await colleague.request.post(`/tickets/${number}/comments`, { multipart: { comment: '@Ana once more', kind: 'note' } });
+  await colleague.request.post(`/tickets/${number}/comments`, { multipart: { comment: '@Ana Ruiz once more', kind: 'note' } });
   await expect(page.getByText('once more')).toBeVisible();
   await page.goto('/notifications');
   await live(page);
@@ -96,7 +96,7 @@ test.describe('without scripts', () => {
     await signIn(colleague, 'admin');
     const subject = `The bell tower ${Date.now()}`;
     const number = await makeTicket(colleague, subject);
-    await colleague.request.post(`/tickets/${number}/comments`, { multipart: { comment: '@Mona look', kind: 'note' } });
+    await colleague.request.post(`/tickets/${number}/comments`, { multipart: { comment: '@Mona Manager look', kind: 'note' } });
     await expect(async () => {
       await page.goto('/notifications?type=MENTION');
       await expect(page.getByRole('link', { name: subject })).toBeVisible({ timeout: 500 });

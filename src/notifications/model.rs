@@ -11,6 +11,8 @@ words! {
     /// Why someone is told, in the specification's words where it has one.
     NotificationType {
         Mention = "MENTION",
+        SlaBreached = "SLA_BREACHED",
+        SlaWarning = "SLA_WARNING",
         TicketAssigned = "TICKET_ASSIGNED",
         CommentAdded = "COMMENT_ADDED",
         NoteAdded = "NOTE_ADDED",
@@ -24,6 +26,8 @@ impl NotificationType {
     pub fn label(self) -> &'static str {
         match self {
             Self::Mention => "Someone mentions you",
+            Self::SlaBreached => "A deadline has passed",
+            Self::SlaWarning => "A deadline comes near",
             Self::TicketAssigned => "A ticket becomes yours",
             Self::CommentAdded => "A reply",
             Self::NoteAdded => "An internal note",
@@ -36,8 +40,8 @@ impl NotificationType {
     /// What holds for whoever chose nothing: in the app, by mail.
     pub fn default_channels(self) -> Channels {
         match self {
-            Self::Mention | Self::TicketAssigned => Channels { in_app: true, by_mail: true },
-            Self::CommentAdded | Self::NoteAdded | Self::TicketReturned | Self::TicketUpdated => {
+            Self::Mention | Self::TicketAssigned | Self::SlaBreached => Channels { in_app: true, by_mail: true },
+            Self::SlaWarning | Self::CommentAdded | Self::NoteAdded | Self::TicketReturned | Self::TicketUpdated => {
                 Channels { in_app: true, by_mail: false }
             }
             Self::TicketCreated => Channels { in_app: false, by_mail: false },

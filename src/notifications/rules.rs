@@ -1,12 +1,23 @@
 //! What is said, and when it may go by mail.
 
 use super::NotificationType;
+use crate::sla::SlaTarget;
 use crate::tickets::TicketStatus;
 
 /// What happened, in words. `who` is the one who did it.
-pub fn message(kind: NotificationType, event: &str, who: &str, status: TicketStatus, changed: &[String]) -> String {
+pub fn message(
+    kind: NotificationType,
+    event: &str,
+    who: &str,
+    status: TicketStatus,
+    changed: &[String],
+    target: Option<SlaTarget>,
+) -> String {
+    let promise = target.map_or("A deadline", SlaTarget::label);
     let changes_status = changed.iter().any(|field| field == "status");
     match kind {
+        NotificationType::SlaBreached => format!("{promise} is overdue"),
+        NotificationType::SlaWarning => format!("{promise} is due soon"),
         NotificationType::Mention => format!("{who} mentioned you"),
         NotificationType::TicketAssigned if event == "ticket.created" => format!("A new ticket of {who} is yours"),
         NotificationType::TicketAssigned => format!("{who} gave it to you"),

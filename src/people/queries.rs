@@ -96,6 +96,24 @@ pub async fn sharing_organisation(desk: &Desk, actor: &Actor) -> Result<Option<S
     Ok(name)
 }
 
+/// The roles there are, by name.
+pub async fn role_names(desk: &Desk, actor: &Actor) -> Result<Vec<String>> {
+    actor.require(Permission::UserRead)?;
+    Ok(sqlx::query_scalar!("SELECT name FROM roles ORDER BY name LIMIT 500").fetch_all(&desk.db).await?)
+}
+
+/// Everyone with a role, by its name.
+pub(crate) async fn people_with_role(tx: &mut PgConnection, role: &str) -> Result<Vec<UserId>> {
+    let people = sqlx::query_scalar!(
+        r#"SELECT u.id AS "id: UserId" FROM users u JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id
+           WHERE r.name = $1 AND u.active AND u.deleted_at IS NULL LIMIT 500"#,
+        role
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(people)
+}
+
 /// People who may work tickets, by name.
 pub async fn assignable_people(desk: &Desk, actor: &Actor) -> Result<Vec<Person>> {
     actor.require(Permission::UserRead)?;

@@ -6,7 +6,9 @@ use crate::fields::{NewField, commands as fields};
 use crate::mail::{MailboxForm, mailboxes};
 use crate::people::UserId;
 use crate::queues::{NewQueue, commands as queues};
-use crate::tickets::QueueId;
+use crate::sla::commands::{PolicyForm, StepForm, save_policy};
+use crate::sla::{Moment, SlaTarget, StepAction};
+use crate::tickets::{QueueId, TicketStatus};
 use crate::{Actor, Result};
 
 /// Category, what for, its queue's place, subcategories.
@@ -140,4 +142,32 @@ async fn category(
         ..NewCategory::default()
     };
     categories::save_category(desk, system, None, new).await
+}
+
+/// What is promised: around the clock, faster for what is worse.
+pub async fn promise(desk: &Desk, system: &Actor) -> Result<()> {
+    let promises = [("CRITICAL", 30, 240), ("HIGH", 60, 480), ("MEDIUM", 240, 1440), ("LOW", 480, 2880)];
+    for (priority, first_response_time, resolution_time) in promises {
+        let step = |target, minutes, actions: &[StepAction]| StepForm {
+            target,
+            moment: Moment::Minutes(minutes),
+            actions: actions.to_vec(),
+        };
+        let form = PolicyForm {
+            name: format!("Standard, {}", priority.to_lowercase()),
+            priority: priority.to_owned(),
+            first_response_time,
+            resolution_time,
+            pauses_in: vec![TicketStatus::Waiting],
+            active: true,
+            steps: vec![
+                step(SlaTarget::FirstResponse, -15, &[StepAction::NotifyAssignee]),
+                step(SlaTarget::Resolution, -60, &[StepAction::NotifyAssignee]),
+                step(SlaTarget::Resolution, 0, &[StepAction::NotifyRole { role: "IT_MANAGER".to_owned() }]),
+            ],
+            ..PolicyForm::default()
+        };
+        save_policy(desk, system, None, &form).await?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use crate::people::{NewUser, UserId, commands as people, queries};
 use crate::tickets::rules::{TicketDraft, check_new_ticket};
 use crate::tickets::{InternalNote, PublicReply, QueueId, TicketId, TicketPatch, TicketSource, TicketStatus, commands};
-use crate::{Actor, Origin, Result, Timestamp};
+use crate::{Actor, Origin, Result};
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "demo-password";
@@ -41,10 +41,12 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
     let queues = make_queues(desk, &agents).await?;
     arrangement::employ(desk, &ids[3..5]).await?;
     arrangement::arrange(desk, &system, &queues).await?;
+    arrangement::promise(desk, &system).await?;
     let agent = actor(desk, agents[0]).await?;
     for (index, story) in STORIES.iter().enumerate() {
         tell(desk, &agent, &ids, &queues, &agents, index, story).await?;
     }
+    crate::sla::commands::recount(desk).await?;
     arrangement::connect(desk, &system, queues[0]).await?;
     arrangement::staff(desk, &system, queues[2], &agents[..2]).await?;
     lock.commit().await?;
@@ -139,11 +141,16 @@ async fn finish(desk: &Desk, agent: &Actor, id: TicketId, agents: &[UserId], sto
         ..TicketPatch::default()
     };
     commands::update_ticket(desk, agent, id, version, patch).await?;
-    // Deadlines come with policies; until then the demo shows what they will look like.
-    let due = Timestamp::from_microsecond(Timestamp::now().as_microsecond() + i64::from(story.due_in) * 60_000_000);
-    sqlx::query!("UPDATE tickets SET resolution_sla = $2, first_response_sla = $2 WHERE id = $1", id as _, due as _)
-        .execute(&desk.db)
-        .await?;
+    // It came so long ago that it is due when its story says.
+    sqlx::query!(
+        "UPDATE tickets t SET created_at = least(now(), now() + make_interval(mins => $2
+           - CASE WHEN t.first_response_at IS NULL THEN p.first_response_time ELSE p.resolution_time END))
+         FROM sla_policies p WHERE t.id = $1 AND p.id = t.sla_policy_id",
+        id as _,
+        story.due_in
+    )
+    .execute(&desk.db)
+    .await?;
     Ok(())
 }
 

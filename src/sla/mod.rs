@@ -1,8 +1,16 @@
-//! SLA: when the desk works, and what is due when. Calendars say when the desk works; working time is counted over them,
-//! exact to the second, through changes of the clock.
+//! SLA: when the desk works, what it promises to whom, and what happens when a promise comes near. Working time is counted
+//! over calendars, exact to the second, through changes of the clock; what runs on a ticket is brought up to date in the
+//! transaction that changes it; what falls due is swept.
 
 mod model;
+mod written;
+
+#[cfg(feature = "ssr")]
+pub mod commands;
+#[cfg(feature = "ssr")]
+pub mod queries;
 #[cfg(feature = "ssr")]
 pub mod rules;
 
 pub use model::*;
+pub use written::{parse_holidays, parse_shifts, write_holidays, write_shifts};

@@ -16,6 +16,7 @@ mod people;
 mod ratings;
 mod schema;
 mod sla;
+mod sla_tracking;
 mod tickets;
 mod views;
 mod work;

@@ -69,3 +69,21 @@ fn judge(case: Case) {
         }
     }
 }
+
+/// A block of the manual, by its name.
+fn block(name: &str) -> serde_json::Value {
+    let manual = include_str!("../../docs/sla.md");
+    let (_, rest) = manual.split_once(&format!("```json {name}\n")).unwrap();
+    serde_json::from_str(rest.split_once("```").unwrap().0).unwrap()
+}
+
+#[test]
+fn the_worked_example_of_the_manual_is_what_the_program_says() {
+    let hours = OpenHours::of(&serde_json::from_value(block("calendar")).unwrap()).unwrap();
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let (start, pause) =
+        (at("2026-12-23T14:30:00Z"), Span { from: at("2026-12-23T15:00:00Z"), to: at("2026-12-23T15:30:00Z") });
+    let due = hours.add(start, 480 * 60, &[pause]).unwrap();
+    let answer = serde_json::json!({ "due": due, "segments": hours.explain(start, due, &[pause]) });
+    assert_eq!(answer, block("answer"));
+}

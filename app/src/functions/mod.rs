@@ -5,6 +5,7 @@ pub mod macros;
 pub mod mailing;
 pub mod notifications;
 pub mod people;
+pub mod promises;
 pub mod reports;
 pub mod requester;
 pub mod tickets;

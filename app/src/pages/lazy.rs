@@ -4,8 +4,9 @@
 
 use super::{
     Account, Admin, Categories, Fields, Forgot, Gallery, Macros, MailTexts, Mailboxes, NewTicket, Notifications,
-    Outbox, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, Quarantine, Queues,
-    Register, Reports, Reset, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify,
+    Outbox, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage,
+    Quarantine, Queues, Register, Reports, Reset, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe,
+    Verify,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -87,6 +88,7 @@ part! { Administration {
     LazyTeams shows Teams,
     LazyCategories shows Categories,
     LazyFields shows Fields,
+    LazyPromises shows PromisesPage,
     LazyReports shows Reports,
     LazyGallery shows Gallery,
 } fetched by administration before __preload_administration }

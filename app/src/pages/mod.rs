@@ -21,7 +21,9 @@ mod ticket_new;
 mod timeline;
 
 pub use account::Account;
-pub use admin::{Admin, Categories, Fields, MailTexts, Mailboxes, Outbox, Quarantine, Queues, Teams, TryMessage};
+pub use admin::{
+    Admin, Categories, Fields, MailTexts, Mailboxes, Outbox, PromisesPage, Quarantine, Queues, Teams, TryMessage,
+};
 pub use filter_bar::{href, view_href};
 pub use gallery::Gallery;
 pub use lazy::*;

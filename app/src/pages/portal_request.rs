@@ -23,6 +23,7 @@ pub fn PortalRequest() -> impl IntoView {
     let live = use_live();
     let number = Memo::new(move |_| params.read().get("number").unwrap_or_default());
     let page = Resource::new(move || (number.get(), live.track()), |(number, _)| read_ticket(number));
+    live.catch_up();
     let writing = Writing::new(use_query_map().read_untracked().get("error"), use_viewer().is_some());
     provide_form_failure();
     view! {

@@ -12,6 +12,7 @@ mod notifications;
 mod presence;
 mod problem;
 mod queues;
+mod sla;
 mod tickets;
 mod users;
 mod views;
@@ -81,6 +82,11 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(notifications::mark_all_read))
             .routes(routes!(notifications::preferences, notifications::save_preferences))
             .routes(routes!(notifications::mute, notifications::unmute))
+            .routes(routes!(sla::list_policies, sla::create_policy))
+            .routes(routes!(sla::change_policy, sla::delete_policy))
+            .routes(routes!(sla::list_calendars, sla::create_calendar))
+            .routes(routes!(sla::change_calendar, sla::delete_calendar))
+            .routes(routes!(sla::deadlines))
             .routes(routes!(views::list_views, views::save_view))
             .routes(routes!(views::delete_view))
             .routes(routes!(views::rate, views::rating))

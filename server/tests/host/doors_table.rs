@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 33] = [
+pub const PAGES: [(&str, [u16; 6]); 34] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -39,6 +39,7 @@ pub const PAGES: [(&str, [u16; 6]); 33] = [
     ("/admin/teams", [302, 403, 403, 200, 200, 200]),
     ("/admin/categories", [302, 403, 403, 200, 200, 200]),
     ("/admin/fields", [302, 403, 403, 200, 200, 200]),
+    ("/admin/service-levels", [302, 403, 403, 403, 200, 200]),
     ("/reports", [302, 403, 403, 403, 200, 200]),
     ("/ui", [200, 200, 200, 200, 200, 200]),
     ("/no-such-page", [404, 404, 404, 404, 404, 404]),
@@ -46,7 +47,7 @@ pub const PAGES: [(&str, [u16; 6]); 33] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 99] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 105] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -74,6 +75,12 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 99] = [
     ("my_preferences", "", [401, 200, 200, 200, 200, 200]),
     ("save_preferences", "digest=NONE&time_zone=Nowhere", [401, 422, 422, 422, 422, 422]),
     ("mute_ticket", "id={id}&muted=true", [401, 404, 404, 200, 200, 200]),
+    ("read_promises", "", [401, 403, 403, 403, 200, 200]),
+    ("save_policy", "policy[name]=", [401, 403, 403, 403, 422, 422]),
+    ("delete_policy", "id={u}", [401, 403, 403, 403, 404, 404]),
+    ("save_calendar", "calendar[name]=", [401, 403, 403, 403, 422, 422]),
+    ("delete_calendar", "id={u}", [401, 403, 403, 403, 404, 404]),
+    ("read_deadlines", "id={id}", [401, 404, 404, 200, 200, 200]),
     ("my_signature", "", [401, 200, 200, 200, 200, 200]),
     ("save_signature", "signature=", [401, 403, 403, 200, 200, 200]),
     ("list_refused", "", [401, 403, 403, 403, 403, 200]),
@@ -233,6 +240,39 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             Some(json!({ "ids": [NOTHING], "priority": "LOW" })),
             [401, 403, 403, 200, 200, 200],
         ),
+        (Method::GET, "/api/v1/sla-policies", None, [401, 403, 403, 403, 200, 200]),
+        (
+            Method::POST,
+            "/api/v1/sla-policies",
+            Some(json!({ "name": "", "priority": "LOW", "first_response_time": 1, "resolution_time": 1 })),
+            [401, 403, 403, 403, 422, 422],
+        ),
+        (
+            Method::PUT,
+            "/api/v1/sla-policies/{policy_id}",
+            Some(
+                json!({ "version": 1, "name": "x", "priority": "LOW", "first_response_time": 1, "resolution_time": 1 }),
+            ),
+            [401, 403, 403, 403, 404, 404],
+        ),
+        (Method::DELETE, "/api/v1/sla-policies/{policy_id}", None, [401, 403, 403, 403, 404, 404]),
+        (Method::GET, "/api/v1/calendars", None, [401, 403, 403, 403, 200, 200]),
+        (
+            Method::POST,
+            "/api/v1/calendars",
+            Some(json!({ "name": "x", "calendar": { "time_zone": "Etc/UTC", "hours": {} } })),
+            [401, 403, 403, 403, 422, 422],
+        ),
+        (
+            Method::PUT,
+            "/api/v1/calendars/{calendar_id}",
+            Some(
+                json!({ "name": "x", "calendar": { "time_zone": "Etc/UTC", "hours": { "mon": [["09:00", "17:00"]] } } }),
+            ),
+            [401, 403, 403, 403, 404, 404],
+        ),
+        (Method::DELETE, "/api/v1/calendars/{calendar_id}", None, [401, 403, 403, 403, 404, 404]),
+        (Method::GET, "/api/v1/tickets/{id}/deadlines", None, [401, 404, 404, 200, 200, 200]),
         (Method::GET, "/api/v1/notifications", None, [401, 200, 200, 200, 200, 200]),
         (Method::POST, "/api/v1/notifications/{notification_id}/read", None, [401, 404, 404, 404, 404, 404]),
         (Method::POST, "/api/v1/notifications/read", None, [401, 204, 204, 204, 204, 204]),

@@ -77,6 +77,18 @@ impl OpenHours {
         Ok(hours)
     }
 
+    /// Around the clock, every day.
+    pub fn always() -> Self {
+        let week: Week = std::array::from_fn(|_| vec![(0, DAY)]);
+        Self {
+            offsets: vec![(i64::MIN, 0)],
+            weeks: vec![(i64::MIN, week)],
+            closings: Vec::new(),
+            yearly: BTreeMap::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// What was understood otherwise than written: shifts that overlap and count once.
     pub fn notes(&self) -> &[String] {
         &self.notes

@@ -7,6 +7,7 @@ mod checklist;
 mod create;
 mod delete;
 mod draft;
+mod escalate;
 mod follow_up;
 mod link;
 mod mail;
@@ -29,6 +30,7 @@ pub(crate) use create::{CameBy, arrange_ticket, claim_tickets, write_ticket};
 pub use create::{Created, admit_form, create_ticket};
 pub use delete::{delete_ticket, restore_ticket};
 pub use draft::save_draft;
+pub(crate) use escalate::{Escalation, escalate_ticket};
 pub(crate) use follow_up::return_ticket;
 pub use link::{link_tickets, unlink_tickets};
 pub(crate) use mail::{may_see, record_bounce, relate_tickets};
@@ -48,7 +50,7 @@ pub use watch::{add_cc, add_watcher, remove_cc, remove_watcher};
 
 use super::TicketId;
 use crate::events::{self, NewEvent};
-use crate::{Actor, Result};
+use crate::{Actor, Result, sla};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -132,6 +134,31 @@ async fn record(
     is_internal: bool,
     data: serde_json::Value,
 ) -> Result<()> {
+    let touches_promises = match kind {
+        "ticket.created" | "ticket.replied" => true,
+        "ticket.updated" => {
+            let fields = data["fields"].as_array();
+            fields.is_some_and(|fields| fields.iter().any(|field| PROMISED_BY.iter().any(|known| field == known)))
+        }
+        _ => false,
+    };
+    if touches_promises {
+        sla::commands::track(&mut *tx, ticket_id).await?;
+    }
     events::record(tx, actor, NewEvent { kind, ticket_id, is_internal, data }).await?;
     Ok(())
 }
+
+/// What is promised on a ticket hangs on these.
+const PROMISED_BY: [&str; 10] = [
+    "status",
+    "priority",
+    "queue_id",
+    "category",
+    "subcategory",
+    "tags",
+    "organisation_id",
+    "deleted_at",
+    "merged_into_id",
+    "merged",
+];

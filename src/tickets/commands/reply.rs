@@ -152,6 +152,8 @@ async fn apply_reply(
            resolution_note = CASE WHEN $5 AND $2 IN ('RESOLVED','CLOSED') THEN $6
                                   WHEN $2 IN ('RESOLVED','CLOSED') THEN resolution_note END,
            cancel_reason = CASE WHEN $5 AND $2 = 'CANCELLED' THEN $7 WHEN $2 = 'CANCELLED' THEN cancel_reason END,
+           -- Since when whoever asks waits for the next answer.
+           waits_since = CASE WHEN NOT $4 AND $2 IN ('NEW','IN_PROGRESS','WAITING') THEN coalesce(waits_since, now()) END,
            -- An answer brings back what was put off.
            follow_up_at = CASE WHEN $4 AND $2 IN ('NEW','IN_PROGRESS','WAITING') THEN follow_up_at END
          WHERE id = $1",

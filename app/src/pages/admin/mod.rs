@@ -5,6 +5,7 @@ mod fields;
 mod mail_texts;
 mod mailboxes;
 mod outbox;
+mod promises;
 mod quarantine;
 mod queues;
 mod teams;
@@ -15,6 +16,7 @@ pub use fields::Fields;
 pub use mail_texts::MailTexts;
 pub use mailboxes::Mailboxes;
 pub use outbox::Outbox;
+pub use promises::PromisesPage;
 pub use quarantine::Quarantine;
 pub use queues::Queues;
 pub use teams::Teams;
@@ -39,6 +41,7 @@ pub fn Admin() -> impl IntoView {
                 <li><A href="/admin/teams"><b>"Teams"</b><small>"People who share views"</small></A></li>
                 <li><A href="/admin/categories"><b>"Categories"</b><small>"What requests are about, and which queue and priority that means"</small></A></li>
                 <li><A href="/admin/fields"><b>"Fields"</b><small>"What you want to know of a ticket beside what every ticket has"</small></A></li>
+                <li><A href="/admin/service-levels"><b>"Service levels"</b><small>"What you promise, over which hours, and what happens when it is late"</small></A></li>
                 <li><A href="/macros"><b>"Macros"</b><small>"Texts and what goes with them"</small></A></li>
                 <li><A href="/admin/mailboxes"><b>"Mailboxes"</b><small>"Where mail comes in and becomes tickets, and from where answers go out"</small></A></li>
                 <li><A href="/admin/mail-texts"><b>"Mail texts"</b><small>"What mails say, and how they look"</small></A></li>

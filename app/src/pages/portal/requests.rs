@@ -27,6 +27,7 @@ fn Requests() -> impl IntoView {
         move || (query.read().get("after"), live.track()),
         move |(after, _)| list_own_requests(None, after, false),
     );
+    live.catch_up();
     view! {
         <Transition fallback=|| view! { <LoadingRows rows=3/> }>
             {move || Suspend::new(async move {

@@ -2,6 +2,7 @@
 
 mod conflict;
 mod custom_fields;
+mod deadlines;
 mod editing;
 mod folds;
 mod presence;

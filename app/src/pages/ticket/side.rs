@@ -1,7 +1,9 @@
 //! What stands beside the conversation under the properties: deadline, requester, and what agents keep.
 
 use super::custom_fields::CustomFields;
+use super::deadlines::WhyThen;
 use super::folds::{Checklist, Ending, FollowUp, Links, TimeSpent, Watchers};
+use crate::functions::people::use_viewer;
 use crate::functions::tickets::Choices;
 use crate::ui::{Avatar, DueRing};
 use leptos::prelude::*;
@@ -41,6 +43,7 @@ pub fn Side(
         <CustomFields ticket=ticket.clone() fields people=choices.people.clone() may_update=may.update/>
         {rated}
         {ticket.due_at.map(|due| view! { <div class="side__due"><DueRing due_at=Some(due) created_at=ticket.created_at now/></div> })}
+        <WhyThen id version=ticket.version utc_offset_seconds=use_viewer().map(|viewer| viewer.utc_offset_seconds).unwrap_or_default()/>
         <section>
             <h2>"Requester"</h2>
             <p class="side__person"><Avatar name=Some(requester.clone())/><b>{requester}</b></p>

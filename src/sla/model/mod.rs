@@ -1,0 +1,7 @@
+//! Calendars and how a deadline explains itself; policies and what they promise.
+
+mod calendar;
+mod policy;
+
+pub use calendar::*;
+pub use policy::*;
