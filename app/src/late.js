@@ -17,7 +17,8 @@ addEventListener('focusin', (event) => event.target.matches?.(FIELDS) && begin()
 addEventListener('toggle', begin, true);
 addEventListener('dragenter', begin);
 addEventListener('submit', () => stream?.close());
-if (document.activeElement?.matches(FIELDS)) begin();
+// Where what is asked hangs on what is answered, it is needed at once.
+if (document.querySelector('main [data-begin]') || document.activeElement?.matches(FIELDS)) begin();
 
 if (!begun && document.querySelector('.portal__me') && location.pathname.startsWith('/portal/requests')) {
   let waiting;

@@ -145,7 +145,7 @@ test('an agent writes a signature', async ({ page }) => {
   await page.goto('/account');
   await live(page);
   await page.getByLabel('Below your answers by mail').fill('Mona Manager\nService desk');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Saved.')).toBeVisible();
   await page.reload();
   await expect(page.getByLabel('Below your answers by mail')).toHaveValue('Mona Manager\nService desk');

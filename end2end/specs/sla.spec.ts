@@ -18,7 +18,7 @@ test('a calendar and a policy are made, and a ticket says when it is due and why
   await calendar.getByLabel('Time zone').fill('Europe/Berlin');
   await calendar.getByLabel('Holidays').fill('12-25 Christmas\n2026-12-24 12:00-24:00 Half a day');
   await calendar.getByRole('button', { name: 'Save the calendar' }).click();
-  await expect(page.locator('.arranged', { hasText: `Hours ${mark}` })).toContainText('Mon 09:00-12:00, 13:00-17:00');
+  await expect(page.locator('.arranged', { has: page.locator('.arranged__name', { hasText: `Hours ${mark}` }) })).toContainText('Mon 09:00-12:00, 13:00-17:00');
 
   const policy = page.locator('section').filter({ has: page.getByRole('heading', { name: 'New policy' }) });
   await policy.getByLabel('Name').fill(`Printers ${mark}`);
@@ -34,7 +34,7 @@ test('a calendar and a policy are made, and a ticket says when it is due and why
   await expect(policy.getByRole('alert')).toContainText('minutes of working time');
   await policy.getByLabel('First answer within').fill('60');
   await policy.getByRole('button', { name: 'Save the policy' }).click();
-  const row = page.locator('.arranged', { hasText: `Printers ${mark}` });
+  const row = page.locator('.arranged', { has: page.locator('.arranged__name', { hasText: `Printers ${mark}` }) });
   await expect(row).toContainText('answer in 1 h · solution in 8 h');
   await expect(row).toContainText('1 step');
   for (const [width, scheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']] as const) {

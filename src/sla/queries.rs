@@ -35,6 +35,11 @@ pub async fn deadlines(desk: &Desk, actor: &Actor, ticket: TicketId) -> Result<O
     if !actor.is_agent() {
         return Err(Error::Forbidden);
     }
+    deadlines_of(desk, ticket).await
+}
+
+/// The same, for a page whose reader was asked for already.
+pub(crate) async fn deadlines_of(desk: &Desk, ticket: TicketId) -> Result<Option<Deadlines>> {
     let row = sqlx::query!(
         r#"SELECT p.name, p.first_response_time, p.resolution_time, p.update_time, p.pauses_in AS "pauses_in: Vec<TicketStatus>",
              c.name AS "calendar_name?", c.time_zone AS "time_zone?", c.hours AS "hours?: Json<serde_json::Value>",

@@ -1,9 +1,9 @@
-//! Promises: calendars, policies, and why a ticket is due when it is.
+//! Promises: calendars and policies.
 
 use crate::error::Result;
 use leptos::prelude::*;
 use oxdesk::people::Person;
-use oxdesk::sla::{Deadlines, NamedCalendar, SlaPolicy};
+use oxdesk::sla::{NamedCalendar, SlaPolicy};
 use oxdesk::tickets::Queue;
 use serde::{Deserialize, Serialize};
 
@@ -159,11 +159,6 @@ pub async fn save_calendar(calendar: CalendarFields) -> Result<()> {
 #[server(prefix = "/fn", endpoint = "delete_calendar")]
 pub async fn delete_calendar(id: String) -> Result<()> {
     Ok(commands::delete_calendar(&desk()?, &actor(), id.parse()?).await?)
-}
-
-#[server(prefix = "/fn", endpoint = "read_deadlines")]
-pub async fn read_deadlines(id: String) -> Result<Option<Deadlines>> {
-    Ok(queries::deadlines(&desk()?, &actor(), id.parse()?).await?)
 }
 
 #[cfg(feature = "ssr")]

@@ -190,11 +190,13 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
     }
     for (name, path) in [
         ("New ticket", "/tickets/new"),
+        ("Notifications", "/notifications"),
         ("Macros", "/macros"),
         ("Queues", "/admin/queues"),
         ("Teams", "/admin/teams"),
         ("Categories", "/admin/categories"),
         ("Fields", "/admin/fields"),
+        ("Service levels", "/admin/service-levels"),
         ("Reports", "/reports"),
         ("Account", "/account"),
         ("Portal", "/portal"),

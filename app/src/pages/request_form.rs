@@ -24,6 +24,7 @@ pub fn RequestForm(
     let ids: Vec<_> = place.iter().map(|category| category.id).collect();
     let queue = place.iter().rev().find_map(|category| category.queue_id);
     let fields: Vec<_> = offer.fields.into_iter().filter(|field| belongs(field, &ids, queue)).collect();
+    let conditional = fields.iter().any(|field| field.asked_when.is_some()).then_some("");
     let names = ["category", "subcategory"]
         .into_iter()
         .zip(place)
@@ -33,7 +34,7 @@ pub fn RequestForm(
         view! { <label class="check"><input type="checkbox" name="is_private" value="yes"/>"Only for me and the service desk, not for everyone at "{name}</label> }
     });
     view! {
-        <form class="request-form" method="post" action="/portal/new" enctype="multipart/form-data" on:submit=submit>
+        <form class="request-form" data-begin=conditional method="post" action="/portal/new" enctype="multipart/form-data" on:submit=submit>
             <p class="form-error" role="alert">{move || message.get()}</p>
             {names}
             {stranger.then(|| view! {

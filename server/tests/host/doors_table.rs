@@ -47,7 +47,7 @@ pub const PAGES: [(&str, [u16; 6]); 34] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 105] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 104] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -80,7 +80,6 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 105] = [
     ("delete_policy", "id={u}", [401, 403, 403, 403, 404, 404]),
     ("save_calendar", "calendar[name]=", [401, 403, 403, 403, 422, 422]),
     ("delete_calendar", "id={u}", [401, 403, 403, 403, 404, 404]),
-    ("read_deadlines", "id={id}", [401, 404, 404, 200, 200, 200]),
     ("my_signature", "", [401, 200, 200, 200, 200, 200]),
     ("save_signature", "signature=", [401, 403, 403, 200, 200, 200]),
     ("list_refused", "", [401, 403, 403, 403, 403, 200]),

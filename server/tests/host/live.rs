@@ -52,6 +52,58 @@ async fn an_answer_on_one_node_is_heard_on_the_other_and_a_note_is_not() {
 }
 
 #[tokio::test]
+async fn a_bell_rings_for_whoever_is_told_and_for_nobody_else_and_one_click_ends_its_mails() {
+    let app = app().await;
+    let (agent, manager) = (app.visitor(Some("AGENT")).await, app.visitor(Some("IT_MANAGER")).await);
+    let (ana, mona) = (agent.actor.clone().unwrap(), manager.actor.clone().unwrap());
+    let ticket = testing::ticket(&app.desk, &mona, "VPN").await;
+    let mut streams = Vec::new();
+    for visitor in [&agent, &manager] {
+        let mut request = Request::get("/events")
+            .header(header::COOKIE, visitor.cookie.clone().unwrap())
+            .body(Body::empty())
+            .unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4000))));
+        let mut stream = app.router.clone().oneshot(request).await.unwrap().into_body();
+        hear(&mut stream, "event: ready").await;
+        streams.push(stream);
+    }
+    let note = InternalNote::parse("@agent please look").unwrap();
+    commands::add_note(&app.desk, &mona, ticket.id, note, vec![]).await.unwrap();
+    testing::run_jobs(&app.desk).await;
+    hear(&mut streams[0], "event: notified").await;
+    commands::add_note(&app.desk, &mona, ticket.id, InternalNote::parse("last").unwrap(), vec![]).await.unwrap();
+    let heard = hear(&mut streams[1], "ticket.noted").await;
+    assert!(!heard.contains("notified"), "{heard}");
+    assert!(agent.get("/notifications").await.body.contains("mentioned you"));
+    assert!(!manager.get("/notifications").await.body.contains("mentioned you"));
+
+    sqlx::query("UPDATE notifications SET mail_due_at = now() WHERE mail_due_at IS NOT NULL")
+        .execute(&app.desk.db)
+        .await
+        .unwrap();
+    oxdesk::notifications::commands::mail_due(&app.desk).await.unwrap();
+    let path: String = sqlx::query_scalar("SELECT unsubscribe FROM outbox WHERE unsubscribe IS NOT NULL")
+        .fetch_one(&app.desk.db)
+        .await
+        .unwrap();
+    // As a mail program does it (RFC 8058): no cookie, no origin, no page.
+    let click = |path: String| {
+        let kind = "application/x-www-form-urlencoded";
+        Request::post(path).header(header::CONTENT_TYPE, kind).body(Body::from("List-Unsubscribe=One-Click")).unwrap()
+    };
+    assert_eq!(app.visitor(None).await.get(&path).await.status, 200, "opening the link ends nothing");
+    let by_mail = async || {
+        let chosen = oxdesk::notifications::queries::preferences(&app.desk, &ana).await.unwrap();
+        chosen.channels.iter().find(|(kind, _)| kind.as_str() == "MENTION").unwrap().1.by_mail
+    };
+    assert!(by_mail().await);
+    assert_eq!(app.send(click(path.clone())).await.status, 200);
+    assert!(!by_mail().await);
+    assert_eq!(app.send(click(path.replace("MENTION", "ALL"))).await.status, 404);
+}
+
+#[tokio::test]
 async fn a_stranger_hears_nothing() {
     let app = app().await;
     assert_eq!(app.visitor(None).await.get("/events").await.status, 401);

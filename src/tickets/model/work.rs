@@ -4,6 +4,7 @@ use super::{ChecklistItemId, LinkId, OutgoingId, TicketId, TicketNumber, TicketS
 use crate::Timestamp;
 use crate::id::words;
 use crate::people::{Person, UserId};
+use crate::sla::Deadlines;
 use serde::{Deserialize, Serialize};
 
 words! {
@@ -93,6 +94,8 @@ pub struct Workbench {
     pub outgoing: Vec<Outgoing>,
     /// The viewer hears of this ticket only when they are mentioned.
     pub is_muted: bool,
+    /// What is promised, with why.
+    pub deadlines: Option<Deadlines>,
 }
 
 /// A reply that is about to be sent.

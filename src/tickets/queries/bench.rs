@@ -8,7 +8,7 @@ use crate::tickets::{
     ChecklistItem, Draft, LINKS_MAX, Link, LinkId, LinkType, Outgoing, TIME_ENTRIES_MAX, TicketId, TicketRef,
     TimeEntry, TimeEntryId, TimeSpent, Workbench,
 };
-use crate::{Actor, Error, Permission, Result, optional, parse_day};
+use crate::{Actor, Error, Permission, Result, optional, parse_day, sla};
 use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Row};
 
@@ -28,6 +28,7 @@ pub(super) async fn workbench(desk: &Desk, actor: &Actor, id: TicketId, tree: &[
         drafts: kept.drafts,
         outgoing: kept.outgoing,
         is_muted: kept.is_muted,
+        deadlines: sla::queries::deadlines_of(desk, id).await?,
     })
 }
 

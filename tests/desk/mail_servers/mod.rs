@@ -8,7 +8,7 @@ use oxdesk::mail::fetch::idle;
 use oxdesk::mail::parse::parse;
 use oxdesk::mail::{MailboxForm, MailboxId, fetch, mailboxes};
 use oxdesk::testing::{Wire, desk, person, run_jobs};
-use oxdesk::tickets::{PublicReply, TicketId, commands};
+use oxdesk::tickets::{PublicReply, TicketId, TicketPatch, commands, queries};
 use servers::{Servers, free_port, secured};
 use std::fs;
 
@@ -75,6 +75,7 @@ async fn mail_goes_out_arrives_is_answered_and_comes_back_to_its_ticket() {
         sqlx::query_scalar("SELECT DISTINCT state FROM outbox").fetch_all(&desk.db).await.unwrap();
     assert_eq!(states, ["SENT"]);
 
+    told(&servers, &desk, imap, ticket).await;
     waited_for(&servers).await;
     by_pop3(&servers).await;
     at_once(&servers).await;
@@ -104,6 +105,46 @@ async fn files_go_along(servers: &Servers, desk: &Desk, ana: &Actor, ticket: Tic
 }
 
 /// Nobody looks into the mailbox: the server says that something has come.
+/// What happens on a ticket goes to whoever has it, under an address whose answers are notes, with what ends such mails.
+async fn told(servers: &Servers, desk: &Desk, imap: MailboxId, ticket: TicketId) {
+    let mona = person(desk, "mona", "IT_MANAGER").await;
+    let nora = person(desk, "nora", "AGENT").await.user_id.unwrap();
+    sqlx::query("UPDATE users SET email = 'nora@home.test' WHERE id = $1").bind(nora).execute(&desk.db).await.unwrap();
+    let version = queries::ticket(desk, &mona, ticket).await.unwrap().version;
+    let patch = TicketPatch { assigned_to_id: Some(Some(nora)), ..TicketPatch::default() };
+    commands::update_ticket(desk, &mona, ticket, version, patch).await.unwrap();
+    run_jobs(desk).await;
+    sqlx::query("UPDATE notifications SET mail_due_at = now() WHERE mail_due_at IS NOT NULL")
+        .execute(&desk.db)
+        .await
+        .unwrap();
+    oxdesk::notifications::commands::mail_due(desk).await.unwrap();
+    run_jobs(desk).await;
+    let raw = servers.arrived("nora", 1).await.remove(0);
+    let (head, mail) = (headers(&raw), parse(&raw));
+    for line in [
+        "List-Unsubscribe: <http",
+        "/unsubscribe/TICKET_ASSIGNED.",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
+        "Auto-Submitted: auto-generated",
+        "X-Oxdesk-Ticket: TKT-",
+    ] {
+        assert!(head.contains(line), "{line}: {head}");
+    }
+    let reply_to = mail.reply_to[0].email.clone();
+    assert!(reply_to.starts_with("support+n."), "{reply_to}");
+    let answer = format!(
+        "From: Nora <nora@home.test>\r\nTo: {reply_to}\r\nIn-Reply-To: <{}>\r\nSubject: Re: {}\r\nMessage-ID: <n@home.test>\r\n\r\nI take it.\r\n",
+        mail.message_id.unwrap(),
+        mail.subject
+    );
+    servers.send("nora@home.test", &reply_to, answer.as_bytes()).await;
+    servers.wait(|| async { matches!(fetch::fetch_mail(desk, imap).await, Ok(1)) }).await;
+    let notes: Vec<String> =
+        sqlx::query_scalar("SELECT comment FROM ticket_comments WHERE is_internal").fetch_all(&desk.db).await.unwrap();
+    assert_eq!(notes, ["I take it."]);
+}
+
 async fn waited_for(servers: &Servers) {
     let desk = desk().await;
     make(&desk, MailboxForm { imap_user: Some("quick".into()), ..servers.form("Quick", "IMAP") }).await;

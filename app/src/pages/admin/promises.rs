@@ -159,26 +159,38 @@ fn policy_form(policy: Option<SlaPolicy>, known: &Promises) -> AnyView {
     let queue_now = of(|policy| policy.queue_id.map(|id| id.to_string()).unwrap_or_default());
     let category_now = of(|policy| policy.category.clone().unwrap_or_default());
     let tag_now = of(|policy| policy.tag.clone().unwrap_or_default());
+    let counted = view! {
+        <div class="sheet__pair">
+            <div class="field"><label for=field("priority")>"Priority"</label><select id=field("priority") name="policy[priority]">{options(priorities, &priority)}</select></div>
+            <div class="field"><label for=field("calendar")>"Counted over"</label><select id=field("calendar") name="policy[calendar_id]">{options(calendars, &calendar_now)}</select></div>
+        </div>
+    }
+    .into_any();
+    let times = view! {
+        <div class="sheet__pair sheet__pair--three">
+            <div class="field"><label for=field("first")>"First answer within"</label><input id=field("first") name="policy[first_response_time]" inputmode="numeric" required placeholder="60" value=first_now/><p class="field__hint">"minutes of working time"</p></div>
+            <div class="field"><label for=field("update")>"Next answer within"<span class="field__optional">" optional"</span></label><input id=field("update") name="policy[update_time]" inputmode="numeric" placeholder="240" value=update_now/></div>
+            <div class="field"><label for=field("resolution")>"Solved within"</label><input id=field("resolution") name="policy[resolution_time]" inputmode="numeric" required placeholder="480" value=resolution_now/></div>
+        </div>
+    }
+    .into_any();
+    let conditions = view! {
+        <div class="sheet__pair">
+            <div class="field"><label for=field("queue")>"For"</label><select id=field("queue") name="policy[queue_id]">{options(queues, &queue_now)}</select></div>
+            <div class="field"><label for=field("category")>"About"</label><select id=field("category") name="policy[category]">{options(categories, &category_now)}</select></div>
+            <div class="field"><label for=field("tag")>"Tagged"<span class="field__optional">" optional"</span></label><input id=field("tag") name="policy[tag]" maxlength="50" value=tag_now/></div>
+            <div class="field"><label for=field("position")>"Place in the order"</label><input id=field("position") name="policy[position]" inputmode="numeric" value=position/></div>
+        </div>
+    }
+    .into_any();
     view! {
         <QuickForm endpoint="save_policy" class="arranged__form" done="Saved.">
             {head}
             <label for=field("name")>"Name"</label>
             <input id=field("name") name="policy[name]" required maxlength="200" value=name_now/>
-            <div class="sheet__pair">
-                <div class="field"><label for=field("priority")>"Priority"</label><select id=field("priority") name="policy[priority]">{options(priorities, &priority)}</select></div>
-                <div class="field"><label for=field("calendar")>"Counted over"</label><select id=field("calendar") name="policy[calendar_id]">{options(calendars, &calendar_now)}</select></div>
-            </div>
-            <div class="sheet__pair sheet__pair--three">
-                <div class="field"><label for=field("first")>"First answer within"</label><input id=field("first") name="policy[first_response_time]" inputmode="numeric" required placeholder="60" value=first_now/><p class="field__hint">"minutes of working time"</p></div>
-                <div class="field"><label for=field("update")>"Next answer within"<span class="field__optional">" optional"</span></label><input id=field("update") name="policy[update_time]" inputmode="numeric" placeholder="240" value=update_now/></div>
-                <div class="field"><label for=field("resolution")>"Solved within"</label><input id=field("resolution") name="policy[resolution_time]" inputmode="numeric" required placeholder="480" value=resolution_now/></div>
-            </div>
-            <div class="sheet__pair">
-                <div class="field"><label for=field("queue")>"For"</label><select id=field("queue") name="policy[queue_id]">{options(queues, &queue_now)}</select></div>
-                <div class="field"><label for=field("category")>"About"</label><select id=field("category") name="policy[category]">{options(categories, &category_now)}</select></div>
-                <div class="field"><label for=field("tag")>"Tagged"<span class="field__optional">" optional"</span></label><input id=field("tag") name="policy[tag]" maxlength="50" value=tag_now/></div>
-                <div class="field"><label for=field("position")>"Place in the order"</label><input id=field("position") name="policy[position]" inputmode="numeric" value=position/></div>
-            </div>
+            {counted}
+            {times}
+            {conditions}
             <label class="check"><input type="checkbox" name="policy[stops_while_waiting]" value="yes" checked=waits/>"The clock stands still while it waits for whoever asks"</label>
             {lines}
             {retire}

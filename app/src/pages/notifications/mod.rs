@@ -15,7 +15,6 @@ use crate::ui::{Ago, EmptyState, ErrorState, LoadingRows, QuickForm};
 use desktop::AllowDesktop;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use oxdesk::Timestamp;
@@ -37,7 +36,7 @@ pub fn Notifications() -> impl IntoView {
     view! {
         <Title text="Notifications"/>
         <section class="list" aria-label="Notifications">
-            <header class="bar"><h1>"Notifications"</h1><span class="grow"></span><AllowDesktop/>
+            <header class="bar told__bar"><h1>"Notifications"</h1><span class="grow"></span><AllowDesktop/>
                 <QuickForm endpoint="mark_all_read" class="quick--inline" done="All read."><button class="button" type="submit">"Mark all as read"</button></QuickForm>
                 <a class="button button--ghost" href="/account#notifications">"Choose"</a>
             </header>
@@ -59,10 +58,10 @@ pub fn Notifications() -> impl IntoView {
 }
 
 /// Unread or all, of one type or any. A plain form: it works without a script.
-fn filters((unread, kind, _): (bool, String, Option<String>)) -> impl IntoView {
+fn filters((unread, kind, _): (bool, String, Option<String>)) -> AnyView {
     let tab = |name: &'static str, show: &'static str, on: bool| {
         let href = href(show, &kind, None);
-        view! { <A href attr:class="button button--ghost tab" attr:aria-current=on.then_some("page")>{name}</A> }
+        view! { <a href=href class="button button--ghost tab" aria-current=on.then_some("page")>{name}</a> }
     };
     let types = NotificationType::ALL
         .iter()
@@ -79,6 +78,7 @@ fn filters((unread, kind, _): (bool, String, Option<String>)) -> impl IntoView {
             </form>
         </div>
     }
+    .into_any()
 }
 
 fn href(show: &str, kind: &str, after: Option<String>) -> String {
@@ -105,7 +105,7 @@ fn List(list: NotificationList, unread: bool, kind: String) -> impl IntoView {
     let show = if unread { "unread" } else { "all" };
     let next = list.next.map(|after| {
         let href = href(show, &kind, Some(after.to_string()));
-        view! { <p class="pager"><A href attr:class="button">"Older ones"</A></p> }
+        view! { <p class="pager"><a href=href class="button">"Older ones"</a></p> }
     });
     let now = list.now;
     let rows = list.rows.into_iter().map(|row| view! { <li><Line row now/></li> }).collect_view();

@@ -27,7 +27,7 @@ pub fn Unsubscribe() -> impl IntoView {
         }
     };
     let form = asks.then(|| {
-        view! { <form method="post" action=format!("/unsubscribe/{token}")><button class="button button--primary" type="submit">"No more mails"</button></form> }
+        view! { <form class="card__ask" method="post" action=format!("/unsubscribe/{token}")><button class="button button--primary" type="submit">"No more mails"</button></form> }
     });
     view! {
         <Card title><p>{text}</p>{form}<p class="card__more"><a class="link" href="/account#notifications">"Your account"</a></p></Card>

@@ -1,31 +1,15 @@
 //! Why a ticket is due when it is: each promise as a bar of what the clock did, and in words.
 
-use crate::functions::promises::read_deadlines;
-use crate::live::use_live;
 use leptos::prelude::*;
 use oxdesk::Timestamp;
 use oxdesk::sla::{Deadline, Deadlines, Segment, SegmentKind};
-use oxdesk::tickets::TicketId;
 
 /// More segments than this are told as their sums alone.
 const LINES_MAX: usize = 12;
 
 #[component]
-pub fn WhyThen(id: TicketId, version: i32, utc_offset_seconds: i32) -> impl IntoView {
-    let live = use_live();
-    let deadlines = Resource::new(move || (live.track(), version), move |_| read_deadlines(id.to_string()));
-    let shown = move || {
-        Suspend::new(async move {
-            let found = deadlines.await.ok().flatten()?;
-            Some(view! { <Promised found utc_offset_seconds/> })
-        })
-    };
-    view! { <Transition>{shown}</Transition> }.into_any()
-}
-
-#[component]
-fn Promised(found: Deadlines, utc_offset_seconds: i32) -> impl IntoView {
-    let Deadlines { policy, calendar, paused, deadlines, .. } = found;
+pub fn WhyThen(deadlines: Deadlines, utc_offset_seconds: i32) -> impl IntoView {
+    let Deadlines { policy, calendar, paused, deadlines, .. } = deadlines;
     let over = calendar.map_or_else(|| "around the clock".to_owned(), |calendar| format!("over {calendar}"));
     let rows =
         deadlines.into_iter().map(|deadline| view! { <Promise deadline paused utc_offset_seconds/> }).collect_view();

@@ -21,7 +21,8 @@ pub fn Side(
     now: Timestamp,
 ) -> impl IntoView {
     let requester = ticket.requester_label().to_owned();
-    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, is_muted, .. } = bench;
+    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, is_muted, deadlines, .. } = bench;
+    let utc_offset_seconds = use_viewer().map(|viewer| viewer.utc_offset_seconds).unwrap_or_default();
     let id = ticket.id;
     let rated = rating.map(|rating| {
         view! {
@@ -43,7 +44,7 @@ pub fn Side(
         <CustomFields ticket=ticket.clone() fields people=choices.people.clone() may_update=may.update/>
         {rated}
         {ticket.due_at.map(|due| view! { <div class="side__due"><DueRing due_at=Some(due) created_at=ticket.created_at now/></div> })}
-        <WhyThen id version=ticket.version utc_offset_seconds=use_viewer().map(|viewer| viewer.utc_offset_seconds).unwrap_or_default()/>
+        {deadlines.map(|deadlines| view! { <WhyThen deadlines utc_offset_seconds/> })}
         <section>
             <h2>"Requester"</h2>
             <p class="side__person"><Avatar name=Some(requester.clone())/><b>{requester}</b></p>
