@@ -49,9 +49,11 @@ test('a calendar and a policy are made, and a ticket says when it is due and why
   const number = await makeTicket(page, `Paper jam ${mark}`);
   await page.goto(`/tickets/${number}`);
   await live(page);
+  await page.getByText('Edit', { exact: true }).click();
+  await page.getByLabel(/^Tags/).fill(`sla${mark}`);
+  await page.locator('.edit__form').getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('.talk__head .tag', { hasText: `sla${mark}` })).toBeVisible();
   await page.getByLabel('Priority').selectOption('LOW');
-  await page.getByLabel('Tags').fill(`sla${mark}`);
-  await page.keyboard.press('Enter');
   const why = page.getByRole('region', { name: 'Deadlines' });
   await expect(why).toContainText(`Printers ${mark}, over Hours ${mark}`);
   await why.locator('summary', { hasText: 'Resolution' }).focus();

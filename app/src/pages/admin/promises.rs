@@ -53,7 +53,9 @@ fn Shown(promises: Promises) -> impl IntoView {
         let row = |policy: SlaPolicy| {
             let says = known.with_value(|known| describe(&policy, known));
             let (id, name) = (policy.id.to_string(), policy.name.clone());
-            view! { <Arrangement name says may_change=true form=known.with_value(|known| policy_form(Some(policy), known))><Remove endpoint="delete_policy" id label="Remove this policy"/></Arrangement> }
+            let form = known.with_value(|known| policy_form(Some(policy), known));
+            let form = view! { {form}<Remove endpoint="delete_policy" id label="Remove this policy"/> }.into_any();
+            view! { <Arrangement name says may_change=true form/> }
         };
         view! { <ul class="panel panel--plain">{promises.policies.into_iter().map(row).collect_view()}</ul> }.into_any()
     };
@@ -62,8 +64,10 @@ fn Shown(promises: Promises) -> impl IntoView {
             .into_any()
     } else {
         let row = |calendar: NamedCalendar| {
-            let (id, name) = (calendar.id.to_string(), calendar.name.clone());
-            view! { <Arrangement name says=hours_in_words(&calendar) may_change=true form=calendar_form(Some(calendar))><Remove endpoint="delete_calendar" id label="Remove this calendar"/></Arrangement> }
+            let (id, name, says) = (calendar.id.to_string(), calendar.name.clone(), hours_in_words(&calendar));
+            let form = calendar_form(Some(calendar));
+            let form = view! { {form}<Remove endpoint="delete_calendar" id label="Remove this calendar"/> }.into_any();
+            view! { <Arrangement name says may_change=true form/> }
         };
         view! { <ul class="panel panel--plain">{promises.calendars.into_iter().map(row).collect_view()}</ul> }
             .into_any()
