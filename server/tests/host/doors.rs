@@ -98,6 +98,9 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{field_id}",
                 "{mailbox_id}",
                 "{mail_id}",
+                "{notification_id}",
+                "{policy_id}",
+                "{calendar_id}",
             ]
             .iter()
             .fold(path, |path, name| path.replace(name, NOTHING));
