@@ -41,12 +41,12 @@ const pages: [string, string, Account | null][] = [
 const first = `TKT-${new Date().getUTCFullYear()}-0001`;
 
 for (const account of [null, 'requester', 'agent', 'admin'] as (Account | null)[]) {
-  test(`the pages of ${account ?? 'a stranger'} look right and are accessible`, async ({ page }) => {
-    test.setTimeout(180_000);
-    if (account) await signIn(page, account);
-    for (const [name, path] of pages.filter((entry) => entry[2] === account)) {
-      for (const scheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+  for (const scheme of ['light', 'dark'] as const) {
+    test(`the pages of ${account ?? 'a stranger'} look right and are accessible, ${scheme}`, async ({ page }) => {
+      test.setTimeout(240_000);
+      if (account) await signIn(page, account);
+      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+      for (const [name, path] of pages.filter((entry) => entry[2] === account)) {
         for (const [width, height] of [[1440, 900], [390, 844]]) {
           await page.setViewportSize({ width, height });
           await page.goto(path.replace('{first}', first));
@@ -58,8 +58,8 @@ for (const account of [null, 'requester', 'agent', 'admin'] as (Account | null)[
           await accessible(page);
         }
       }
-    }
-  });
+    });
+  }
 }
 
 test('menus, dialogs and messages are accessible when they are open', async ({ page }) => {
