@@ -22,8 +22,7 @@ use uuid::Uuid;
 pub struct Policy {
     id: Uuid,
     version: i32,
-    #[serde(flatten)]
-    terms: PolicyTerms,
+    policy: PolicyTerms,
 }
 
 #[derive(Serialize, Deserialize, ToSchema)]
@@ -94,10 +93,10 @@ pub async fn create_policy(
 
 /// A changed policy, with the version that was read.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PolicyChange {
     version: i32,
-    #[serde(flatten)]
-    terms: PolicyTerms,
+    policy: PolicyTerms,
 }
 
 /// Replaces a policy. Where it runs, targets follow.
@@ -109,7 +108,7 @@ pub async fn change_policy(
     Json(input): Json<PolicyChange>,
 ) -> Answer<Saved> {
     let changes = Some((id(&policy)?, input.version));
-    let saved = commands::save_policy(&state.desk, &actor, changes, &form(input.terms)?).await?;
+    let saved = commands::save_policy(&state.desk, &actor, changes, &form(input.policy)?).await?;
     Ok(axum::Json(Saved { id: saved.0 }))
 }
 
@@ -130,7 +129,7 @@ fn shown(policy: sla::SlaPolicy) -> oxdesk::Result<Policy> {
     Ok(Policy {
         id: policy.id.0,
         version: policy.version,
-        terms: PolicyTerms {
+        policy: PolicyTerms {
             name: policy.name,
             description: policy.description,
             priority: policy.priority.to_string(),

@@ -250,7 +250,7 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             Method::PUT,
             "/api/v1/sla-policies/{policy_id}",
             Some(
-                json!({ "version": 1, "name": "x", "priority": "LOW", "first_response_time": 1, "resolution_time": 1 }),
+                json!({ "version": 1, "policy": { "name": "x", "priority": "LOW", "first_response_time": 1, "resolution_time": 1 } }),
             ),
             [401, 403, 403, 403, 404, 404],
         ),
