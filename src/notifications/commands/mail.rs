@@ -43,8 +43,16 @@ pub async fn mail_due(desk: &Desk) -> Result<()> {
         )
         .fetch_all(&desk.db)
         .await?;
+        // One whose mail cannot be written keeps nobody else from theirs.
+        let mut failed = None;
         for person in &people {
-            mail_to(desk, *person).await?;
+            if let Err(error) = mail_to(desk, *person).await {
+                tracing::error!(%error, %person, "a notification could not be mailed");
+                failed = Some(error);
+            }
+        }
+        if let Some(error) = failed {
+            return Err(error);
         }
         if (people.len() as i64) < PEOPLE_MAX {
             return Ok(());
