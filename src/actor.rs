@@ -1,5 +1,6 @@
 //! Who is asking. The first argument of every command and query.
 
+use crate::automation::RuleId;
 use crate::id::words;
 use crate::people::{OrganisationId, Team, UserId};
 use crate::tickets::{QueueId, TicketId};
@@ -57,6 +58,10 @@ pub enum Origin {
     Mail,
     /// Oxdesk itself: a job or the command line, with its reason.
     System(String),
+    /// A rule, with those that brought about what it fires on, and itself as the last one.
+    Rule {
+        caused_by: Vec<RuleId>,
+    },
 }
 
 /// Who is asking, and what they may do: loaded once per request, checked in every command and query.
@@ -106,6 +111,22 @@ impl Actor {
     /// Oxdesk itself, with every permission.
     pub fn system(reason: &str) -> Self {
         Self { permissions: Permission::ALL.iter().copied().collect(), ..Self::bare(Origin::System(reason.to_owned())) }
+    }
+
+    /// A rule, under its name, with every permission. `caused_by` are the rules that brought about what it fires on.
+    pub(crate) fn rule(id: RuleId, name: &str, caused_by: impl IntoIterator<Item = RuleId>) -> Self {
+        let caused_by = caused_by.into_iter().chain([id]).collect();
+        Self { name: name.to_owned(), origin: Origin::Rule { caused_by }, ..Self::system("rule") }
+    }
+
+    /// The rules behind what the actor does.
+    pub(crate) fn caused_by(&self) -> &[RuleId] {
+        if let Origin::Rule { caused_by } = &self.origin { caused_by } else { &[] }
+    }
+
+    /// A rule's name, where it is one: people's names are found by their accounts.
+    pub(crate) fn rule_name(&self) -> Option<&str> {
+        matches!(self.origin, Origin::Rule { .. }).then_some(self.name.as_str())
     }
 
     pub(crate) fn bare(origin: Origin) -> Self {

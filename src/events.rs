@@ -140,14 +140,15 @@ mod record {
     /// Appends an event and queues the job that follows it up. Both exist only if the transaction commits.
     pub async fn record(tx: &mut PgConnection, actor: &Actor, event: NewEvent) -> Result<Uuid> {
         let id = sqlx::query_scalar!(
-            r#"INSERT INTO events (kind, actor_id, ticket_id, queue_id, assignee_id, requester_id, organisation_id, is_internal, data)
-               SELECT $1, $2, id, queue_id, assigned_to_id, requester_id, organisation_id, $4, $5 FROM tickets WHERE id = $3
+            r#"INSERT INTO events (kind, actor_id, ticket_id, queue_id, assignee_id, requester_id, organisation_id, is_internal, data, caused_by)
+               SELECT $1, $2, id, queue_id, assigned_to_id, requester_id, organisation_id, $4, $5, $6 FROM tickets WHERE id = $3
                RETURNING id"#,
             event.kind,
             actor.user_id as _,
             event.ticket_id as _,
             event.is_internal,
             event.data,
+            actor.caused_by() as _,
         )
         .fetch_one(&mut *tx)
         .await?;

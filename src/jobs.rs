@@ -4,7 +4,8 @@
 use crate::desk::Desk;
 use crate::mail::{MailboxId, OutboxMailId, RawMailId};
 use crate::tickets::{self, OutgoingId, TicketId};
-use crate::{Error, Result, Timestamp, mail, notifications, ratings, sla};
+use crate::webhooks::DeliveryId;
+use crate::{Error, Result, Timestamp, automation, mail, notifications, ratings, sla, webhooks};
 use graphile_worker::{Cron, Crontab, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -27,6 +28,8 @@ pub const FETCH_MAIL: &str = "fetch_mail";
 pub const SEND_MAIL: &str = "send_mail";
 /// Counts every running deadline again; see [`RecountDeadlines`].
 pub const RECOUNT_DEADLINES: &str = "recount_deadlines";
+/// Tells a webhook; see [`DeliverWebhook`].
+pub const DELIVER_WEBHOOK: &str = "deliver_webhook";
 /// Renames a category on its tickets; see [`RenameCategory`].
 pub const RENAME_CATEGORY: &str = "rename_category";
 
@@ -56,6 +59,28 @@ pub async fn enqueue_at(
         .bind(at)
         .execute(tx)
         .await?;
+    Ok(())
+}
+
+/// Like [`enqueue_at`], one after the other with all others of the same `queue`; as soon as possible without a time.
+pub async fn enqueue_in(
+    tx: &mut PgConnection,
+    task: &str,
+    payload: &serde_json::Value,
+    key: &str,
+    queue: &str,
+    at: Option<Timestamp>,
+) -> Result<()> {
+    sqlx::query(
+        "SELECT graphile_worker.add_job($1, payload => $2::json, job_key => $3, queue_name => $4, run_at => $5)",
+    )
+    .bind(task)
+    .bind(payload)
+    .bind(key)
+    .bind(queue)
+    .bind(at)
+    .execute(tx)
+    .await?;
     Ok(())
 }
 
@@ -119,7 +144,23 @@ impl TaskHandler for SendMail {
     }
 }
 
-/// Tells the people concerned of an event. Idempotent: one notification per event and person.
+/// Tells a webhook what happened. Idempotent: what was taken says so.
+#[derive(Debug, Serialize, Deserialize)]
+struct DeliverWebhook {
+    id: DeliveryId,
+}
+
+impl TaskHandler for DeliverWebhook {
+    const IDENTIFIER: &'static str = DELIVER_WEBHOOK;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        webhooks::commands::deliver(&desk, self.id).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Has rules act on an event, and tells the people concerned and the webhooks that listen. Idempotent: one run per rule and
+/// event, one notification per event and person, one delivery per event and webhook.
 #[derive(Debug, Serialize, Deserialize)]
 struct FollowUpEvent {
     event_id: Uuid,
@@ -130,7 +171,9 @@ impl TaskHandler for FollowUpEvent {
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         let desk = desk_of(&ctx)?;
+        automation::commands::run_rules(&desk, self.event_id).await.map_err(|error| error.to_string())?;
         notifications::commands::notify_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())?;
+        webhooks::commands::tell_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())?;
         ratings::commands::ask_after(&desk, self.event_id).await.map_err(|error| error.to_string())
     }
 }
@@ -212,6 +255,19 @@ impl TaskHandler for SweepDeadlines {
     }
 }
 
+/// Has timed rules act whose time has come. Idempotent: one run per rule, ticket and moment.
+#[derive(Debug, Serialize, Deserialize)]
+struct SweepRules {}
+
+impl TaskHandler for SweepRules {
+    const IDENTIFIER: &'static str = "sweep_rules";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        automation::commands::sweep_rules(&desk, Timestamp::now()).await.map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
 /// Counts every running deadline again, after a policy or a calendar was changed. Idempotent: it writes what holds now.
 #[derive(Debug, Serialize, Deserialize)]
 struct RecountDeadlines {}
@@ -250,6 +306,13 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
     )
     .execute(&desk.db)
     .await?;
+    sqlx::query!("DELETE FROM rule_misses WHERE created_at < now() - interval '14 days'").execute(&desk.db).await?;
+    sqlx::query!("DELETE FROM rule_runs WHERE created_at < now() - interval '90 days' AND since IS NULL")
+        .execute(&desk.db)
+        .await?;
+    sqlx::query!("DELETE FROM webhook_deliveries WHERE created_at < now() - interval '30 days' AND state <> 'WAITING'")
+        .execute(&desk.db)
+        .await?;
     sqlx::query!("DELETE FROM ticket_presence WHERE seen_at < now() - interval '1 hour'").execute(&desk.db).await?;
     Ok(())
 }
@@ -264,8 +327,9 @@ fn hourly() -> Result<Crontab> {
     Ok(cron.payload(PurgeExpired {}).map_err(Error::internal)?.build())
 }
 
-fn minutely() -> Result<[Crontab; 3]> {
+fn minutely() -> Result<[Crontab; 4]> {
     Ok([
+        Cron::every_minute::<SweepRules>().payload(SweepRules {}).map_err(Error::internal)?.build(),
         Cron::every_minute::<SweepDeadlines>().payload(SweepDeadlines {}).map_err(Error::internal)?.build(),
         Cron::every_minute::<ResumeMail>().payload(ResumeMail {}).map_err(Error::internal)?.build(),
         Cron::every_minute::<MailNotifications>().payload(MailNotifications {}).map_err(Error::internal)?.build(),
@@ -275,12 +339,13 @@ fn minutely() -> Result<[Crontab; 3]> {
 /// Prepares the queue's own tables (under its advisory lock) and returns a worker that is ready to run. The caller
 /// runs it until it asks it to stop.
 pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
-    let [sweep, resume, mail] = minutely()?;
+    let [rules, sweep, resume, mail] = minutely()?;
     WorkerOptions::default()
         .pg_pool(desk.db.clone())
         .schema(SCHEMA)
         .concurrency(concurrency)
         .listen_os_shutdown_signals(false)
+        .define_job::<DeliverWebhook>()
         .define_job::<FetchMail>()
         .define_job::<FollowUpEvent>()
         .define_job::<MailNotifications>()
@@ -292,8 +357,10 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<SendMail>()
         .define_job::<SendReply>()
         .define_job::<SweepDeadlines>()
+        .define_job::<SweepRules>()
         .define_job::<TakeInMail>()
         .with_cron(hourly()?)
+        .with_cron(rules)
         .with_cron(sweep)
         .with_cron(resume)
         .with_cron(mail)
@@ -320,8 +387,9 @@ mod tests {
 
     #[test]
     fn what_is_done_by_the_clock_can_read_its_payload() {
-        let (hourly, [sweep, resume, mail]) = (hourly().unwrap(), minutely().unwrap());
+        let (hourly, [rules, sweep, resume, mail]) = (hourly().unwrap(), minutely().unwrap());
         serde_json::from_value::<PurgeExpired>(hourly.payload.unwrap()).unwrap();
+        serde_json::from_value::<SweepRules>(rules.payload.unwrap()).unwrap();
         serde_json::from_value::<SweepDeadlines>(sweep.payload.unwrap()).unwrap();
         serde_json::from_value::<ResumeMail>(resume.payload.unwrap()).unwrap();
         serde_json::from_value::<MailNotifications>(mail.payload.unwrap()).unwrap();

@@ -11,6 +11,7 @@ mod text;
 mod time;
 
 pub mod audit;
+pub mod automation;
 pub mod categories;
 pub mod events;
 pub mod fields;
@@ -25,6 +26,7 @@ pub mod settings;
 pub mod sla;
 pub mod tickets;
 pub mod views;
+pub mod webhooks;
 
 #[cfg(feature = "ssr")]
 pub mod desk;

@@ -26,6 +26,12 @@ impl Timestamp {
     }
 
     /// Whole seconds from `self` to `later`; negative when `later` is earlier.
+    /// So many seconds later, earlier where negative; the end of all time beyond it.
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        let at = self.as_microsecond().saturating_add(seconds.saturating_mul(1_000_000));
+        Self::from_microsecond(at).unwrap_or(self)
+    }
+
     pub fn seconds_until(self, later: Timestamp) -> i64 {
         later.0.as_second() - self.0.as_second()
     }

@@ -38,6 +38,20 @@ pub async fn list_macros(desk: &Desk, actor: &Actor) -> Result<Vec<Macro>> {
         .collect())
 }
 
+/// Those that everyone who works tickets has.
+pub(crate) async fn shared_macros(desk: &Desk) -> Result<Vec<Macro>> {
+    let macros = sqlx::query_as!(
+        Macro,
+        r#"SELECT id AS "id: MacroId", name, body, true AS "is_shared!", status AS "status: TicketStatus",
+             priority AS "priority: TicketPriority", assign_to_me, tags, false AS "may_edit!"
+           FROM macros WHERE owner_id IS NULL ORDER BY lower(name), id LIMIT $1"#,
+        MACROS_MAX
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    Ok(macros)
+}
+
 /// One that the actor has.
 pub(super) async fn one(desk: &Desk, actor: &Actor, id: MacroId) -> Result<Macro> {
     let all = list_macros(desk, actor).await?;

@@ -1,5 +1,7 @@
 //! Mail: what comes in, and the outbox, where every mail to be sent is written in the transaction that causes it.
 
+#[cfg(feature = "ssr")]
+pub(crate) mod automatic;
 mod model;
 
 #[cfg(feature = "ssr")]
@@ -29,5 +31,7 @@ mod trust;
 pub mod webhooks;
 
 pub use model::*;
+#[cfg(feature = "ssr")]
+pub(crate) use trust::tls;
 #[cfg(feature = "ssr")]
 pub use trust::trust_authorities;

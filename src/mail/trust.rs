@@ -28,7 +28,7 @@ pub(super) fn added() -> &'static [CertificateDer<'static>] {
 }
 
 /// What connections to other people's servers are secured with.
-pub(super) fn tls() -> rustls::ClientConfig {
+pub(crate) fn tls() -> rustls::ClientConfig {
     let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     roots.add_parsable_certificates(added().iter().cloned());
     let provider = Arc::new(rustls::crypto::ring::default_provider());

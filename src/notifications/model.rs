@@ -19,6 +19,7 @@ words! {
         TicketReturned = "TICKET_RETURNED",
         TicketUpdated = "TICKET_UPDATED",
         TicketCreated = "TICKET_CREATED",
+        Rule = "RULE",
     }
 }
 
@@ -34,6 +35,7 @@ impl NotificationType {
             Self::TicketReturned => "A ticket comes back that you put off",
             Self::TicketUpdated => "A ticket changes",
             Self::TicketCreated => "A new ticket in one of your queues",
+            Self::Rule => "A rule has something to say",
         }
     }
 
@@ -41,9 +43,12 @@ impl NotificationType {
     pub fn default_channels(self) -> Channels {
         match self {
             Self::Mention | Self::TicketAssigned | Self::SlaBreached => Channels { in_app: true, by_mail: true },
-            Self::SlaWarning | Self::CommentAdded | Self::NoteAdded | Self::TicketReturned | Self::TicketUpdated => {
-                Channels { in_app: true, by_mail: false }
-            }
+            Self::SlaWarning
+            | Self::CommentAdded
+            | Self::NoteAdded
+            | Self::TicketReturned
+            | Self::TicketUpdated
+            | Self::Rule => Channels { in_app: true, by_mail: false },
             Self::TicketCreated => Channels { in_app: false, by_mail: false },
         }
     }

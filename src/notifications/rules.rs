@@ -23,6 +23,8 @@ pub fn message(
         NotificationType::TicketAssigned => format!("{who} gave it to you"),
         NotificationType::CommentAdded => format!("{who} replied"),
         NotificationType::NoteAdded => format!("{who} wrote a note"),
+        // It brings its own words.
+        NotificationType::Rule => "A rule points to it".to_owned(),
         NotificationType::TicketReturned => "It is time to look again".to_owned(),
         NotificationType::TicketCreated => format!("{who} opened it"),
         NotificationType::TicketUpdated if event == "ticket.rated" => format!("{who} said how it went"),

@@ -5,8 +5,9 @@ use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::people::queries::check_works_tickets;
 use crate::people::{TeamId, UserId};
+use crate::sla::{self, CalendarId};
 use crate::tickets::{QueueId, rules::rename};
-use crate::{Actor, Error, Permission, Result, Validation, bounded, optional};
+use crate::{Actor, Error, Permission, Result, Timestamp, Validation, bounded, optional};
 use sqlx::PgConnection;
 
 /// Adds a queue, or changes one. A retired queue keeps its tickets and takes no new ones.
@@ -167,9 +168,8 @@ pub async fn set_away(desk: &Desk, actor: &Actor, away: bool) -> Result<()> {
     Ok(())
 }
 
-/// Whose turn it is in a queue, by its rule. The queue's row stays locked until the caller's transaction ends: two
-/// tickets at once go to two people. Invalid at `queue_id` for a queue that takes no tickets.
-pub(crate) async fn next_assignee(tx: &mut PgConnection, queue: QueueId) -> Result<Option<UserId>> {
+/// Whose turn it is in a queue, by its rule. Invalid at `queue_id` for a queue that takes no tickets.
+pub(crate) async fn next_assignee(tx: &mut PgConnection, queue: QueueId, tags: &[String]) -> Result<Option<UserId>> {
     let row = sqlx::query!(
         r#"SELECT assignment_rule AS "rule: AssignmentRule", active FROM queues WHERE id = $1"#,
         queue as _
@@ -180,23 +180,51 @@ pub(crate) async fn next_assignee(tx: &mut PgConnection, queue: QueueId) -> Resu
     if !row.active {
         return Err(Error::invalid("queue_id", "This queue is retired."));
     }
-    if row.rule == AssignmentRule::None {
+    choose_assignee(tx, queue, row.rule, tags).await
+}
+
+/// A queue has so many members at most that are asked.
+const MEMBERS_MAX: i64 = 500;
+
+/// Whose turn it is in a queue by `rule`, among those who are working: not away, and within their hours where they have
+/// some. By skill, only those who have at least one that `tags` name, most of them first. The queue's row stays locked
+/// until the caller's transaction ends: two tickets at once go to two people.
+pub(crate) async fn choose_assignee(
+    tx: &mut PgConnection,
+    queue: QueueId,
+    rule: AssignmentRule,
+    tags: &[String],
+) -> Result<Option<UserId>> {
+    if rule == AssignmentRule::None {
         return Ok(None);
     }
-    sqlx::query!("SELECT id FROM queues WHERE id = $1 FOR UPDATE", queue as _).fetch_one(&mut *tx).await?;
-    let next = sqlx::query_scalar!(
-        r#"SELECT m.user_id AS "user_id: UserId" FROM queue_members m JOIN users u ON u.id = m.user_id
+    sqlx::query!("SELECT id FROM queues WHERE id = $1 FOR UPDATE", queue as _).fetch_optional(&mut *tx).await?;
+    let members = sqlx::query!(
+        r#"SELECT m.user_id AS "user_id: UserId", u.calendar_id AS "calendar: CalendarId"
+           FROM queue_members m JOIN users u ON u.id = m.user_id
            WHERE m.queue_id = $1 AND u.active AND u.deleted_at IS NULL AND NOT u.away
+             AND ($2 <> 'SKILL' OR u.skills && $3::text[])
              AND EXISTS (SELECT FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = u.id
                AND r.permissions && ARRAY['ticket.read.queue','ticket.read.all'])
-           ORDER BY CASE WHEN $2 THEN (SELECT count(*) FROM tickets t WHERE t.assigned_to_id = m.user_id AND t.is_open
+           ORDER BY CASE WHEN $2 = 'SKILL' THEN -cardinality(ARRAY(SELECT unnest(u.skills) INTERSECT SELECT unnest($3::text[]))) END,
+             CASE WHEN $2 <> 'ROUND_ROBIN' THEN (SELECT count(*) FROM tickets t WHERE t.assigned_to_id = m.user_id AND t.is_open
                AND t.deleted_at IS NULL) END,
-             m.last_assigned_at NULLS FIRST, m.user_id LIMIT 1"#,
+             m.last_assigned_at NULLS FIRST, m.user_id LIMIT $4"#,
         queue as _,
-        row.rule == AssignmentRule::LeastOpen,
+        rule.as_str(),
+        tags,
+        MEMBERS_MAX,
     )
-    .fetch_optional(&mut *tx)
+    .fetch_all(&mut *tx)
     .await?;
+    let calendars: Vec<CalendarId> = members.iter().filter_map(|member| member.calendar).collect();
+    let open = if calendars.is_empty() {
+        Vec::new()
+    } else {
+        sla::queries::open_calendars(&mut *tx, &calendars, Timestamp::now()).await?
+    };
+    let works = |calendar: Option<CalendarId>| calendar.is_none_or(|calendar| open.contains(&calendar));
+    let next = members.into_iter().find(|member| works(member.calendar)).map(|member| member.user_id);
     if let Some(person) = next {
         sqlx::query!(
             "UPDATE queue_members SET last_assigned_at = clock_timestamp() WHERE queue_id = $1 AND user_id = $2",

@@ -12,8 +12,9 @@ words! {
 
 words! {
     /// To whom a ticket goes that comes into a queue without an assignee: to nobody, to whoever waits longest, to
-    /// whoever has the fewest open tickets. Who is away gets none.
-    AssignmentRule { None = "NONE", RoundRobin = "ROUND_ROBIN", LeastOpen = "LEAST_OPEN" }
+    /// whoever has the fewest open tickets, to whoever has most of the skills that its tags name. Who is away, or does not
+    /// work at this hour, gets none.
+    AssignmentRule { None = "NONE", RoundRobin = "ROUND_ROBIN", LeastOpen = "LEAST_OPEN", Skill = "SKILL" }
 }
 
 impl QueueVisibility {
@@ -31,6 +32,7 @@ impl AssignmentRule {
             Self::None => "Nobody",
             Self::RoundRobin => "Whoever waits longest",
             Self::LeastOpen => "Whoever has the fewest open",
+            Self::Skill => "Whoever knows most of its tags",
         }
     }
 }

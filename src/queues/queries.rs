@@ -2,9 +2,10 @@
 
 use super::{AssignmentRule, Member, QUEUES_MAX, QueueDetail, QueueVisibility, TeamDetail};
 use crate::desk::Desk;
-use crate::people::{Team, TeamId};
-use crate::tickets::QueueId;
+use crate::people::{Team, TeamId, UserId};
+use crate::tickets::{QueueId, TicketId};
 use crate::{Actor, Permission, Result};
+use sqlx::PgConnection;
 use sqlx::types::Json;
 
 /// Every queue, retired ones last, each with its members.
@@ -41,6 +42,17 @@ pub(crate) async fn takes_tickets(desk: &Desk, queue: QueueId) -> Result<bool> {
     let active =
         sqlx::query_scalar!("SELECT active FROM queues WHERE id = $1", queue as _).fetch_optional(&desk.db).await?;
     Ok(active.unwrap_or(false))
+}
+
+/// Who works in a ticket's queue.
+pub(crate) async fn members_of(tx: &mut PgConnection, ticket: TicketId) -> Result<Vec<UserId>> {
+    let members = sqlx::query_scalar!(
+        r#"SELECT m.user_id AS "id: UserId" FROM queue_members m JOIN tickets t ON t.queue_id = m.queue_id WHERE t.id = $1 LIMIT 500"#,
+        ticket as _
+    )
+    .fetch_all(tx)
+    .await?;
+    Ok(members)
 }
 
 /// Every team with its people.

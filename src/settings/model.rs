@@ -70,6 +70,13 @@ pub const SETTINGS: &[Setting] = &[
         "EMAIL",
         "The receivers whose Authentication-Results (RFC 8601) are believed, by their names, separated by spaces: mail that passes there is known to be from whom it says.",
     ),
+    setting(
+        "webhooks.allowed_hosts",
+        SettingType::String,
+        "",
+        "GENERAL",
+        "Hosts that webhooks may call though they are not public, or without TLS: names and addresses, separated by spaces.",
+    ),
     setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
 ];
 

@@ -105,6 +105,18 @@ pub(crate) async fn deadlines_of(desk: &Desk, ticket: TicketId) -> Result<Option
     }))
 }
 
+/// Those of the calendars that are open at `now`.
+pub(crate) async fn open_calendars(
+    tx: &mut PgConnection,
+    calendars: &[CalendarId],
+    now: Timestamp,
+) -> Result<Vec<CalendarId>> {
+    let all = read_calendars(tx).await?;
+    let wanted = all.into_iter().filter(|calendar| calendars.contains(&calendar.id));
+    let open = wanted.filter(|calendar| OpenHours::of(&calendar.calendar).is_ok_and(|hours| hours.is_open(now)));
+    Ok(open.map(|calendar| calendar.id).collect())
+}
+
 /// What every plan is made with: policies in use, and those that were removed where they may still run.
 pub(super) async fn read_terms(tx: &mut PgConnection) -> Result<Vec<Terms>> {
     let mut hours = HashMap::<Option<CalendarId>, Arc<OpenHours>>::from([(None, Arc::new(OpenHours::always()))]);

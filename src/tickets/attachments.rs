@@ -51,7 +51,7 @@ pub(crate) async fn keep_each(desk: &Desk, files: &mut [IncomingFile]) -> Result
 }
 
 impl Kept {
-    pub(super) fn none() -> Self {
+    pub(crate) fn none() -> Self {
         Self(Vec::new())
     }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod arranged;
+mod automation;
 mod corpora;
 mod guest;
 mod house;
@@ -19,4 +20,5 @@ mod sla;
 mod sla_tracking;
 mod tickets;
 mod views;
+mod webhooks;
 mod work;

@@ -83,7 +83,7 @@ pub struct StepFields {
     pub target: String,
     /// Minutes after, before where negative; or a share, as `50%`.
     pub at: String,
-    /// `notify_assignee`, `notify_queue`, `raise_priority`, `role:NAME`, `user:ID`, `assign:ID`, `tag:TAG`; empty for none.
+    /// `notify_assignee`, `notify_queue`, `raise_priority`, `role:NAME`, `user:ID`, `assign:ID`, `tag:TAG`, `webhook:ID`; empty for none.
     pub action: String,
 }
 
@@ -224,6 +224,7 @@ fn action(field: &str, word: &str) -> Result<Option<StepAction>> {
         ("role", role) => StepAction::NotifyRole { role: role.to_owned() },
         ("user", id) => StepAction::NotifyUser { user: user(id)? },
         ("assign", id) => StepAction::AssignTo { user: user(id)? },
+        ("webhook", id) => StepAction::Webhook { webhook: id.parse().map_err(|_| unknown())? },
         ("tag", tag) => StepAction::AddTag { tag: tag.to_owned() },
         _ => return Err(unknown()),
     }))

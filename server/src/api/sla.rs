@@ -57,7 +57,7 @@ pub struct PolicyTerms {
     active: bool,
     /// What happens before and after: {"target": "RESOLUTION", "minutes": -30, "actions": [{"do": "notify_assignee"}]}, or
     /// {"share": 50} in place of minutes. Actions: notify_assignee, notify_queue, notify_role (role), notify_user (user),
-    /// raise_priority, assign_to (user), add_tag (tag).
+    /// raise_priority, assign_to (user), add_tag (tag), webhook (webhook).
     #[serde(default)]
     #[schema(value_type = Vec<Object>)]
     steps: Vec<serde_json::Value>,

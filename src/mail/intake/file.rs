@@ -4,9 +4,9 @@ use super::judge::{Proof, Sender};
 use super::thread::{self, Thread};
 use super::{Filed, Held, Letter, lock, write_outcome};
 use crate::desk::Desk;
+use crate::mail::automatic;
 use crate::mail::parse::{Automatic, Bounce, BounceKind, forwarded_from};
 use crate::mail::{Intake, IntakeOutcome};
-use crate::people::throttle::{self, AUTOMATIC_PER_ADDRESS};
 use crate::people::{self, UserId};
 use crate::tickets::commands::{self, CameBy, Kept, NewReply};
 use crate::tickets::rules::{TicketDraft, check_new_ticket, is_only_thanks};
@@ -17,8 +17,6 @@ use crate::tickets::{
 use crate::{Actor, EmailAddress, Error, Permission, Result};
 use sqlx::PgConnection;
 
-/// Addresses that nobody reads.
-const NOBODY: [&str; 6] = ["no-reply", "noreply", "no_reply", "donotreply", "do-not-reply", "mailer-daemon"];
 /// One sender makes at most so many tickets in an hour.
 const TICKETS_PER_HOUR: i64 = 20;
 /// What is said where a message has files only.
@@ -304,14 +302,7 @@ fn bounded_text(text: &str) -> String {
 
 /// Whether the sender is told that we have it: not a machine, not an address that nobody reads, and not too often.
 async fn wants_answer(desk: &Desk, letter: &Letter, email: &EmailAddress) -> Result<bool> {
-    let local = email.as_str().split('@').next().unwrap_or_default();
-    if letter.mail.auto_submitted || NOBODY.iter().any(|name| local.contains(name)) {
-        return Ok(false);
-    }
-    match throttle::count(&desk.db, &format!("automatic:{email}"), AUTOMATIC_PER_ADDRESS).await {
-        Err(Error::RateLimited { .. }) => Ok(false),
-        counted => counted.map(|()| true),
-    }
+    if letter.mail.auto_submitted { Ok(false) } else { automatic::may_write(desk, email).await }
 }
 
 /// Whoever else the message went to reads on: but for our own mailboxes.

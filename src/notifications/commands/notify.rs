@@ -34,6 +34,8 @@ struct Happened {
     who: String,
     /// Which promise is due.
     target: Option<SlaTarget>,
+    /// What a rule says.
+    text: Option<String>,
 }
 
 /// Tells the assignee and the watchers of what others did to the ticket, the requester of what is public, and a queue's
@@ -50,14 +52,9 @@ pub async fn notify_of_event(desk: &Desk, event: Uuid) -> Result<()> {
     for one in &told {
         people.push(one.person);
         kinds.push(one.kind.as_str().to_owned());
-        messages.push(message(
-            one.kind,
-            &happened.kind,
-            &happened.who,
-            happened.status,
-            &happened.changed,
-            happened.target,
-        ));
+        messages.push(happened.text.clone().unwrap_or_else(|| {
+            message(one.kind, &happened.kind, &happened.who, happened.status, &happened.changed, happened.target)
+        }));
         let page = if one.works { "/tickets/" } else { "/portal/requests/" };
         links.push(format!("{page}{}", happened.number));
         in_app.push(one.in_app);
@@ -92,7 +89,7 @@ pub async fn notify_of_event(desk: &Desk, event: Uuid) -> Result<()> {
 async fn happened(desk: &Desk, event: Uuid) -> Result<Option<Happened>> {
     let row = sqlx::query!(
         r#"SELECT e.kind, t.id AS "ticket: TicketId", t.ticket_number AS "number: TicketNumber", t.subject, t.status AS "status: TicketStatus",
-             c.id AS "comment?: CommentId", e.data->>'target' AS "target?: SlaTarget",
+             c.id AS "comment?: CommentId", e.data->>'target' AS "target?: SlaTarget", CASE WHEN e.kind = 'ticket.told' THEN e.data->>'text' END AS text,
              coalesce((SELECT array_agg(field) FROM jsonb_array_elements_text(e.data->'fields') AS field), '{}') AS "changed!",
              coalesce(nullif(trim(concat_ws(' ', u.first_name, u.last_name)), ''), c.author_name, c.author_email,
                CASE WHEN e.kind IN ('ticket.created', 'ticket.rated') THEN coalesce(t.requester_name, t.requester_email) END, 'The desk') AS "who!"
@@ -116,6 +113,7 @@ async fn happened(desk: &Desk, event: Uuid) -> Result<Option<Happened>> {
         comment: row.comment,
         who: row.who,
         target: row.target,
+        text: row.text,
     }))
 }
 
@@ -132,14 +130,14 @@ async fn concerned(desk: &Desk, event: Uuid) -> Result<Vec<Told>> {
             coalesce(e.data->'fields' ? 'assigned_to_id', false) AS given, coalesce(e.data->'fields' ? 'status', false) AS moved
           FROM events e JOIN tickets t ON t.id = e.ticket_id WHERE e.id = $1),
         named AS (
-          SELECT assignee_id AS id, true AS works, false AS of_queue FROM happened
+          SELECT assignee_id AS id, true AS works, false AS of_queue FROM happened WHERE kind <> 'ticket.told'
           -- Whoever asks hears what is public: answers, and what becomes of it.
           UNION ALL SELECT requester_id, false, false FROM happened
             WHERE NOT is_internal AND (kind = 'ticket.replied' OR moved)
-          UNION ALL SELECT w.user_id, true, false FROM happened h JOIN ticket_watchers w ON w.ticket_id IN (SELECT ticket_tree(h.id))
+          UNION ALL SELECT w.user_id, true, false FROM happened h JOIN ticket_watchers w ON w.ticket_id IN (SELECT ticket_tree(h.id)) AND h.kind <> 'ticket.told'
           UNION ALL SELECT m.user_id, true, true FROM happened h JOIN queue_members m ON m.queue_id = h.queue_id
             WHERE h.kind = 'ticket.created'
-          -- Whom a policy names.
+          -- Whom a policy or a rule names.
           UNION ALL SELECT person.id::uuid, true, false FROM happened h, jsonb_array_elements_text(h.data->'people') AS person (id)),
         concerned AS (
           SELECT DISTINCT ON (n.id) n.id, n.works, u.email, u.email_verified, u.time_zone,
@@ -147,7 +145,7 @@ async fn concerned(desk: &Desk, event: Uuid) -> Result<Vec<Told>> {
             CASE WHEN EXISTS (SELECT FROM ticket_mentions m WHERE m.user_id = n.id AND m.comment_id = (h.data->>'comment_id')::uuid) THEN 'MENTION'
               WHEN h.kind = 'ticket.replied' THEN 'COMMENT_ADDED' WHEN h.kind = 'ticket.noted' THEN 'NOTE_ADDED'
               WHEN h.kind = 'ticket.breached' THEN 'SLA_BREACHED' WHEN h.kind = 'ticket.due_soon' THEN 'SLA_WARNING'
-              WHEN h.kind = 'ticket.returned' THEN 'TICKET_RETURNED'
+              WHEN h.kind = 'ticket.returned' THEN 'TICKET_RETURNED' WHEN h.kind = 'ticket.told' THEN 'RULE'
               WHEN n.works AND n.id = h.assignee_id AND (h.given OR h.kind = 'ticket.created') THEN 'TICKET_ASSIGNED'
               WHEN h.kind = 'ticket.created' THEN 'TICKET_CREATED' ELSE 'TICKET_UPDATED' END AS type
           FROM named n CROSS JOIN happened h JOIN users u ON u.id = n.id

@@ -184,10 +184,12 @@ pub async fn save_policy(
 async fn check_named(tx: &mut PgConnection, form: &PolicyForm) -> Result<()> {
     let mut users = Vec::new();
     let mut roles = Vec::new();
+    let mut webhooks = Vec::new();
     for action in form.steps.iter().flat_map(|step| &step.actions) {
         match action {
             StepAction::NotifyUser { user } | StepAction::AssignTo { user } => users.push(*user),
             StepAction::NotifyRole { role } => roles.push(role.clone()),
+            StepAction::Webhook { webhook } => webhooks.push(*webhook),
             _ => {}
         }
     }
@@ -198,12 +200,14 @@ async fn check_named(tx: &mut PgConnection, form: &PolicyForm) -> Result<()> {
              NOT EXISTS (SELECT FROM unnest($4::uuid[]) AS named (id) WHERE NOT EXISTS (
                SELECT FROM users u JOIN user_roles ur ON ur.user_id = u.id JOIN roles r ON r.id = ur.role_id
                WHERE u.id = named.id AND u.active AND u.deleted_at IS NULL AND r.permissions && ARRAY['ticket.read.queue','ticket.read.all'])) AS "users!",
-             NOT EXISTS (SELECT FROM unnest($5::text[]) AS named (name) WHERE NOT EXISTS (SELECT FROM roles r WHERE r.name = named.name)) AS "roles!""#,
+             NOT EXISTS (SELECT FROM unnest($5::text[]) AS named (name) WHERE NOT EXISTS (SELECT FROM roles r WHERE r.name = named.name)) AS "roles!",
+             NOT EXISTS (SELECT FROM unnest($6::uuid[]) AS named (id) WHERE NOT EXISTS (SELECT FROM webhooks w WHERE w.id = named.id)) AS "webhooks!""#,
         form.calendar_id as _,
         form.queue_id as _,
         form.organisation_id as _,
         &users as _,
         &roles,
+        &webhooks as _,
     )
     .fetch_one(tx)
     .await?;
@@ -214,6 +218,7 @@ async fn check_named(tx: &mut PgConnection, form: &PolicyForm) -> Result<()> {
         (found.organisation, "organisation_id", "There is no such organisation."),
         (found.users, "steps", "A step names someone who works no tickets."),
         (found.roles, "steps", "A step names a role that there is not."),
+        (found.webhooks, "steps", "A step names a webhook that there is not."),
     ] {
         if !there {
             wrong.take::<()>(Err(Error::invalid(field, message)));

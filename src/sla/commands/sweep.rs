@@ -9,6 +9,7 @@ use crate::sla::rules::DueStep;
 use crate::sla::{SlaTarget, StepAction};
 use crate::tickets::TicketId;
 use crate::tickets::commands::{Escalation, escalate_ticket};
+use crate::webhooks::commands::tell_webhook;
 use crate::{Actor, Result, Timestamp};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -117,13 +118,14 @@ async fn take_steps(tx: &mut PgConnection, found: &Found, now: Timestamp, swept:
         .await?;
         if new.rows_affected() > 0 {
             swept.steps += 1;
-            take_step(&mut *tx, found.ticket, due, now).await?;
+            let cause = format!("sla:{tracking}:{}:{}", due.step, due.since);
+            take_step(&mut *tx, found.ticket, due, now, &cause).await?;
         }
     }
     Ok(())
 }
 
-async fn take_step(tx: &mut PgConnection, ticket: TicketId, due: &DueStep, now: Timestamp) -> Result<()> {
+async fn take_step(tx: &mut PgConnection, ticket: TicketId, due: &DueStep, now: Timestamp, cause: &str) -> Result<()> {
     let actor = Actor::system("escalation");
     let mut change = Escalation::default();
     let (mut notifies, mut people) = (false, Vec::<UserId>::new());
@@ -132,9 +134,12 @@ async fn take_step(tx: &mut PgConnection, ticket: TicketId, due: &DueStep, now: 
             StepAction::RaisePriority => change.raises_priority = true,
             StepAction::AssignTo { user } => change.assigned_to = Some(*user),
             StepAction::AddTag { tag } => change.tags.push(tag.clone()),
+            StepAction::Webhook { webhook } => {
+                tell_webhook(&mut *tx, *webhook, cause, ticket, due.target.label()).await?;
+            }
             StepAction::NotifyAssignee => notifies = true,
             StepAction::NotifyUser { user } => people.push(*user),
-            StepAction::NotifyQueue => people.extend(queue_members(&mut *tx, ticket).await?),
+            StepAction::NotifyQueue => people.extend(crate::queues::queries::members_of(&mut *tx, ticket).await?),
             StepAction::NotifyRole { role } => {
                 people.extend(crate::people::queries::people_with_role(&mut *tx, role).await?)
             }
@@ -144,16 +149,6 @@ async fn take_step(tx: &mut PgConnection, ticket: TicketId, due: &DueStep, now: 
         tell(&mut *tx, ticket, due.target, due.target_at <= now, people).await?;
     }
     escalate_ticket(tx, &actor, ticket, change).await
-}
-
-async fn queue_members(tx: &mut PgConnection, ticket: TicketId) -> Result<Vec<UserId>> {
-    let members = sqlx::query_scalar!(
-        r#"SELECT m.user_id AS "id: UserId" FROM queue_members m JOIN tickets t ON t.queue_id = m.queue_id WHERE t.id = $1 LIMIT 500"#,
-        ticket as _
-    )
-    .fetch_all(tx)
-    .await?;
-    Ok(members)
 }
 
 /// The assignee is told, and whoever else is named.

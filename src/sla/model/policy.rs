@@ -5,6 +5,7 @@ use crate::Timestamp;
 use crate::id::{id, words};
 use crate::people::{OrganisationId, UserId};
 use crate::tickets::{QueueId, TicketPriority, TicketStatus};
+use crate::webhooks::WebhookId;
 use serde::{Deserialize, Serialize};
 
 id!(CalendarId);
@@ -102,6 +103,10 @@ pub enum StepAction {
     },
     AddTag {
         tag: String,
+    },
+    /// Tells another program.
+    Webhook {
+        webhook: WebhookId,
     },
 }
 

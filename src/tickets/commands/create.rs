@@ -115,7 +115,7 @@ pub(crate) async fn write_ticket(
     remember_tags(&mut *tx, &new.tags).await?;
     // Before the number is taken: what waits for a queue must not make everyone wait for the counter.
     let assignee = match new.queue_id {
-        Some(queue) => next_assignee(&mut *tx, queue).await?,
+        Some(queue) => next_assignee(&mut *tx, queue, &new.tags).await?,
         None => None,
     };
     let (created, is_strangers) = insert_row(&mut *tx, actor, new, assignee, came_by).await?;

@@ -35,7 +35,7 @@ pub(crate) async fn escalate_ticket(
     )
     .fetch_one(&mut *tx)
     .await?;
-    let priority = if change.raises_priority { raised(before.priority) } else { before.priority };
+    let priority = if change.raises_priority { before.priority.raised() } else { before.priority };
     let assignee = change.assigned_to.filter(|_| before.may_have).or(before.assigned_to_id);
     let wanted: Vec<_> = before.tags.iter().cloned().chain(change.tags).collect();
     // One too many is left away: nobody is there to be told.
@@ -69,13 +69,4 @@ pub(crate) async fn escalate_ticket(
     }
     let fields: Vec<_> = changes.iter().map(|(_, field, ..)| *field).collect();
     record(tx, actor, ticket, "ticket.updated", false, json!({ "fields": fields })).await
-}
-
-/// One step up, where there is one.
-fn raised(priority: TicketPriority) -> TicketPriority {
-    match priority {
-        TicketPriority::Low => TicketPriority::Medium,
-        TicketPriority::Medium => TicketPriority::High,
-        TicketPriority::High | TicketPriority::Critical => TicketPriority::Critical,
-    }
 }

@@ -48,11 +48,10 @@ pub async fn link_tickets(
     Ok(id.id)
 }
 
-/// Notes that two tickets belong together, in the caller's transaction.
-pub(super) async fn relate(tx: &mut PgConnection, actor: &Actor, one: TicketId, two: TicketId) -> Result<()> {
+/// Notes that two tickets belong together, in the caller's transaction; whether that is new.
+pub(super) async fn relate(tx: &mut PgConnection, actor: &Actor, one: TicketId, two: TicketId) -> Result<bool> {
     let (source, target, stored) = stored(one, LinkType::Related, two);
-    insert_link(tx, actor, source, target, stored).await?;
-    Ok(())
+    Ok(insert_link(tx, actor, source, target, stored).await?.is_new)
 }
 
 /// Takes a link away, from either side.

@@ -1,6 +1,7 @@
 //! What changes tickets. Each command checks the actor, validates, writes and records the event in one transaction.
 
 mod arrangement;
+mod automate;
 mod bulk;
 mod category;
 mod checklist;
@@ -23,6 +24,9 @@ mod update;
 mod watch;
 
 pub(crate) use super::attachments::{Kept, keep_each as keep_files};
+pub(crate) use automate::{
+    AutomaticChange, change_automatically, link_automatically, prepare_change, reply_automatically,
+};
 pub use bulk::update_tickets;
 pub(crate) use category::rename_category;
 pub use checklist::{add_checklist_items, remove_checklist_item, tick_checklist_item};
@@ -81,8 +85,8 @@ impl<'a> History<'a> {
 
 async fn write_history(tx: &mut PgConnection, actor: &Actor, ticket: TicketId, entry: History<'_>) -> Result<()> {
     sqlx::query!(
-        "INSERT INTO ticket_history (ticket_id, user_id, action, field, old_value, new_value, is_internal)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO ticket_history (ticket_id, user_id, action, field, old_value, new_value, is_internal, description)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         ticket as _,
         actor.user_id as _,
         entry.action,
@@ -90,6 +94,7 @@ async fn write_history(tx: &mut PgConnection, actor: &Actor, ticket: TicketId, e
         entry.old,
         entry.new,
         entry.internal,
+        actor.rule_name(),
     )
     .execute(tx)
     .await?;

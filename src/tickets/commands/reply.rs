@@ -221,6 +221,29 @@ async fn mail_reply(
     Ok(())
 }
 
+/// Sends what a rule writes to the requester alone.
+pub(super) async fn mail_automatic(
+    desk: &Desk,
+    tx: &mut PgConnection,
+    ticket: TicketId,
+    reply: &PublicReply,
+    key: &str,
+) -> Result<()> {
+    let reader = sqlx::query!("SELECT requester_email, ticket_number, subject FROM tickets WHERE id = $1", ticket as _)
+        .fetch_one(&mut *tx)
+        .await?;
+    let Ok(to) = reader.requester_email.parse::<EmailAddress>() else { return Ok(()) };
+    let values = json!({
+        "text": reply.body(),
+        "agent": { "name": null, "signature": null },
+        "ticket": { "number": reader.ticket_number, "subject": reader.subject },
+        "link": requester_address(desk, &mut *tx, ticket).await?,
+        "desk": { "link": &*desk.base_url },
+    });
+    let mail = Mail::from(templates::queries::write(&mut *tx, TemplateName::Reply, &values).await?);
+    outbox::queue(tx, &to, &mail, key, Some(ticket)).await
+}
+
 /// Writes a note that only those with `note.read` will ever see. No mail, and nothing in the requester's history.
 pub async fn add_note(
     desk: &Desk,
@@ -268,7 +291,7 @@ pub(crate) async fn write_note(
     Ok(comment)
 }
 
-async fn insert_comment(
+pub(super) async fn insert_comment(
     tx: &mut PgConnection,
     actor: &Actor,
     ticket: TicketId,
@@ -276,11 +299,12 @@ async fn insert_comment(
     internal: bool,
 ) -> Result<CommentId> {
     let id = sqlx::query_scalar!(
-        "INSERT INTO ticket_comments (ticket_id, user_id, comment, is_internal) VALUES ($1, $2, $3, $4) RETURNING id",
+        "INSERT INTO ticket_comments (ticket_id, user_id, comment, is_internal, author_name) VALUES ($1, $2, $3, $4, $5) RETURNING id",
         ticket as _,
         actor.user_id as _,
         body,
         internal,
+        actor.rule_name(),
     )
     .fetch_one(tx)
     .await?;

@@ -54,26 +54,39 @@ pub(super) async fn change_ticket(
         return Err(Error::Conflict { current: before.version });
     }
     before.check_not_merged()?;
-    let mut after = After::of(&before, patch, said, &arrangement)?;
-    after.assign(&mut tx, &before).await?;
-    let changes = after.changes(&before, &arrangement);
-    if changes.0.is_empty() {
-        return Ok(before.version);
-    }
-    let version = after.write(&mut tx, actor, ticket).await?;
-    changes.write(&mut tx, actor, ticket).await?;
-    remember_tags(&mut tx, &after.tags).await?;
-    if after.follow_up_at != before.follow_up_at {
-        return_in_time(&mut tx, ticket, after.follow_up_at).await?;
-    }
-    let fields: Vec<_> = changes.0.iter().map(|change| change.field.as_ref()).collect();
-    record(&mut tx, actor, ticket, "ticket.updated", false, json!({ "fields": fields })).await?;
+    let version = write_change(&mut tx, actor, &before, (patch, said), &arrangement).await?;
     tx.commit().await?;
     Ok(version)
 }
 
+/// Writes a change that was [`checked`] to a ticket that the caller holds; returns its version.
+pub(super) async fn write_change(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    before: &Locked,
+    (patch, said): (TicketPatch, StatusChange),
+    arrangement: &Arrangement,
+) -> Result<i32> {
+    let ticket = before.id;
+    let mut after = After::of(before, patch, said, arrangement)?;
+    after.assign(&mut *tx, before).await?;
+    let changes = after.changes(before, arrangement);
+    if changes.0.is_empty() {
+        return Ok(before.version);
+    }
+    let version = after.write(&mut *tx, actor, ticket).await?;
+    changes.write(&mut *tx, actor, ticket).await?;
+    remember_tags(&mut *tx, &after.tags).await?;
+    if after.follow_up_at != before.follow_up_at {
+        return_in_time(&mut *tx, ticket, after.follow_up_at).await?;
+    }
+    let fields: Vec<_> = changes.0.iter().map(|change| change.field.as_ref()).collect();
+    record(tx, actor, ticket, "ticket.updated", false, json!({ "fields": fields })).await?;
+    Ok(version)
+}
+
 /// What was given, within bounds.
-fn checked(patch: TicketPatch) -> Result<(TicketPatch, StatusChange)> {
+pub(super) fn checked(patch: TicketPatch) -> Result<(TicketPatch, StatusChange)> {
     let said = StatusChange::parse(patch.resolution_note.as_deref(), patch.cancel_reason.as_deref())?;
     let category = patch.category.map(|text| crate::optional("category", text.as_deref(), 100)).transpose()?;
     let subcategory = patch.subcategory.map(|text| crate::optional("subcategory", text.as_deref(), 100)).transpose()?;
@@ -88,7 +101,7 @@ fn checked(patch: TicketPatch) -> Result<(TicketPatch, StatusChange)> {
 }
 
 /// Whether it concerns what administrators arrange.
-fn needs_arrangement(patch: &TicketPatch) -> bool {
+pub(super) fn needs_arrangement(patch: &TicketPatch) -> bool {
     done(patch.status) || !patch.custom_fields.is_empty() || patch.category.is_some() || patch.subcategory.is_some()
 }
 
@@ -153,7 +166,7 @@ impl After {
             && self.queue_id != before.queue_id
             && self.assigned_to_id.is_none()
         {
-            self.assigned_to_id = next_assignee(&mut *tx, queue).await?;
+            self.assigned_to_id = next_assignee(&mut *tx, queue, &self.tags).await?;
         }
         match self.assigned_to_id {
             Some(person) if self.assigned_to_id != before.assigned_to_id => {

@@ -67,6 +67,15 @@ impl TicketStatus {
 }
 
 impl TicketPriority {
+    /// One step up, where there is one.
+    pub fn raised(self) -> Self {
+        match self {
+            Self::Low => Self::Medium,
+            Self::Medium => Self::High,
+            Self::High | Self::Critical => Self::Critical,
+        }
+    }
+
     pub fn label(self) -> &'static str {
         match self {
             Self::Low => "Low",

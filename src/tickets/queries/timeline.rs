@@ -151,7 +151,7 @@ pub(super) async fn merged_requests(
 /// What changed, with people and queues by their names. Comments stand in the timeline themselves.
 pub(super) async fn history(desk: &Desk, actor: &Actor, ticket: TicketId) -> Result<Vec<HistoryEntry>> {
     let rows = sqlx::query!(
-        r#"SELECT h.action, h.field, h.created_at, u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?",
+        r#"SELECT h.action, h.field, h.created_at, h.description, u.first_name AS "first_name?", u.last_name AS "last_name?", u.email AS "email?",
              CASE WHEN h.field = 'assigned_to_id' OR (h.field LIKE 'custom\_fields.%' AND as_uuid(h.old_value) IS NOT NULL)
                THEN (SELECT coalesce(nullif(concat_ws(' ', p.first_name, p.last_name), ''), p.email) FROM users p WHERE p.id = as_uuid(h.old_value))
                WHEN h.field = 'queue_id' THEN (SELECT q.name FROM queues q WHERE q.id = as_uuid(h.old_value)) ELSE h.old_value END AS old_value,
@@ -170,9 +170,12 @@ pub(super) async fn history(desk: &Desk, actor: &Actor, ticket: TicketId) -> Res
     Ok(rows
         .into_iter()
         .map(|row| HistoryEntry {
-            author: row.email.as_deref().map_or("Oxdesk".to_owned(), |email| {
-                display_name(row.first_name.as_deref(), row.last_name.as_deref(), email)
-            }),
+            author: match (row.email.as_deref(), row.description) {
+                (Some(email), _) => display_name(row.first_name.as_deref(), row.last_name.as_deref(), email),
+                // Which rule it was is the desk's own business.
+                (None, Some(rule)) if actor.can(Permission::NoteRead) => format!("Rule “{rule}”"),
+                (None, _) => "Oxdesk".to_owned(),
+            },
             action: row.action,
             field: row.field,
             old_value: row.old_value,

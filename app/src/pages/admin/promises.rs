@@ -229,7 +229,11 @@ fn steps(policy: Option<&SlaPolicy>, known: &Promises) -> AnyView {
         let mut choices = choices.clone();
         // A tag, or whoever is gone since: what stands there is not to be lost.
         if !choices.iter().any(|(word, _)| *word == action) {
-            let label = action.strip_prefix("tag:").map_or_else(|| action.clone(), |tag| format!("Tag it {tag}"));
+            let label = match action.split_once(':') {
+                Some(("tag", tag)) => format!("Tag it {tag}"),
+                Some(("webhook", _)) => "Tell a webhook".to_owned(),
+                _ => action.clone(),
+            };
             choices.push((action.clone(), label));
         }
         let name = |field: &str| format!("policy[steps][{place}][{field}]");
@@ -266,6 +270,7 @@ fn action_word(action: &StepAction) -> String {
         StepAction::NotifyUser { user } => format!("user:{user}"),
         StepAction::AssignTo { user } => format!("assign:{user}"),
         StepAction::AddTag { tag } => format!("tag:{tag}"),
+        StepAction::Webhook { webhook } => format!("webhook:{webhook}"),
     }
 }
 
