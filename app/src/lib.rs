@@ -89,6 +89,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/categories") view={Lazy::<pages::LazyCategories>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/fields") view={Lazy::<pages::LazyFields>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/service-levels") view={Lazy::<pages::LazyPromises>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/automation") view={Lazy::<pages::LazyAutomation>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/webhooks") view={Lazy::<pages::LazyWebhooks>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/reports") view={Lazy::<pages::LazyReports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mailboxes") view={Lazy::<pages::LazyMailboxes>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mail-texts") view={Lazy::<pages::LazyMailTexts>::new()} ssr=SsrMode::Async/>

@@ -33,6 +33,8 @@ const pages: [string, string, Account | null][] = [
   ['categories', '/admin/categories', 'admin'],
   ['fields', '/admin/fields', 'admin'],
   ['reports', '/reports', 'admin'],
+  ['automation', '/admin/automation', 'admin'],
+  ['webhooks-empty', '/admin/webhooks', 'admin'],
   ['mailboxes', '/admin/mailboxes?preset=imap', 'admin'],
   ['quarantine', '/admin/quarantine', 'admin'],
   ['mail-texts', '/admin/mail-texts', 'admin'],

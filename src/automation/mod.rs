@@ -3,6 +3,7 @@
 
 mod model;
 pub mod rules;
+pub mod written;
 
 #[cfg(feature = "ssr")]
 pub mod commands;

@@ -5,16 +5,14 @@ use super::facts::{Seen, seen, tell_before};
 use super::names::Book;
 use super::rules::{Names, action_in_words, evaluate};
 use super::{
-    Condition, Rule, RuleAction, RuleEvent, RuleId, RuleMoment, RuleOutcome, RuleRun, RuleRunId, Since, Tried,
+    Condition, Rule, RuleAction, RuleEvent, RuleId, RuleMoment, RuleOutcome, RuleRun, RuleRunId, Since, Tried, Worker,
 };
 use crate::desk::Desk;
 use crate::fields::rules::show;
 use crate::people::UserId;
-use crate::queues::AssignmentRule;
 use crate::sla::CalendarId;
 use crate::tickets::{TicketId, TicketNumber};
 use crate::{Actor, Error, Permission, Result, Timestamp};
-use serde::{Deserialize, Serialize};
 use sqlx::PgExecutor;
 use sqlx::types::Json;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -113,6 +111,10 @@ pub async fn rule_log(
     )
     .fetch_all(&desk.db)
     .await?;
+    if let (true, Some(rule)) = (rows.is_empty(), rule) {
+        let known = sqlx::query_scalar!("SELECT id FROM rules WHERE id = $1", rule as _);
+        known.fetch_optional(&desk.db).await?.ok_or(Error::NotFound)?;
+    }
     let line = rows.into_iter().map(|row| {
         let run = RuleRun {
             rule_id: row.rule_id,
@@ -215,16 +217,6 @@ fn difference(action: &RuleAction, ticket: &Seen, names: &Names) -> String {
     }
 }
 
-/// Someone who works tickets, and what decides which are given to them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Worker {
-    pub id: UserId,
-    pub name: String,
-    pub skills: Vec<String>,
-    pub calendar_id: Option<CalendarId>,
-    pub away: bool,
-}
-
 /// Everyone who works tickets, by name.
 pub async fn list_workers(desk: &Desk, actor: &Actor) -> Result<Vec<Worker>> {
     actor.require(Permission::QueueManage)?;
@@ -239,15 +231,4 @@ pub async fn list_workers(desk: &Desk, actor: &Actor) -> Result<Vec<Worker>> {
     .fetch_all(&desk.db)
     .await?;
     Ok(workers)
-}
-
-/// The rules by which a ticket may be given out.
-pub fn assignment_rules() -> impl Iterator<Item = AssignmentRule> {
-    AssignmentRule::ALL.iter().copied().filter(|rule| *rule != AssignmentRule::None)
-}
-
-/// A rule by its id, for a form that was saved without it.
-pub async fn rule(desk: &Desk, actor: &Actor, id: RuleId) -> Result<Rule> {
-    let (rules, _) = list_rules(desk, actor).await?;
-    rules.into_iter().find(|rule| rule.id == id).ok_or(Error::NotFound)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 id!(WebhookId);
 id!(DeliveryId);
 
-/// Another program's address. Its secret is shown once, when it is made.
+/// Another program's address. Its secret is read by itself, and that is noted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Webhook {
     pub id: WebhookId,

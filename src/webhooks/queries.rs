@@ -1,8 +1,9 @@
 //! Reading webhooks and what was told to them.
 
 use super::{DeliveryId, Webhook, WebhookDelivery, WebhookId, WebhookState};
+use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
-use crate::{Actor, Permission, Result, Timestamp, settings};
+use crate::{Actor, Error, Permission, Result, Timestamp, settings};
 
 /// Nobody has more.
 pub(super) const WEBHOOKS_MAX: i64 = 100;
@@ -22,6 +23,18 @@ pub async fn list_webhooks(desk: &Desk, actor: &Actor) -> Result<Vec<Webhook>> {
     .fetch_all(&desk.db)
     .await?;
     Ok(webhooks)
+}
+
+/// What a webhook's messages are signed with; that it was read is noted.
+pub async fn webhook_secret(desk: &Desk, actor: &Actor, id: WebhookId) -> Result<String> {
+    actor.require(Permission::SettingsManage)?;
+    let sealed = sqlx::query_scalar!("SELECT secret FROM webhooks WHERE id = $1", id as _)
+        .fetch_optional(&desk.db)
+        .await?
+        .ok_or(Error::NotFound)?;
+    audit::record(&desk.db, actor, AuditEntry::new("READ_SECRET", "WEBHOOK").entity(id)).await?;
+    let lost = || Error::invalid("id", "Its secret was sealed with another key: give it a new one.");
+    desk.secret.unseal(&sealed).ok_or_else(lost)
 }
 
 /// What was told to a webhook, or to all of them, newest first, after the one named.
@@ -44,6 +57,10 @@ pub async fn list_deliveries(
     )
     .fetch_all(&desk.db)
     .await?;
+    if let (true, Some(webhook)) = (deliveries.is_empty(), webhook) {
+        let known = sqlx::query_scalar!("SELECT id FROM webhooks WHERE id = $1", webhook as _);
+        known.fetch_optional(&desk.db).await?.ok_or(Error::NotFound)?;
+    }
     Ok(deliveries)
 }
 

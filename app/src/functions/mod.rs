@@ -1,6 +1,7 @@
 //! Server functions: who is asking, call the command or query, map the error. Nothing else.
 
 pub mod arranging;
+pub mod automation;
 pub mod macros;
 pub mod mailing;
 pub mod notifications;
@@ -10,4 +11,5 @@ pub mod reports;
 pub mod requester;
 pub mod tickets;
 pub mod views;
+pub mod webhooks;
 pub mod work;

@@ -197,6 +197,8 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
         ("Categories", "/admin/categories"),
         ("Fields", "/admin/fields"),
         ("Service levels", "/admin/service-levels"),
+        ("Automation", "/admin/automation"),
+        ("Webhooks", "/admin/webhooks"),
         ("Reports", "/reports"),
         ("Account", "/account"),
         ("Portal", "/portal"),

@@ -3,10 +3,10 @@
 //! becomes a file of its own for each set of them. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, Categories, Fields, Forgot, Gallery, Macros, MailTexts, Mailboxes, NewTicket, Notifications,
-    Outbox, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage,
-    Quarantine, Queues, Register, Reports, Reset, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe,
-    Verify,
+    Account, Admin, AutomationPage, Categories, Fields, Forgot, Gallery, Macros, MailTexts, Mailboxes, NewTicket,
+    Notifications, Outbox, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks,
+    PromisesPage, Quarantine, Queues, Register, Reports, Reset, SignIn, Teams, TicketDetail, TicketList, TryMessage,
+    Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -89,6 +89,8 @@ part! { Administration {
     LazyCategories shows Categories,
     LazyFields shows Fields,
     LazyPromises shows PromisesPage,
+    LazyAutomation shows AutomationPage,
+    LazyWebhooks shows WebhooksPage,
     LazyReports shows Reports,
     LazyGallery shows Gallery,
 } fetched by administration before __preload_administration }

@@ -22,7 +22,8 @@ mod timeline;
 
 pub use account::Account;
 pub use admin::{
-    Admin, Categories, Fields, MailTexts, Mailboxes, Outbox, PromisesPage, Quarantine, Queues, Teams, TryMessage,
+    Admin, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, PromisesPage, Quarantine, Queues, Teams,
+    TryMessage, WebhooksPage,
 };
 pub use filter_bar::{href, view_href};
 pub use gallery::Gallery;

@@ -1,6 +1,7 @@
 //! The REST interface, version 1: for tokens, described by its own OpenAPI document.
 
 mod auth;
+mod automation;
 mod comments;
 mod extract;
 mod forms;
@@ -16,6 +17,7 @@ mod sla;
 mod tickets;
 mod users;
 mod views;
+mod webhooks;
 mod work;
 mod writing;
 
@@ -87,6 +89,18 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(sla::list_calendars, sla::create_calendar))
             .routes(routes!(sla::change_calendar, sla::delete_calendar))
             .routes(routes!(sla::deadlines))
+            .routes(routes!(automation::list_rules, automation::create_rule))
+            .routes(routes!(automation::change_rule, automation::delete_rule))
+            .routes(routes!(automation::import_rules))
+            .routes(routes!(automation::dry_run))
+            .routes(routes!(automation::rule_log))
+            .routes(routes!(automation::set_assignment))
+            .routes(routes!(webhooks::list_webhooks, webhooks::create_webhook))
+            .routes(routes!(webhooks::change_webhook, webhooks::delete_webhook))
+            .routes(routes!(webhooks::renew_secret))
+            .routes(routes!(webhooks::test_webhook))
+            .routes(routes!(webhooks::list_deliveries))
+            .routes(routes!(webhooks::redeliver))
             .routes(routes!(views::list_views, views::save_view))
             .routes(routes!(views::delete_view))
             .routes(routes!(views::rate, views::rating))

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 34] = [
+pub const PAGES: [(&str, [u16; 6]); 36] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -40,6 +40,8 @@ pub const PAGES: [(&str, [u16; 6]); 34] = [
     ("/admin/categories", [302, 403, 403, 200, 200, 200]),
     ("/admin/fields", [302, 403, 403, 200, 200, 200]),
     ("/admin/service-levels", [302, 403, 403, 403, 200, 200]),
+    ("/admin/automation", [302, 403, 403, 403, 403, 200]),
+    ("/admin/webhooks", [302, 403, 403, 403, 403, 200]),
     ("/reports", [302, 403, 403, 403, 200, 200]),
     ("/ui", [200, 200, 200, 200, 200, 200]),
     ("/no-such-page", [404, 404, 404, 404, 404, 404]),
@@ -47,7 +49,7 @@ pub const PAGES: [(&str, [u16; 6]); 34] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 104] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 116] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -80,6 +82,18 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 104] = [
     ("delete_policy", "id={u}", [401, 403, 403, 403, 404, 404]),
     ("save_calendar", "calendar[name]=", [401, 403, 403, 403, 422, 422]),
     ("delete_calendar", "id={u}", [401, 403, 403, 403, 404, 404]),
+    ("read_automation", "export=true", [401, 403, 403, 403, 403, 200]),
+    ("save_rule", "rule[name]=", [401, 403, 403, 403, 403, 422]),
+    ("enable_rule", "id={u}&enabled=true", [401, 403, 403, 403, 403, 404]),
+    ("delete_rule", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("import_rules", "rules=[]", [401, 403, 403, 403, 403, 200]),
+    ("set_assignment", "person={u}&skills=&calendar_id=", [401, 403, 403, 403, 422, 422]),
+    ("read_webhooks", "", [401, 403, 403, 403, 403, 200]),
+    ("save_webhook", "webhook[name]=", [401, 403, 403, 403, 403, 422]),
+    ("delete_webhook", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("renew_webhook_secret", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("test_webhook", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("redeliver_webhook", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("my_signature", "", [401, 200, 200, 200, 200, 200]),
     ("save_signature", "signature=", [401, 403, 403, 200, 200, 200]),
     ("list_refused", "", [401, 403, 403, 403, 403, 200]),
@@ -272,6 +286,56 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::DELETE, "/api/v1/calendars/{calendar_id}", None, [401, 403, 403, 403, 404, 404]),
         (Method::GET, "/api/v1/tickets/{id}/deadlines", None, [401, 404, 404, 200, 200, 200]),
+        (Method::GET, "/api/v1/rules", None, [401, 403, 403, 403, 403, 200]),
+        (
+            Method::POST,
+            "/api/v1/rules",
+            Some(json!({ "name": "x", "moment": { "on": [] }, "actions": [] })),
+            [401, 403, 403, 403, 403, 422],
+        ),
+        (
+            Method::PUT,
+            "/api/v1/rules/{rule_id}",
+            Some(
+                json!({ "version": 1, "rule": { "name": "x", "moment": { "on": ["CREATED"] }, "actions": [{ "do": "raise_priority" }] } }),
+            ),
+            [401, 403, 403, 403, 403, 404],
+        ),
+        (Method::DELETE, "/api/v1/rules/{rule_id}", None, [401, 403, 403, 403, 403, 404]),
+        (Method::GET, "/api/v1/rules/{rule_id}/log", None, [401, 403, 403, 403, 403, 404]),
+        (Method::POST, "/api/v1/rules/import", Some(json!([])), [401, 403, 403, 403, 403, 201]),
+        (
+            Method::POST,
+            "/api/v1/rules/dry-run",
+            Some(
+                json!({ "rule": { "name": "x", "moment": { "on": ["CREATED"] }, "actions": [{ "do": "raise_priority" }] } }),
+            ),
+            [401, 403, 403, 403, 403, 200],
+        ),
+        (
+            Method::PUT,
+            "/api/v1/users/{user_id}/assignment",
+            Some(json!({ "skills": ["vpn"] })),
+            [401, 403, 403, 403, 422, 422],
+        ),
+        (Method::GET, "/api/v1/webhooks", None, [401, 403, 403, 403, 403, 200]),
+        (
+            Method::POST,
+            "/api/v1/webhooks",
+            Some(json!({ "name": "x", "url": "http://169.254.169.254/" })),
+            [401, 403, 403, 403, 403, 422],
+        ),
+        (
+            Method::PUT,
+            "/api/v1/webhooks/{webhook_id}",
+            Some(json!({ "version": 1, "webhook": { "name": "x", "url": "https://example.com/" } })),
+            [401, 403, 403, 403, 403, 404],
+        ),
+        (Method::DELETE, "/api/v1/webhooks/{webhook_id}", None, [401, 403, 403, 403, 403, 404]),
+        (Method::POST, "/api/v1/webhooks/{webhook_id}/secret", None, [401, 403, 403, 403, 403, 404]),
+        (Method::POST, "/api/v1/webhooks/{webhook_id}/test", None, [401, 403, 403, 403, 403, 404]),
+        (Method::GET, "/api/v1/webhooks/{webhook_id}/deliveries", None, [401, 403, 403, 403, 403, 404]),
+        (Method::POST, "/api/v1/webhook-deliveries/{delivery_id}/redeliver", None, [401, 403, 403, 403, 403, 404]),
         (Method::GET, "/api/v1/notifications", None, [401, 200, 200, 200, 200, 200]),
         (Method::POST, "/api/v1/notifications/{notification_id}/read", None, [401, 404, 404, 404, 404, 404]),
         (Method::POST, "/api/v1/notifications/read", None, [401, 204, 204, 204, 204, 204]),

@@ -3,6 +3,8 @@
 use super::RuleId;
 use crate::Timestamp;
 use crate::id::{id, words};
+use crate::people::UserId;
+use crate::sla::CalendarId;
 use crate::tickets::TicketNumber;
 use serde::{Deserialize, Serialize};
 
@@ -44,4 +46,14 @@ pub struct Tried {
     pub fires: bool,
     /// What would be done, or why it would not.
     pub said: Vec<String>,
+}
+
+/// Someone who works tickets, and what decides which are given to them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Worker {
+    pub id: UserId,
+    pub name: String,
+    pub skills: Vec<String>,
+    pub calendar_id: Option<CalendarId>,
+    pub away: bool,
 }

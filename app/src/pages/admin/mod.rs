@@ -1,5 +1,6 @@
 //! Administration: what is arranged, and mail.
 
+mod automation;
 mod categories;
 mod fields;
 mod mail_texts;
@@ -10,7 +11,9 @@ mod quarantine;
 mod queues;
 mod teams;
 mod try_message;
+mod webhooks;
 
+pub use automation::AutomationPage;
 pub use categories::Categories;
 pub use fields::Fields;
 pub use mail_texts::MailTexts;
@@ -21,6 +24,7 @@ pub use quarantine::Quarantine;
 pub use queues::Queues;
 pub use teams::Teams;
 pub use try_message::TryMessage;
+pub use webhooks::WebhooksPage;
 
 use crate::functions::arranging::{Arranged, read_arranged};
 use crate::live::use_live;
@@ -42,6 +46,8 @@ pub fn Admin() -> impl IntoView {
                 <li><A href="/admin/categories"><b>"Categories"</b><small>"What requests are about, and which queue and priority that means"</small></A></li>
                 <li><A href="/admin/fields"><b>"Fields"</b><small>"What you want to know of a ticket beside what every ticket has"</small></A></li>
                 <li><A href="/admin/service-levels"><b>"Service levels"</b><small>"What you promise, over which hours, and what happens when it is late"</small></A></li>
+                <li><A href="/admin/automation"><b>"Automation"</b><small>"Rules: what the desk does by itself, and whom tickets are given to"</small></A></li>
+                <li><A href="/admin/webhooks"><b>"Webhooks"</b><small>"Other programs that are told what happens"</small></A></li>
                 <li><A href="/macros"><b>"Macros"</b><small>"Texts and what goes with them"</small></A></li>
                 <li><A href="/admin/mailboxes"><b>"Mailboxes"</b><small>"Where mail comes in and becomes tickets, and from where answers go out"</small></A></li>
                 <li><A href="/admin/mail-texts"><b>"Mail texts"</b><small>"What mails say, and how they look"</small></A></li>
