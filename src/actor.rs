@@ -113,22 +113,6 @@ impl Actor {
         Self { permissions: Permission::ALL.iter().copied().collect(), ..Self::bare(Origin::System(reason.to_owned())) }
     }
 
-    /// A rule, under its name, with every permission. `caused_by` are the rules that brought about what it fires on.
-    pub(crate) fn rule(id: RuleId, name: &str, caused_by: impl IntoIterator<Item = RuleId>) -> Self {
-        let caused_by = caused_by.into_iter().chain([id]).collect();
-        Self { name: name.to_owned(), origin: Origin::Rule { caused_by }, ..Self::system("rule") }
-    }
-
-    /// The rules behind what the actor does.
-    pub(crate) fn caused_by(&self) -> &[RuleId] {
-        if let Origin::Rule { caused_by } = &self.origin { caused_by } else { &[] }
-    }
-
-    /// A rule's name, where it is one: people's names are found by their accounts.
-    pub(crate) fn rule_name(&self) -> Option<&str> {
-        matches!(self.origin, Origin::Rule { .. }).then_some(self.name.as_str())
-    }
-
     pub(crate) fn bare(origin: Origin) -> Self {
         Self {
             origin,
@@ -178,5 +162,24 @@ impl Actor {
     /// Works tickets, as opposed to only having some.
     pub fn is_agent(&self) -> bool {
         self.can(Permission::TicketReadQueue) || self.can(Permission::TicketReadAll)
+    }
+}
+
+#[cfg(feature = "ssr")]
+impl Actor {
+    /// A rule, under its name, with every permission. `caused_by` are the rules that brought about what it fires on.
+    pub(crate) fn rule(id: RuleId, name: &str, caused_by: impl IntoIterator<Item = RuleId>) -> Self {
+        let caused_by = caused_by.into_iter().chain([id]).collect();
+        Self { name: name.to_owned(), origin: Origin::Rule { caused_by }, ..Self::system("rule") }
+    }
+
+    /// The rules behind what the actor does.
+    pub(crate) fn caused_by(&self) -> &[RuleId] {
+        if let Origin::Rule { caused_by } = &self.origin { caused_by } else { &[] }
+    }
+
+    /// A rule's name, where it is one: people's names are found by their accounts.
+    pub(crate) fn rule_name(&self) -> Option<&str> {
+        matches!(self.origin, Origin::Rule { .. }).then_some(self.name.as_str())
     }
 }

@@ -111,3 +111,31 @@ test.describe('without scripts', () => {
     await desk.close();
   });
 });
+
+test('a requester sees which request has a new answer, until it is opened', async ({ browser, page }) => {
+  const desk = await browser.newContext();
+  const agent = await desk.newPage();
+  await signIn(agent, 'agent');
+  const subject = `Keyboard ${Date.now()}`;
+  const number = await makeTicket(agent, subject, 'requester@demo.test');
+  await signIn(page, 'requester');
+  await agent.request.post(`/tickets/${number}/comments`, { multipart: { comment: 'We bring you another one.', kind: 'reply' } });
+  await desk.close();
+  const mine = page.locator('.panel li', { hasText: subject });
+  await expect(async () => {
+    await page.goto('/portal/requests');
+    await expect(mine.getByText('New answer')).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 40_000 });
+  await expect(page.getByRole('navigation', { name: 'Main' })).toContainText('with a new answer');
+  for (const [width, scheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 900 });
+    await page.screenshot({ path: `../target/screenshots/portal-news-${scheme}-${width}.png`, fullPage: true });
+    await accessible(page);
+  }
+  await mine.getByRole('link').click();
+  await expect(page.getByText('We bring you another one.')).toBeVisible();
+  await page.goto('/portal/requests');
+  await expect(mine).toBeVisible();
+  await expect(mine.getByText('New answer')).toHaveCount(0);
+});

@@ -4,6 +4,7 @@ use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
 use crate::{health, mail_preview, originals, security, session, unsubscribe, uploads, webhooks};
 use app::App;
+use app::functions::requester;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRef, Request, State};
 use axum::middleware::Next;
@@ -18,8 +19,8 @@ use leptos_axum::{
     LeptosRoutes, file_and_error_handler_with_context, generate_route_list_with_exclusions,
     handle_server_fns_with_context,
 };
-use oxdesk::Actor;
 use oxdesk::desk::Desk;
+use oxdesk::{Actor, notifications};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 use tower::ServiceBuilder;
@@ -141,20 +142,29 @@ fn pages(state: &AppState) -> Router<AppState> {
         .route("/fn/{*name}", functions)
         .leptos_routes_with_context(state, routes, context.clone(), shell)
         .fallback(file_and_error_handler_with_context::<AppState, _>(context, app::shell))
-        .layer(middleware::from_fn_with_state(state.clone(), open_requests))
+        .layer(middleware::from_fn_with_state(state.clone(), portal_finds))
         .layer(middleware::from_fn(security::policy))
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENT))
         .layer(TimeoutLayer::with_status_code(http::StatusCode::GATEWAY_TIMEOUT, ANSWER_WITHIN))
 }
 
-/// Finds what the portal's first page shows of its viewer's requests, before it begins.
-async fn open_requests(State(desk): State<Desk>, mut request: Request, next: Next) -> Response {
+/// Finds what the portal's pages show of their viewer's requests, before they begin: what is new on them, and on the first
+/// page the open ones.
+async fn portal_finds(State(desk): State<Desk>, mut request: Request, next: Next) -> Response {
     let viewer = request.extensions().get::<Actor>().filter(|actor| actor.user_id.is_some()).cloned();
-    if let Some(viewer) = viewer.filter(|_| request.uri().path() == "/portal") {
-        match app::functions::requester::open_requests(&desk, &viewer).await {
-            Ok(open) => drop(request.extensions_mut().insert(app::functions::requester::OpenRequests(open))),
-            Err(error) => tracing::error!(%error, "the first page comes without its requests"),
+    let path = request.uri().path();
+    if let Some(viewer) = viewer.filter(|_| path == "/portal" || path.starts_with("/portal/")) {
+        let is_first = path == "/portal";
+        let (news, open) = tokio::join!(notifications::queries::unread_elsewhere(&desk, &viewer, path), async {
+            if is_first { requester::open_requests(&desk, &viewer).await.map(Some) } else { Ok(None) }
+        });
+        match (news, open) {
+            (Ok(news), Ok(open)) => {
+                request.extensions_mut().insert(requester::News(news));
+                open.map(|open| request.extensions_mut().insert(requester::OpenRequests(open)));
+            }
+            (Err(error), _) | (_, Err(error)) => tracing::error!(%error, "a page comes without its requests"),
         }
     }
     next.run(request).await

@@ -6,8 +6,8 @@ use super::{
 };
 use crate::desk::Desk;
 use crate::people::UserId;
-use crate::tickets::TicketNumber;
 use crate::tickets::queries::push_visible;
+use crate::tickets::{TicketId, TicketNumber};
 use crate::{Actor, Permission, Result, Timestamp};
 use sqlx::{FromRow, PgConnection, Postgres, QueryBuilder};
 
@@ -68,6 +68,32 @@ pub async fn list_notifications(
     rows.truncate(usize::try_from(limit).unwrap_or_default());
     let next = rows.last().filter(|_| more).map(|last| last.id);
     Ok(NotificationList { rows, next, now: Timestamp::now() })
+}
+
+/// Those of the tickets on which the actor has something unread.
+pub async fn unread_tickets(desk: &Desk, actor: &Actor, tickets: &[TicketId]) -> Result<Vec<TicketId>> {
+    let me = actor.signed_in()?;
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT DISTINCT n.ticket_id FROM notifications n JOIN tickets t ON t.id = n.ticket_id
+         WHERE NOT n.read AND n.in_app AND n.user_id = ",
+    );
+    query.push_bind(me).push(" AND n.ticket_id = ANY(");
+    query.push_bind(tickets.iter().map(|ticket| ticket.0).collect::<Vec<_>>()).push(")");
+    push_readable(&mut query, actor);
+    Ok(query.build_query_scalar().fetch_all(&desk.db).await?)
+}
+
+/// On how many tickets the actor has something unread, the one behind a `link` left out: it is about to be read.
+pub async fn unread_elsewhere(desk: &Desk, actor: &Actor, link: &str) -> Result<i64> {
+    let me = actor.signed_in()?;
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT count(*) FROM (SELECT DISTINCT n.ticket_id FROM notifications n JOIN tickets t ON t.id = n.ticket_id
+         WHERE NOT n.read AND n.in_app AND n.user_id = ",
+    );
+    query.push_bind(me).push(" AND n.link IS DISTINCT FROM ").push_bind(link);
+    push_readable(&mut query, actor);
+    query.push(" LIMIT ").push_bind(UNREAD_MAX).push(") AS told");
+    Ok(query.build_query_scalar().fetch_one(&desk.db).await?)
 }
 
 /// What the bell shows.

@@ -141,13 +141,27 @@ async fn finish(desk: &Desk, agent: &Actor, id: TicketId, agents: &[UserId], sto
         ..TicketPatch::default()
     };
     commands::update_ticket(desk, agent, id, version, patch).await?;
-    // It came so long ago that it is due when its story says.
-    sqlx::query!(
-        "UPDATE tickets t SET created_at = least(now(), now() + make_interval(mins => $2
-           - CASE WHEN t.first_response_at IS NULL THEN p.first_response_time ELSE p.resolution_time END))
-         FROM sla_policies p WHERE t.id = $1 AND p.id = t.sla_policy_id",
+    // It came so long ago that it is due when its story says, and all that happened on it as well.
+    let earlier = sqlx::query_scalar!(
+        r#"SELECT greatest(0, CASE WHEN t.first_response_at IS NULL THEN p.first_response_time ELSE p.resolution_time END - $2) AS "minutes!"
+           FROM tickets t JOIN sla_policies p ON p.id = t.sla_policy_id WHERE t.id = $1"#,
         id as _,
         story.due_in
+    )
+    .fetch_optional(&desk.db)
+    .await?
+    .unwrap_or_default();
+    for table in ["ticket_comments", "ticket_history"] {
+        let shift =
+            format!("UPDATE {table} SET created_at = created_at - make_interval(mins => $2) WHERE ticket_id = $1");
+        sqlx::query(sqlx::AssertSqlSafe(shift)).bind(id).bind(earlier).execute(&desk.db).await?;
+    }
+    sqlx::query!(
+        "WITH paused AS (UPDATE sla_pauses SET from_at = from_at - make_interval(mins => $2), to_at = to_at - make_interval(mins => $2) WHERE ticket_id = $1)
+         UPDATE tickets SET created_at = created_at - make_interval(mins => $2), first_response_at = first_response_at - make_interval(mins => $2), status_since = status_since - make_interval(mins => $2),
+           resolved_at = resolved_at - make_interval(mins => $2), closed_at = closed_at - make_interval(mins => $2) WHERE id = $1",
+        id as _,
+        earlier
     )
     .execute(&desk.db)
     .await?;

@@ -2,6 +2,7 @@
 //! over calendars, exact to the second, through changes of the clock; what runs on a ticket is brought up to date in the
 //! transaction that changes it; what falls due is swept.
 
+mod ical;
 mod model;
 mod written;
 

@@ -1,6 +1,6 @@
 //! Shifts and holidays as people write them into a form, and back.
 
-use super::{Holiday, Shifts};
+use super::{Holiday, Shifts, ical};
 use crate::{Error, Result};
 
 /// `09:00-12:00, 13:00-17:00`; nothing is a closed day.
@@ -13,8 +13,11 @@ pub fn write_shifts(shifts: &Shifts) -> String {
     shifts.iter().map(|[from, to]| format!("{from}-{to}")).collect::<Vec<_>>().join(", ")
 }
 
-/// One a line: `2026-12-25 Christmas`, `12-25` for every year, `2026-12-24 12:00-24:00 Half a day`.
+/// An iCalendar file (RFC 5545), or one a line: `2026-12-25 Christmas`, `12-25` for every year, `2026-12-24 12:00-24:00 Half a day`.
 pub fn parse_holidays(field: &str, text: &str) -> Result<Vec<Holiday>> {
+    if ical::is_calendar(text) {
+        return ical::parse_calendar(field, text);
+    }
     text.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| parse_holiday(field, line)).collect()
 }
 

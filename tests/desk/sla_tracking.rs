@@ -198,7 +198,7 @@ async fn a_worker_that_was_away_catches_up_in_order() {
 }
 
 #[tokio::test]
-async fn a_step_that_cannot_be_taken_keeps_no_other_ticket_waiting() {
+async fn a_step_for_someone_who_is_gone_is_done_and_gives_nothing() {
     let desk = desk().await;
     let (mona, ben) = (person(&desk, "mona", "IT_MANAGER").await, person(&desk, "ben", "AGENT").await);
     let mut medium = form("MEDIUM");
@@ -212,6 +212,53 @@ async fn a_step_that_cannot_be_taken_keeps_no_other_ticket_waiting() {
         "whoever is gone is given nothing, and it is done"
     );
     assert_eq!(ticket_queries::ticket(&desk, &mona, one).await.unwrap().assignee, None);
+}
+
+#[tokio::test]
+async fn workers_that_are_killed_in_the_middle_leave_each_step_done_once_or_not_at_all() {
+    let desk = desk().await;
+    let mona = person(&desk, "mona", "IT_MANAGER").await;
+    let mut medium = form("MEDIUM");
+    medium.steps = vec![
+        step(SlaTarget::FirstResponse, 0, &[StepAction::RaisePriority]),
+        step(SlaTarget::Resolution, -460, &[StepAction::NotifyRole { role: "IT_MANAGER".into() }]),
+    ];
+    save_policy(&desk, &mona, None, &medium).await.unwrap();
+    const TICKETS: i64 = 220;
+    for number in 0..TICKETS {
+        ticket(&desk, &mona, &format!("Number {number}")).await;
+    }
+    let count = async |sql: &'static str| sqlx::query_scalar::<_, i64>(sql).fetch_one(&desk.db).await.unwrap();
+    let options = (*desk.db.connect_options()).clone().application_name("to be killed");
+    for _ in 0..3 {
+        // Two at once, each with connections of its own, and then neither of them is there any more.
+        let workers = [oxdesk::testing::on(options.clone()).await, oxdesk::testing::on(options.clone()).await];
+        let tasks = workers.map(|worker| tokio::spawn(async move { sweep(&worker, in_minutes(70)).await }));
+        let (before, mut waited) = (count("SELECT count(*) FROM sla_escalations").await, 0);
+        while waited < 1000 && count("SELECT count(*) FROM sla_escalations").await == before {
+            tokio::task::yield_now().await;
+            waited += 1;
+        }
+        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'to be killed' AND datname = current_database()")
+            .execute(&desk.db)
+            .await
+            .unwrap();
+        tasks.iter().for_each(tokio::task::JoinHandle::abort);
+        for task in tasks {
+            drop(task.await);
+        }
+    }
+    let midway = count("SELECT count(*) FROM sla_escalations").await;
+    sweep(&desk, in_minutes(70)).await.unwrap();
+    println!("{midway} of {} steps were done by those that were killed", 2 * TICKETS);
+    assert_eq!(count("SELECT count(*) FROM sla_escalations").await, 2 * TICKETS);
+    assert_eq!(count("SELECT count(*) FROM events WHERE kind = 'ticket.breached'").await, TICKETS);
+    assert_eq!(count("SELECT count(*) FROM events WHERE kind = 'ticket.due_soon'").await, TICKETS);
+    assert_eq!(
+        count("SELECT count(*) FROM tickets WHERE priority = 'HIGH'").await,
+        TICKETS,
+        "raised by one step, once"
+    );
 }
 
 #[tokio::test]

@@ -48,6 +48,8 @@ pub struct OwnRequest {
     pub status: TicketStatus,
     /// When it was sent, in words: the portal's first page brings no code that reads time.
     pub sent: String,
+    /// Something happened on it that the viewer has not seen.
+    pub has_news: bool,
 }
 
 /// A page of them.
@@ -73,6 +75,10 @@ pub async fn list_own_requests(
 #[derive(Clone)]
 pub struct OpenRequests(pub OwnRequests);
 
+/// On how many requests something happened that the viewer has not seen, as the host hands it to the portal's pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct News(pub i64);
+
 /// Finds them.
 #[cfg(feature = "ssr")]
 pub async fn open_requests(desk: &oxdesk::desk::Desk, actor: &oxdesk::Actor) -> oxdesk::Result<OwnRequests> {
@@ -91,7 +97,13 @@ async fn own_requests(
 ) -> oxdesk::Result<OwnRequests> {
     let filter = TicketFilter { mine: true, status, words, sort: Some(TicketSort::Created), ..TicketFilter::default() };
     let list = queries::list_tickets(desk, actor, &filter, after, 50).await?;
+    let ids: Vec<_> = list.rows.iter().map(|row| row.id).collect();
+    let news = match ids.is_empty() {
+        true => Vec::new(),
+        false => oxdesk::notifications::queries::unread_tickets(desk, actor, &ids).await?,
+    };
     let row = |row: oxdesk::tickets::TicketRow| OwnRequest {
+        has_news: news.contains(&row.id),
         ticket_number: row.ticket_number,
         subject: row.subject,
         status: row.status,

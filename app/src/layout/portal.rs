@@ -5,8 +5,21 @@ use crate::ui::{Avatar, Logo};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
 
+/// On how many of the viewer's requests something happened that they have not seen: found by the host before the page
+/// begins.
+#[cfg(feature = "ssr")]
+fn news() -> i64 {
+    crate::session::extension::<crate::functions::requester::News>().map_or(0, |news| news.0)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn news() -> i64 {
+    0
+}
+
 #[component]
 pub fn PortalLayout() -> impl IntoView {
+    let news = SharedValue::new(news).into_inner();
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <div class="portal">
@@ -15,7 +28,7 @@ pub fn PortalLayout() -> impl IntoView {
                 <a class="portal__brand" href="/portal" rel="external"><Logo/>"Help"</a>
                 <nav aria-label="Main">
                     <A href="/portal/new">"New request"</A>
-                    <A href="/portal/requests">"My requests"</A>
+                    <A href="/portal/requests">"My requests"{(news > 0).then(|| view! { <b class="portal__news">{news}<span class="sr-only">" with a new answer"</span></b> })}</A>
                 </nav>
                 <span class="grow"></span>
                 {match use_viewer() {

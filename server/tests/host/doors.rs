@@ -101,6 +101,9 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{notification_id}",
                 "{policy_id}",
                 "{calendar_id}",
+                "{rule_id}",
+                "{webhook_id}",
+                "{delivery_id}",
             ]
             .iter()
             .fold(path, |path, name| path.replace(name, NOTHING));

@@ -306,7 +306,7 @@ fn calendar_form(calendar: Option<NamedCalendar>) -> AnyView {
             <p class="field__hint">"Shifts, as 09:00-12:00, 13:00-17:00. One that ends before it begins runs over midnight."</p>
             <label for=field("holidays")>"Holidays"<span class="field__optional">" optional"</span></label>
             <textarea id=field("holidays") name="calendar[holidays]" rows="4" placeholder="12-25 Christmas">{calendar.as_ref().map(|calendar| write_holidays(&calendar.calendar.holidays))}</textarea>
-            <p class="field__hint">"One a line: 2026-05-25 Whit Monday; 12-25 for every year; 2026-12-24 12:00-24:00 for half a day."</p>
+            <p class="field__hint">"One a line: 2026-05-25 Whit Monday; 12-25 for every year; 2026-12-24 12:00-24:00 for half a day. Or all the text of a calendar file (.ics)."</p>
             <button class="button button--primary" type="submit">"Save the calendar"</button>
         </QuickForm>
     }

@@ -30,7 +30,7 @@ fn RequestPanel(list: OwnRequests) -> impl IntoView {
         .map(|row| {
             view! {
                 <li><a href=format!("/portal/requests/{}", row.ticket_number)>
-                    <b>{row.subject}</b><StatusBadge status=row.status/>
+                    <b>{row.subject}{row.has_news.then(|| view! { <span class="news">"New answer"</span> })}</b><StatusBadge status=row.status/>
                     <small>{row.ticket_number.to_string()}" · sent "{row.sent}</small>
                 </a></li>
             }
