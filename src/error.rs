@@ -107,9 +107,18 @@ fn constraint_message(constraint: Option<&str>, code: Option<&str>) -> Option<Er
         (Some("custom_fields_queue_id_fkey" | "ticket_categories_queue_id_fkey"), _) => {
             Some(Error::invalid("queue_id", "There is no such queue."))
         }
-        (Some("queues_name_key" | "teams_name_key" | "ticket_categories_name_key" | "calendars_name_key"), _) => {
-            Some(Error::invalid("name", "This name is taken already."))
-        }
+        (
+            Some(
+                "queues_name_key"
+                | "teams_name_key"
+                | "ticket_categories_name_key"
+                | "calendars_name_key"
+                | "kb_categories_name_key"
+                | "rules_name_key"
+                | "webhooks_name_key",
+            ),
+            _,
+        ) => Some(Error::invalid("name", "This name is taken already.")),
         (Some("queue_members_user_id_fkey" | "team_members_user_id_fkey"), _) => {
             Some(Error::invalid("user_id", "There is no such person."))
         }

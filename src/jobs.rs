@@ -306,6 +306,7 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
     )
     .execute(&desk.db)
     .await?;
+    sqlx::query!("DELETE FROM kb_views WHERE day < current_date - 1").execute(&desk.db).await?;
     sqlx::query!("DELETE FROM rule_misses WHERE created_at < now() - interval '14 days'").execute(&desk.db).await?;
     sqlx::query!("DELETE FROM rule_runs WHERE created_at < now() - interval '90 days' AND since IS NULL")
         .execute(&desk.db)

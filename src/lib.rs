@@ -15,6 +15,7 @@ pub mod automation;
 pub mod categories;
 pub mod events;
 pub mod fields;
+pub mod knowledge;
 pub mod macros;
 pub mod mail;
 pub mod notifications;

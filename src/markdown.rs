@@ -1,8 +1,9 @@
 //! Markdown (CommonMark, with tables and strikethrough) as people write it in replies, made into HTML that is safe to
 //! show: raw HTML stays text, and of what is made only an allow-list of elements passes.
 
+use crate::knowledge::{Heading, rules::slug_from};
 use ammonia::Builder;
-use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -17,21 +18,11 @@ pub fn render(text: &str, names: &[String]) -> String {
     if text.matches('&').count() > AMPERSANDS_MAX {
         return render_plain(text);
     }
-    let (mut in_code, mut depth) = (false, 0_u32);
-    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-    // What is nested deeper than anyone writes takes an HTML parser minutes: such text stays text.
-    let too_deep = Parser::new_ext(text, options).any(|event| {
-        match event {
-            Event::Start(_) => depth += 1,
-            Event::End(_) => depth -= 1,
-            _ => {}
-        }
-        depth > DEPTH_MAX
-    });
-    if too_deep {
+    if is_too_deep(text) {
         return render_plain(text);
     }
-    let events = Parser::new_ext(text, options).flat_map(|event| {
+    let mut in_code = false;
+    let events = Parser::new_ext(text, OPTIONS).flat_map(|event| {
         match &event {
             Event::Start(Tag::CodeBlock(_)) => in_code = true,
             Event::End(TagEnd::CodeBlock) => in_code = false,
@@ -57,6 +48,87 @@ pub fn render(text: &str, names: &[String]) -> String {
     CLEANER.clean(&out).to_string()
 }
 
+const OPTIONS: Options = Options::ENABLE_TABLES.union(Options::ENABLE_STRIKETHROUGH);
+
+/// What is nested deeper than anyone writes takes an HTML parser minutes: such text stays text.
+fn is_too_deep(text: &str) -> bool {
+    let mut depth = 0_u32;
+    Parser::new_ext(text, OPTIONS).any(|event| {
+        match event {
+            Event::Start(_) => depth += 1,
+            Event::End(_) => depth -= 1,
+            _ => {}
+        }
+        depth > DEPTH_MAX
+    })
+}
+
+/// The HTML of an article, with its headings: they begin at the second level, since the page has the first, and leave none
+/// out. Each can be led to.
+pub fn render_article(text: &str) -> (String, Vec<Heading>) {
+    if text.matches('&').count() > AMPERSANDS_MAX || is_too_deep(text) {
+        return (render_plain(text), Vec::new());
+    }
+    let mut events: Vec<Event<'_>> = Parser::new_ext(text, OPTIONS).collect();
+    let headings = set_headings(&mut events);
+    let events = events.into_iter().flat_map(|event| match event {
+        // Pictures from elsewhere would tell their server who reads this and when: their description stays.
+        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => Vec::new(),
+        Event::Html(raw) | Event::InlineHtml(raw) => vec![Event::Text(raw)],
+        other => vec![other],
+    });
+    let mut out = String::with_capacity(text.len() * 5 / 4);
+    html::push_html(&mut out, events);
+    (ARTICLE_CLEANER.clean(&out).to_string(), headings)
+}
+
+/// Gives headings their levels and their anchors.
+fn set_headings(events: &mut [Event<'_>]) -> Vec<Heading> {
+    let mut headings: Vec<Heading> = Vec::new();
+    let (mut highest, mut last) = (6, 1);
+    for event in events.iter() {
+        if let Event::Start(Tag::Heading { level, .. }) = event {
+            highest = highest.min(*level as u8);
+        }
+    }
+    let mut at = 0;
+    while at < events.len() {
+        let Event::Start(Tag::Heading { level, .. }) = &events[at] else {
+            at += 1;
+            continue;
+        };
+        let level = (2 + *level as u8 - highest).min(last + 1).clamp(2, 4);
+        last = level;
+        let end = (at..events.len()).find(|place| matches!(events[*place], Event::End(TagEnd::Heading(_))));
+        let end = end.unwrap_or(events.len() - 1);
+        let text: String = events[at..end]
+            .iter()
+            .filter_map(|event| match event {
+                Event::Text(text) | Event::Code(text) => Some(text.as_ref()),
+                _ => None,
+            })
+            .collect();
+        // Not one that a page's own names could be.
+        let base = format!("about-{}", slug_from(&text));
+        let same = headings
+            .iter()
+            .filter(|known| known.anchor == base || known.anchor.starts_with(&format!("{base}-")))
+            .count();
+        let anchor = if same == 0 { base } else { format!("{base}-{}", same + 1) };
+        let tag = match level {
+            2 => HeadingLevel::H2,
+            3 => HeadingLevel::H3,
+            _ => HeadingLevel::H4,
+        };
+        let id = Some(anchor.clone().into());
+        events[at] = Event::Start(Tag::Heading { level: tag, id, classes: Vec::new(), attrs: Vec::new() });
+        events[end] = Event::End(TagEnd::Heading(tag));
+        headings.push(Heading { level, anchor, text });
+        at = end;
+    }
+    headings
+}
+
 /// The HTML of text that is no Markdown, as a mail's: its paragraphs and line breaks.
 pub fn render_plain(text: &str) -> String {
     let text = escape(&text.replace("\r\n", "\n"));
@@ -75,7 +147,20 @@ pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| cleaner(&[]));
+
+/// An article has headings that can be led to, and leads within the desk.
+static ARTICLE_CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = cleaner(&["h2", "h3", "h4"]);
+    builder
+        .add_tag_attributes("h2", ["id"])
+        .add_tag_attributes("h3", ["id"])
+        .add_tag_attributes("h4", ["id"])
+        .url_relative(ammonia::UrlRelative::PassThrough);
+    builder
+});
+
+fn cleaner(more: &[&'static str]) -> Builder<'static> {
     let tags = [
         "p",
         "br",
@@ -99,7 +184,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     ];
     let mut builder = Builder::default();
     builder
-        .tags(HashSet::from(tags))
+        .tags(tags.into_iter().chain(more.iter().copied()).collect::<HashSet<_>>())
         .generic_attributes(HashSet::new())
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"])), ("ol", HashSet::from(["start"]))]))
         .allowed_classes(HashMap::from([("strong", HashSet::from(["mention"]))]))
@@ -107,7 +192,7 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_relative(ammonia::UrlRelative::Deny)
         .link_rel(Some("noopener noreferrer nofollow"));
     builder
-});
+}
 
 #[cfg(test)]
 mod tests {
@@ -151,6 +236,26 @@ mod tests {
     }
 
     #[test]
+    fn an_article_has_headings_in_order_that_can_be_led_to() {
+        let (html, headings) = render_article(
+            "# First <b>\n\ntext\n\n### Deep `x`\n\n# First <b>\n\n[in](/kb/other) [out](javascript:x) ![](https://x.test/p.png)",
+        );
+        let seen: Vec<_> =
+            headings.iter().map(|heading| (heading.level, heading.anchor.as_str(), heading.text.as_str())).collect();
+        assert_eq!(seen, [(2, "about-first", "First "), (3, "about-deep-x", "Deep x"), (2, "about-first-2", "First ")]);
+        assert!(html.contains("<h2 id=\"about-first\">First &lt;b&gt;</h2>"), "{html}");
+        assert!(html.contains("<h3 id=\"about-deep-x\">Deep <code>x</code></h3>"), "{html}");
+        assert!(
+            html.contains("href=\"/kb/other\"") && !html.contains("javascript") && !html.contains("<img"),
+            "{html}"
+        );
+        assert_eq!(
+            render_article("## Only\n\n#### Skips").1.iter().map(|heading| heading.level).collect::<Vec<_>>(),
+            [2, 3]
+        );
+    }
+
+    #[test]
     fn mentions_are_set_apart_but_not_in_code() {
         let names = ["Ana Ruiz".to_owned()];
         let html = render("@Ana Ruiz, please. `@Ana Ruiz`", &names);
@@ -167,6 +272,7 @@ mod tests {
             let text: String = part.chars().cycle().take(long).collect();
             let begun = std::time::Instant::now();
             let _ = render(&text, &["a".to_owned()]);
+            let _ = render_article(&text);
             assert!(begun.elapsed().as_secs() < 5, "{part}: {:?}", begun.elapsed());
         }
     }

@@ -74,6 +74,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("expired/:token") view={Lazy::<pages::LazyPortalExpired>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("requests") view={Lazy::<pages::LazyPortalRequests>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("requests/:number") view={Lazy::<pages::LazyPortalRequest>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("kb") view={Lazy::<pages::LazyKbHome>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("kb/:slug") view={Lazy::<pages::LazyKbArticle>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
                 <ParentRoute path=path!("") view={Lazy::<pages::LazyAgentLayout>::new()} ssr=SsrMode::Async>
@@ -91,6 +93,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/service-levels") view={Lazy::<pages::LazyPromises>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/automation") view={Lazy::<pages::LazyAutomation>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/webhooks") view={Lazy::<pages::LazyWebhooks>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/knowledge") view={Lazy::<pages::LazyKnowledge>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/knowledge/new") view={Lazy::<pages::LazyArticleEditor>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/knowledge/:id") view={Lazy::<pages::LazyArticleEditor>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/knowledge/:id/versions") view={Lazy::<pages::LazyArticleVersions>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/reports") view={Lazy::<pages::LazyReports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mailboxes") view={Lazy::<pages::LazyMailboxes>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mail-texts") view={Lazy::<pages::LazyMailTexts>::new()} ssr=SsrMode::Async/>

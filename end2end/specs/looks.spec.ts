@@ -17,6 +17,8 @@ const pages: [string, string, Account | null][] = [
   ['portal-requests', '/portal/requests', 'requester'],
   ['portal-request', '/portal/requests/{first}', 'requester'],
   ['portal-account', '/portal/account', 'requester'],
+  ['kb-internal', '/portal/kb/swollen-batteries', 'agent'],
+  ['kb-new', '/knowledge/new', 'agent'],
   ['list', '/tickets', 'agent'],
   ['list-grouped', '/tickets?group=priority&cols=requester,queue,category,updated,due', 'agent'],
   ['list-beside', '/tickets?open={first}', 'agent'],

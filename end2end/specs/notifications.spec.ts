@@ -112,7 +112,7 @@ test.describe('without scripts', () => {
   });
 });
 
-test('a requester sees which request has a new answer, until it is opened', async ({ browser, page }) => {
+test('a requester sees on which request something is new, until it is opened', async ({ browser, page }) => {
   const desk = await browser.newContext();
   const agent = await desk.newPage();
   await signIn(agent, 'agent');
@@ -124,9 +124,9 @@ test('a requester sees which request has a new answer, until it is opened', asyn
   const mine = page.locator('.panel li', { hasText: subject });
   await expect(async () => {
     await page.goto('/portal/requests');
-    await expect(mine.getByText('New answer')).toBeVisible({ timeout: 1000 });
+    await expect(mine.getByText('News')).toBeVisible({ timeout: 1000 });
   }).toPass({ timeout: 40_000 });
-  await expect(page.getByRole('navigation', { name: 'Main' })).toContainText('with a new answer');
+  await expect(page.getByRole('navigation', { name: 'Main' })).toContainText('with news');
   for (const [width, scheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']] as const) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.setViewportSize({ width, height: 900 });
@@ -137,5 +137,5 @@ test('a requester sees which request has a new answer, until it is opened', asyn
   await expect(page.getByText('We bring you another one.')).toBeVisible();
   await page.goto('/portal/requests');
   await expect(mine).toBeVisible();
-  await expect(mine.getByText('New answer')).toHaveCount(0);
+  await expect(mine.getByText('News')).toHaveCount(0);
 });

@@ -1,6 +1,6 @@
 //! A small desk with one account per role, a few queues and a morning's tickets.
 
-use super::arrangement;
+use super::{arrangement, articles};
 use crate::desk::Desk;
 use crate::people::{NewUser, UserId, commands as people, queries};
 use crate::tickets::rules::{TicketDraft, check_new_ticket};
@@ -48,6 +48,7 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
     }
     crate::sla::commands::recount(desk).await?;
     arrangement::connect(desk, &system, queues[0]).await?;
+    articles::write(desk, &agent).await?;
     arrangement::staff(desk, &system, queues[2], &agents[..2]).await?;
     lock.commit().await?;
     Ok(true)

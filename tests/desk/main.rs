@@ -6,6 +6,7 @@ mod automation;
 mod corpora;
 mod guest;
 mod house;
+mod knowledge;
 mod macros;
 mod mail;
 mod mail_hostile;

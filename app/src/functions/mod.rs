@@ -2,6 +2,7 @@
 
 pub mod arranging;
 pub mod automation;
+pub mod knowledge;
 pub mod macros;
 pub mod mailing;
 pub mod notifications;

@@ -196,6 +196,7 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
         ("Teams", "/admin/teams"),
         ("Categories", "/admin/categories"),
         ("Fields", "/admin/fields"),
+        ("Knowledge", "/knowledge"),
         ("Service levels", "/admin/service-levels"),
         ("Automation", "/admin/automation"),
         ("Webhooks", "/admin/webhooks"),

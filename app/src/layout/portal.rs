@@ -27,8 +27,9 @@ pub fn PortalLayout() -> impl IntoView {
                 // A whole new page, as the first one is: what it shows is found before it begins.
                 <a class="portal__brand" href="/portal" rel="external"><Logo/>"Help"</a>
                 <nav aria-label="Main">
+                    <A href="/portal/kb">"Knowledge"</A>
                     <A href="/portal/new">"New request"</A>
-                    <A href="/portal/requests">"My requests"{(news > 0).then(|| view! { <b class="portal__news">{news}<span class="sr-only">" with a new answer"</span></b> })}</A>
+                    <A href="/portal/requests">"My requests"{(news > 0).then(|| view! { <b class="portal__news">{news}<span class="sr-only">" with news"</span></b> })}</A>
                 </nav>
                 <span class="grow"></span>
                 {match use_viewer() {

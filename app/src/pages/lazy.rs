@@ -3,10 +3,10 @@
 //! becomes a file of its own for each set of them. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, AutomationPage, Categories, Fields, Forgot, Gallery, Macros, MailTexts, Mailboxes, NewTicket,
-    Notifications, Outbox, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks,
-    PromisesPage, Quarantine, Queues, Register, Reports, Reset, SignIn, Teams, TicketDetail, TicketList, TryMessage,
-    Unsubscribe, Verify, WebhooksPage,
+    Account, Admin, ArticleEditor, ArticleVersions, AutomationPage, Categories, Fields, Forgot, Gallery, KbArticle,
+    KbHome, Knowledge, Macros, MailTexts, Mailboxes, NewTicket, Notifications, Outbox, PortalExpired, PortalHome,
+    PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register, Reports, Reset,
+    SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -65,6 +65,8 @@ part! { Portal {
     LazyPortalRequests shows PortalRequests,
     LazyPortalRequest shows PortalRequest,
     LazyPortalExpired shows PortalExpired,
+    LazyKbHome shows KbHome,
+    LazyKbArticle shows KbArticle,
 } fetched by portal before __preload_portal }
 
 part! { Workspace {
@@ -91,6 +93,9 @@ part! { Administration {
     LazyPromises shows PromisesPage,
     LazyAutomation shows AutomationPage,
     LazyWebhooks shows WebhooksPage,
+    LazyKnowledge shows Knowledge,
+    LazyArticleEditor shows ArticleEditor,
+    LazyArticleVersions shows ArticleVersions,
     LazyReports shows Reports,
     LazyGallery shows Gallery,
 } fetched by administration before __preload_administration }

@@ -27,10 +27,11 @@ pub enum Icon {
     Merge,
     Eye,
     Bell,
+    Book,
 }
 
 impl Icon {
-    pub const ALL: [Icon; 23] = [
+    pub const ALL: [Icon; 24] = [
         Self::Inbox,
         Self::Person,
         Self::Nobody,
@@ -54,6 +55,7 @@ impl Icon {
         Self::Merge,
         Self::Eye,
         Self::Bell,
+        Self::Book,
     ];
 
     fn path(self) -> &'static str {
@@ -85,6 +87,7 @@ impl Icon {
             Self::Bin => "M4 7h16M9 7V4h6v3M6 7l1 13h10l1-13M10 11v5M14 11v5",
             Self::Merge => "M6 4v4c0 4 6 4 6 8v4M18 4v4c0 4-6 4-6 8M9 17l3 3 3-3",
             Self::Bell => "M6 10a6 6 0 0 1 12 0c0 5 2 6 2 6H4s2-1 2-6zM10 20h4",
+            Self::Book => "M4 5c3-1.5 5.5-1.5 8 0 2.5-1.5 5-1.5 8 0v14c-3-1.5-5.5-1.5-8 0-2.5-1.5-5-1.5-8 0zM12 5v14",
             Self::Eye => "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7zM15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0z",
             Self::Pencil => "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
         }

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 36] = [
+pub const PAGES: [(&str, [u16; 6]); 42] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -21,6 +21,12 @@ pub const PAGES: [(&str, [u16; 6]); 36] = [
     ("/portal/requests", [302, 200, 200, 200, 200, 200]),
     ("/portal/requests/{n}", [302, 404, 404, 200, 200, 200]),
     ("/portal/expired/x", [200, 200, 200, 200, 200, 200]),
+    ("/portal/kb", [200, 200, 200, 200, 200, 200]),
+    ("/portal/kb/no-such-article", [404, 404, 404, 404, 404, 404]),
+    ("/knowledge", [302, 403, 403, 200, 200, 200]),
+    ("/knowledge/new", [302, 403, 403, 200, 200, 200]),
+    ("/knowledge/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 403, 403, 404, 404, 404]),
+    ("/knowledge/01a20447-622c-7c22-b43e-6aeafcc25b41/versions", [302, 403, 403, 404, 404, 404]),
     ("/portal/account", [302, 200, 200, 200, 200, 200]),
     ("/tickets", [302, 403, 403, 200, 200, 200]),
     ("/tickets/new", [302, 403, 403, 200, 200, 200]),
@@ -49,7 +55,7 @@ pub const PAGES: [(&str, [u16; 6]); 36] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 116] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 127] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -94,6 +100,17 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 116] = [
     ("renew_webhook_secret", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("test_webhook", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("redeliver_webhook", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("read_shelf", "", [200, 200, 200, 200, 200, 200]),
+    ("read_article", "slug=no-such-article", [404, 404, 404, 404, 404, 404]),
+    ("suggest_articles", "words=vpn", [200, 200, 200, 200, 200, 200]),
+    ("vote_article", "id={u}&helpful=true", [404, 404, 404, 404, 404, 404]),
+    ("read_editor", "", [401, 403, 403, 200, 200, 200]),
+    ("save_article", "article[title]=", [401, 403, 403, 422, 422, 422]),
+    ("delete_article", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("read_versions", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("restore_version", "id={u}&version=1", [401, 403, 403, 404, 404, 404]),
+    ("save_kb_category", "category[name]=", [401, 403, 403, 422, 422, 422]),
+    ("delete_kb_category", "id={u}", [401, 403, 403, 404, 404, 404]),
     ("my_signature", "", [401, 200, 200, 200, 200, 200]),
     ("save_signature", "signature=", [401, 403, 403, 200, 200, 200]),
     ("list_refused", "", [401, 403, 403, 403, 403, 200]),

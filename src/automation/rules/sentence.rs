@@ -66,16 +66,19 @@ fn test_in_words(test: &Test, names: &Names) -> String {
         FactName::Known(fact) => fact.label(),
         FactName::Custom(key) => key,
     };
-    let before = if test.before { "before, " } else { "" };
     let values: Vec<_> = test.values.iter().map(|value| value_in_words(&test.field, value, names)).collect();
     let values = if test.is.takes_values() { format!(" {}", values.join(" or ")) } else { String::new() };
     // "is not A or B" would be read as "is B".
     let is = match test.is {
+        Comparison::Is if test.before => "was",
+        Comparison::IsNot if test.before && test.values.len() > 1 => "was none of",
+        Comparison::IsNot if test.before => "was not",
         Comparison::IsNot if test.values.len() > 1 => "is none of",
         Comparison::ContainsNot if test.values.len() > 1 => "contains none of",
         is => is.label(),
     };
-    format!("{before}{field} {is}{values}")
+    let before = if test.before && !is.starts_with("was") { " before" } else { "" };
+    format!("{field}{before} {is}{values}")
 }
 
 fn value_in_words(field: &FactName, value: &str, names: &Names) -> String {

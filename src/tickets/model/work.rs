@@ -3,6 +3,7 @@
 use super::{ChecklistItemId, LinkId, OutgoingId, TicketId, TicketNumber, TicketStatus, TimeEntryId};
 use crate::Timestamp;
 use crate::id::words;
+use crate::knowledge::FoundArticle;
 use crate::people::{Person, UserId};
 use crate::sla::Deadlines;
 use serde::{Deserialize, Serialize};
@@ -96,6 +97,8 @@ pub struct Workbench {
     pub is_muted: bool,
     /// What is promised, with why.
     pub deadlines: Option<Deadlines>,
+    /// What is known about what it asks.
+    pub articles: Vec<FoundArticle>,
 }
 
 /// A reply that is about to be sent.

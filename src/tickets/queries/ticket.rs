@@ -70,7 +70,7 @@ pub async fn ticket_page(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Tic
     timeline.extend(history(desk, actor, id).await?.into_iter().map(TimelineEntry::Event));
     timeline.sort_by_key(TimelineEntry::created_at);
     let attachments = files.into_iter().map(|(_, file)| file).collect();
-    let bench = if actor.is_agent() { Some(workbench(desk, actor, id, &tree).await?) } else { None };
+    let bench = if actor.is_agent() { Some(workbench(desk, actor, id, &ticket.subject, &tree).await?) } else { None };
     let html = if ticket.source == TicketSource::Email {
         render_plain(&ticket.description)
     } else {

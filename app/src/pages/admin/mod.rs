@@ -87,7 +87,7 @@ fn arranged_page(
 }
 
 /// Options of a choice: value and label, the one that is chosen marked.
-fn options(choices: Vec<(String, String)>, selected: &str) -> AnyView {
+pub(super) fn options(choices: Vec<(String, String)>, selected: &str) -> AnyView {
     let option = |(value, label): (String, String)| {
         let chosen = value == selected;
         view! { <option value=value selected=chosen>{label}</option> }
@@ -97,7 +97,7 @@ fn options(choices: Vec<(String, String)>, selected: &str) -> AnyView {
 
 /// One thing of a list: its name and what it is, and behind it the form that changes it.
 #[component]
-fn Arrangement(
+pub(super) fn Arrangement(
     name: String,
     says: String,
     may_change: bool,

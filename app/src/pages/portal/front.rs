@@ -7,6 +7,7 @@ use crate::functions::requester::OwnRequests;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
+use oxdesk::knowledge::FoundArticle;
 use std::time::Duration;
 
 /// A pause in typing so long asks for what fits.
@@ -36,6 +37,7 @@ pub fn PortalHome() -> impl IntoView {
         ask(&[("open", "true")], open, |list| OwnRequests { next: None, ..list });
     }
     let found = RwSignal::new(None::<OwnRequests>);
+    let known = RwSignal::new(Vec::<FoundArticle>::new());
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let write = move |event| {
         let words = event_target_value(&event);
@@ -43,10 +45,23 @@ pub fn PortalHome() -> impl IntoView {
             earlier.clear();
         }
         found.set(None);
-        if !signed_in || words.trim().chars().count() < WORTH_ASKING {
+        known.set(Vec::new());
+        if words.trim().chars().count() < WORTH_ASKING {
             return;
         }
-        waiting.set_value(set_timeout_with_handle(move || find(&words, found), PAUSE).ok());
+        waiting.set_value(set_timeout_with_handle(move || find(&words, known, signed_in.then_some(found)), PAUSE).ok());
+    };
+    let articles = move || {
+        let list = known.get();
+        (!list.is_empty()).then(|| {
+            let row = |found: FoundArticle| {
+                let excerpt = found.excerpt.into_iter().map(|(text, is_found)| {
+                    if is_found { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
+                });
+                view! { <li><a href=format!("/portal/kb/{}", found.slug)><b>{found.title}</b><small>{excerpt.collect_view()}</small></a></li> }
+            };
+            view! { <div class="answers"><p class="answers__head">"This may answer it:"</p><ul class="panel">{list.into_iter().map(row).collect_view()}</ul></div> }
+        })
     };
     let answers = move || {
         found.get().filter(|list| !list.rows.is_empty()).map(|list| view! { <div class="answers"><p class="answers__head">"You asked this before:"</p><RequestPanel list/></div> })
@@ -72,15 +87,18 @@ pub fn PortalHome() -> impl IntoView {
                 <input class="ask__field" id="subject" name="subject" maxlength="200" autocomplete="off" placeholder="My screen stays black after the update" on:input=write/>
                 <button class="button button--primary button--large" type="submit">"Ask for help"</button>
             </form>
-            <div class="hero__answers" aria-live="polite">{answers}</div>
+            <div class="hero__answers" aria-live="polite">{articles}{answers}</div>
+            <p class="hero__more"><a href="/portal/kb">"Everything we know"</a></p>
         </section>
         {mine}
     }
     .into_any()
 }
 
-/// Finds the viewer's requests that have these words; none are nothing to show.
-fn find(words: &str, found: RwSignal<Option<OwnRequests>>) {
+/// Finds the articles, and the viewer's requests, that have these words; none are nothing to show.
+fn find(words: &str, known: RwSignal<Vec<FoundArticle>>, found: Option<RwSignal<Option<OwnRequests>>>) {
+    ask_articles(words, known);
+    let Some(found) = found else { return };
     ask(&[("words", words)], found, |mut list| {
         list.rows.truncate(SHOWN);
         OwnRequests { next: None, ..list }
@@ -99,6 +117,18 @@ fn ask(fields: &[(&str, &str)], into: RwSignal<Option<OwnRequests>>, shape: fn(O
 
 #[cfg(not(feature = "hydrate"))]
 fn ask(_: &[(&str, &str)], _: RwSignal<Option<OwnRequests>>, _: fn(OwnRequests) -> OwnRequests) {}
+
+#[cfg(feature = "hydrate")]
+fn ask_articles(words: &str, into: RwSignal<Vec<FoundArticle>>) {
+    let Ok(sent) = web_sys::UrlSearchParams::new() else { return };
+    sent.append("words", words);
+    let _ = crate::send::ask("suggest_articles", &sent, move |list: Option<Vec<FoundArticle>>| {
+        let _ = into.try_set(list.unwrap_or_default());
+    });
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn ask_articles(_: &str, _: RwSignal<Vec<FoundArticle>>) {}
 
 #[component]
 pub fn PortalThanks() -> impl IntoView {

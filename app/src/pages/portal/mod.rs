@@ -1,10 +1,12 @@
 //! The requesters' side: ask, and see what became of it.
 
 mod front;
+mod kb;
 mod new;
 mod requests;
 
 pub use front::{PortalHome, PortalThanks};
+pub use kb::{KbArticle, KbHome};
 pub use new::PortalNew;
 pub use requests::PortalRequests;
 
@@ -30,7 +32,7 @@ fn RequestPanel(list: OwnRequests) -> impl IntoView {
         .map(|row| {
             view! {
                 <li><a href=format!("/portal/requests/{}", row.ticket_number)>
-                    <b>{row.subject}{row.has_news.then(|| view! { <span class="news">"New answer"</span> })}</b><StatusBadge status=row.status/>
+                    <b>{row.subject}{row.has_news.then(|| view! { <span class="news">"News"</span> })}</b><StatusBadge status=row.status/>
                     <small>{row.ticket_number.to_string()}" · sent "{row.sent}</small>
                 </a></li>
             }

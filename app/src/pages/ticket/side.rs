@@ -8,6 +8,7 @@ use crate::functions::tickets::Choices;
 use crate::ui::{Avatar, DueRing};
 use leptos::prelude::*;
 use oxdesk::Timestamp;
+use oxdesk::knowledge::FoundArticle;
 use oxdesk::ratings::Rating;
 use oxdesk::tickets::{Abilities, Ticket, Workbench};
 
@@ -21,7 +22,7 @@ pub fn Side(
     now: Timestamp,
 ) -> impl IntoView {
     let requester = ticket.requester_label().to_owned();
-    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, is_muted, deadlines, .. } = bench;
+    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, is_muted, deadlines, articles, .. } = bench;
     let utc_offset_seconds = use_viewer().map(|viewer| viewer.utc_offset_seconds).unwrap_or_default();
     let id = ticket.id;
     let rated = rating.map(|rating| {
@@ -50,12 +51,29 @@ pub fn Side(
             <p class="side__person"><Avatar name=Some(requester.clone())/><b>{requester}</b></p>
             <p class="muted side__mail">{ticket.requester_email.clone()}</p>
         </section>
+        <Known number=ticket.ticket_number.to_string() articles/>
         <FollowUp ticket=ticket.clone() may_update=may.update/>
         <Links id links merged may_update=may.update/>
         <Checklist id items=checklist may_update=may.update/>
         <Watchers id watchers ccs people=choices.people may_update=may.update is_muted/>
         <TimeSpent id entries=time minutes may_update=may.update/>
         <Ending ticket may/>
+    }
+    .into_any()
+}
+
+/// What is known about it already, and the way to write down what was found out.
+#[component]
+fn Known(number: String, articles: Vec<FoundArticle>) -> impl IntoView {
+    let rows = articles.into_iter().map(|found| {
+        view! { <li><a href=format!("/portal/kb/{}", found.slug)>{found.title}</a></li> }
+    });
+    view! {
+        <section class="known" aria-label="Knowledge">
+            <h2>"Knowledge"</h2>
+            <ul>{rows.collect_view()}</ul>
+            <p><a class="known__write" href=format!("/knowledge/new?ticket={number}")>"Make an article of it"</a></p>
+        </section>
     }
     .into_any()
 }

@@ -1,0 +1,164 @@
+//! Knowledge for those who write it: what there is, the editor, and what an article said before.
+
+mod editor;
+mod versions;
+
+pub use editor::ArticleEditor;
+pub use versions::ArticleVersions;
+
+use crate::functions::knowledge::{Shelf, read_shelf};
+use crate::live::use_live;
+use crate::pages::admin::{Arrangement, options};
+use crate::pages::ticket::provide_form_failure;
+use crate::ui::{Ago, EmptyState, ErrorState, Icon, LoadingRows, QuickForm};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use oxdesk::Timestamp;
+use oxdesk::knowledge::{ArticleRow, ArticleVisibility, KbCategory};
+
+/// What is looked at: its word in the address, and its name.
+const SHOWN: [(&str, &str); 4] =
+    [("", "Published"), ("DRAFT", "Drafts"), ("ARCHIVED", "Archived"), ("DUE", "To be looked at again")];
+
+#[component]
+pub fn Knowledge() -> impl IntoView {
+    provide_form_failure();
+    let live = use_live();
+    let query = use_query_map();
+    let asked = Memo::new(move |_| {
+        let query = query.read();
+        (query.get("q"), query.get("status"), query.get("after"))
+    });
+    let shelf = Resource::new(
+        move || (asked.get(), live.track()),
+        |((words, status, after), _)| read_shelf(words, None, None, status, after),
+    );
+    view! {
+        <Title text="Knowledge"/>
+        <div class="sheet">
+            <header class="sheet__head kb__head"><h1>"Knowledge"</h1><a class="button button--primary" href="/knowledge/new"><Icon icon=Icon::Plus/>"New article"</a></header>
+            {move || filters(asked.get())}
+            <Transition fallback=|| view! { <LoadingRows rows=6/> }>
+                {move || Suspend::new(async move {
+                    match shelf.await {
+                        Ok(shelf) => show(shelf),
+                        Err(error) => view! { <ErrorState error/> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </div>
+    }
+    .into_any()
+}
+
+/// Plain links and a plain form: they work without a script.
+fn filters((words, status, _): (Option<String>, Option<String>, Option<String>)) -> AnyView {
+    let now = status.unwrap_or_default();
+    let tabs = SHOWN.iter().map(|(word, name)| {
+        let href = if word.is_empty() { "/knowledge".to_owned() } else { format!("/knowledge?status={word}") };
+        view! { <a class="button button--ghost tab" href=href aria-current=(*word == now).then_some("page")>{*name}</a> }
+    });
+    let tabs = tabs.collect_view();
+    view! {
+        <div class="filters filters--sheet">{tabs}
+            <form class="told__types" method="get" action="/knowledge" role="search">
+                <input type="hidden" name="status" value=now/>
+                <label class="sr-only" for="kb-words">"Search articles"</label>
+                <input id="kb-words" type="search" name="q" maxlength="200" placeholder="Search articles" value=words/>
+                <button class="button" type="submit">"Search"</button>
+            </form>
+        </div>
+    }
+    .into_any()
+}
+
+fn show(shelf: Shelf) -> AnyView {
+    let now = shelf.list.now;
+    let next = shelf.list.next.map(
+        |next| view! { <p class="pager"><a href=format!("/knowledge?after={next}") class="button">"More"</a></p> },
+    );
+    let list = if shelf.list.rows.is_empty() {
+        view! { <EmptyState title="No articles here" text="Write one, or make one of a ticket that was solved."/> }
+            .into_any()
+    } else {
+        view! { <ul class="panel">{shelf.list.rows.iter().map(|row| line(row, now)).collect_view()}</ul> }.into_any()
+    };
+    let categories = shelf.categories.iter().map(|one| category(one, &shelf.categories)).collect_view();
+    view! {
+        {list}{next}
+        <section><h2>"Categories"</h2><ul class="panel panel--plain">{categories}</ul></section>
+        <section><h2>"New category"</h2>{category_form(None, &shelf.categories)}</section>
+    }
+    .into_any()
+}
+
+fn line(row: &ArticleRow, now: Timestamp) -> AnyView {
+    let mut says = vec![row.category.clone().unwrap_or_else(|| "No category".to_owned())];
+    says.extend((row.visibility != ArticleVisibility::Public).then(|| row.visibility.label().to_lowercase()));
+    says.push(format!("read {} times", row.view_count));
+    let voices = row.helpful_count + row.not_helpful_count;
+    says.extend((voices > 0).then(|| format!("helped {} of {voices}", row.helpful_count)));
+    says.extend(row.is_due.then(|| "to be looked at again".to_owned()));
+    view! {
+        <li><a href=format!("/knowledge/{}", row.id)><b>{row.title.clone()}</b><span class="muted"><Ago at=row.updated_at now/></span><small>{says.join(" · ")}</small></a></li>
+    }
+    .into_any()
+}
+
+fn category(one: &KbCategory, all: &[KbCategory]) -> AnyView {
+    let mut says = vec![match one.articles {
+        1 => "1 article".to_owned(),
+        articles => format!("{articles} articles"),
+    }];
+    let parent = all.iter().find(|known| Some(known.id) == one.parent_id);
+    says.extend(parent.map(|parent| format!("under {}", parent.name)));
+    says.extend((!one.active).then(|| "retired".to_owned()));
+    let id = one.id.to_string();
+    let remove = view! {
+        <QuickForm endpoint="delete_kb_category" class="quick--inline" done="Removed.">
+            <input type="hidden" name="id" value=id/>
+            <button class="button button--ghost" type="submit"><Icon icon=Icon::Bin/>"Remove this category"</button>
+        </QuickForm>
+    };
+    let form = view! { {category_form(Some(one), all)}{remove} }.into_any();
+    view! { <Arrangement name=one.name.clone() says=says.join(" · ") may_change=true form under=one.parent_id.is_some()/> }.into_any()
+}
+
+fn category_form(one: Option<&KbCategory>, all: &[KbCategory]) -> AnyView {
+    let key = one.map_or("new".to_owned(), |one| one.id.to_string());
+    let field = move |name: &str| format!("kb-{name}-{key}");
+    let head = one.map(|one| {
+        view! {
+            <input type="hidden" name="category[id]" value=one.id.to_string()/>
+            <input type="hidden" name="category[version]" value=one.version.to_string()/>
+        }
+    });
+    let parents = std::iter::once((String::new(), "Nothing".to_owned()))
+        .chain(
+            all.iter()
+                .filter(|known| one.is_none_or(|one| one.id != known.id))
+                .map(|known| (known.id.to_string(), known.name.clone())),
+        )
+        .collect();
+    let parent = one.and_then(|one| one.parent_id).map(|id| id.to_string()).unwrap_or_default();
+    let retired = one.map(|one| view! { <label class="check"><input type="checkbox" name="category[retired]" value="yes" checked=!one.active/>"Retired: readers no longer see it"</label> });
+    let (name, about, order) = one
+        .map(|one| (one.name.clone(), one.description.clone().unwrap_or_default(), one.order.to_string()))
+        .unwrap_or_default();
+    let parents = options(parents, &parent);
+    view! {
+        <QuickForm endpoint="save_kb_category" class="arranged__form" done="Saved.">
+            {head}
+            <label for=field("name")>"Name"</label><input id=field("name") name="category[name]" required maxlength="100" value=name/>
+            <label for=field("about")>"What it is about"<span class="field__optional">" optional"</span></label><input id=field("about") name="category[description]" maxlength="300" value=about/>
+            <div class="sheet__pair">
+                <div class="field"><label for=field("under")>"Under"</label><select id=field("under") name="category[parent_id]">{parents}</select></div>
+                <div class="field"><label for=field("order")>"Place in the order"</label><input id=field("order") name="category[order]" inputmode="numeric" value=order/></div>
+            </div>
+            {retired}
+            <button class="button button--primary" type="submit">"Save the category"</button>
+        </QuickForm>
+    }
+    .into_any()
+}

@@ -1,0 +1,119 @@
+// Knowledge: written, read, found while one types, and said to help or not.
+import type { Page } from '@playwright/test';
+import { accessible, expect, live, makeTicket, signIn, test } from '../support/fixtures';
+
+const pictures = async (page: Page, name: string) => {
+  for (const [width, scheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 900 });
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(sideways, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+    await page.screenshot({ path: `../target/screenshots/${name}-${scheme}-${width}.png`, fullPage: true });
+    await accessible(page);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+};
+
+test('an article is made of a ticket, published, renamed, and brought back to what it said', async ({ page, browser }) => {
+  const mark = Date.now();
+  await signIn(page, 'agent');
+  const number = await makeTicket(page, `Projector ${mark} hums`);
+  await page.goto(`/tickets/${number}`);
+  await live(page);
+  await page.getByRole('link', { name: 'Make an article of it' }).click();
+  await live(page);
+  await expect(page.getByLabel('Title')).toHaveValue(`Projector ${mark} hums`);
+  await expect(page.getByLabel('Text', { exact: true })).toHaveValue(/## Problem[\s\S]*## Solution/);
+  await page.getByLabel('Text', { exact: true }).fill('## First\n\nClean the *filter* <script>alert(1)</script>.\n\n## Then\n\nWait.\n\n## Else\n\n[Ask](javascript:alert(1)).');
+  await page.getByLabel('Title').fill('  ');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByRole('alert').first()).not.toBeEmpty();
+  await page.getByLabel('Title').fill(`Projector ${mark} hums`);
+  await page.getByLabel('It is').selectOption('PUBLISHED');
+  await page.getByLabel('Who reads it').selectOption('PUBLIC');
+  await page.getByRole('button', { name: 'Save', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status').filter({ hasText: 'Saved.' })).toBeVisible();
+  await expect(page.getByText(`Made of ${number}`)).toBeVisible();
+  await expect(page.locator('.kb__preview h2', { hasText: 'First' })).toBeVisible();
+  await pictures(page, 'kb-editor');
+
+  // Another reader, without an account.
+  const elsewhere = await browser.newContext();
+  const reader = await elsewhere.newPage();
+  await reader.goto(`/portal/kb/projector-${mark}-hums`);
+  await expect(reader.getByRole('heading', { level: 1 })).toHaveText(`Projector ${mark} hums`);
+  await expect(reader.getByRole('navigation', { name: 'On this page' }).getByRole('link')).toHaveCount(3);
+  await expect(reader.getByText('<script>alert(1)</script>')).toBeVisible();
+
+  await live(page);
+  await page.getByLabel('Title').fill(`Beamer ${mark} hums`);
+  await page.getByLabel('Text', { exact: true }).fill('## First\n\nBuy another one.');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.locator('.kb__preview')).toContainText('Buy another one.');
+  await reader.reload();
+  await expect(reader).toHaveURL(new RegExp(`/portal/kb/beamer-${mark}-hums`));
+  await expect(reader.getByRole('heading', { level: 1 })).toHaveText(`Beamer ${mark} hums`);
+
+  await page.getByRole('link', { name: 'Versions' }).click();
+  await expect(page.locator('.diff__line--added', { hasText: 'Buy another one.' })).toBeVisible();
+  await expect(page.locator('.diff__line--removed', { hasText: 'Wait.' })).toBeVisible();
+  await pictures(page, 'kb-versions');
+  await page.getByRole('link', { name: 'Version 1' }).click();
+  await page.getByRole('button', { name: 'Bring version 1 back' }).click();
+  await expect(page.locator('.kb__preview')).toContainText('Clean the filter');
+  await live(page);
+  await page.getByRole('button', { name: 'Delete this article' }).click();
+  await expect(page).toHaveURL(/\/knowledge$/);
+  await reader.goto(`/portal/kb/beamer-${mark}-hums`);
+  await expect(reader.getByText('not found', { exact: false }).first()).toBeVisible();
+  await elsewhere.close();
+});
+
+test('whoever types a question is shown the article that answers it in other words', async ({ page }) => {
+  await page.goto('/portal');
+  await page.getByLabel('What is wrong?').pressSequentially('my screen stays black after the update', { delay: 15 });
+  const answer = page.locator('.hero__answers').getByRole('link', { name: /The display shows nothing after an upgrade/ });
+  await expect(answer).toBeVisible();
+  await accessible(page);
+  await page.screenshot({ path: '../target/screenshots/portal-answers-light-1440.png' });
+  await answer.click();
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('The display shows nothing after an upgrade');
+  await pictures(page, 'kb-article');
+  await page.goto('/portal/kb');
+  await pictures(page, 'kb-home');
+});
+
+test('agents see what there is, and arrange categories', async ({ page }) => {
+  const mark = Date.now();
+  await signIn(page, 'agent');
+  await page.goto('/knowledge');
+  await live(page);
+  await expect(page.getByText('A laptop for a new colleague')).toBeVisible();
+  await pictures(page, 'knowledge');
+  const form = page.locator('section').filter({ has: page.getByRole('heading', { name: 'New category' }) });
+  await form.getByLabel('Name').fill(`Projectors ${mark}`);
+  await form.getByLabel('Under').selectOption({ label: 'Laptops and screens' });
+  await form.getByRole('button', { name: 'Save the category' }).click();
+  const row = page.locator('.arranged', { has: page.locator('.arranged__name', { hasText: `Projectors ${mark}` }) });
+  await expect(row).toContainText('under Laptops and screens');
+  await row.locator('summary').click();
+  await row.getByRole('button', { name: 'Remove this category' }).click();
+  await expect(row).toHaveCount(0);
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+
+  test('articles are searched, read and voted on; what is internal is not there for strangers', async ({ page }) => {
+    await page.goto('/portal/kb?q=vpn');
+    await page.getByRole('link', { name: /The VPN drops every few minutes/ }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('The VPN drops every few minutes');
+    await page.getByRole('button', { name: 'No', exact: true }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('The VPN drops every few minutes');
+    await page.goto('/portal/kb?q=batteries');
+    await expect(page.getByText('Nothing found')).toBeVisible();
+    expect((await page.goto('/portal/kb/swollen-batteries'))?.status()).toBe(404);
+  });
+});

@@ -1,0 +1,9 @@
+//! Writing articles, and what readers do with them.
+
+mod arrange;
+mod read;
+mod write;
+
+pub use arrange::{delete_kb_category, save_kb_category};
+pub use read::{count_view, vote};
+pub use write::{delete_article, draft_from_ticket, restore_article, restore_version, save_article};

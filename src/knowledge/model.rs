@@ -1,0 +1,175 @@
+//! What an article is.
+
+use crate::Timestamp;
+use crate::id::{id, words};
+use crate::people::TeamId;
+use crate::tickets::{TicketId, TicketNumber};
+use serde::{Deserialize, Serialize};
+
+id!(ArticleId);
+id!(KbCategoryId);
+
+words! {
+    ArticleStatus { Draft = "DRAFT", Published = "PUBLISHED", Archived = "ARCHIVED" }
+}
+
+impl ArticleStatus {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "Draft",
+            Self::Published => "Published",
+            Self::Archived => "Archived",
+        }
+    }
+}
+
+words! {
+    /// Who reads it once it is published.
+    ArticleVisibility { Public = "PUBLIC", Internal = "INTERNAL", Team = "TEAM" }
+}
+
+impl ArticleVisibility {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Public => "Everyone",
+            Self::Internal => "People with an account here",
+            Self::Team => "A team",
+        }
+    }
+}
+
+/// The longest title and content, in characters, and summary.
+pub const TITLE_MAX: usize = 200;
+pub const CONTENT_MAX: usize = 200_000;
+pub const SUMMARY_MAX: usize = 400;
+
+/// A line of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleRow {
+    pub id: ArticleId,
+    pub slug: String,
+    pub title: String,
+    /// Its summary, or its first words.
+    pub excerpt: String,
+    pub category: Option<String>,
+    pub status: ArticleStatus,
+    pub visibility: ArticleVisibility,
+    pub view_count: i32,
+    pub helpful_count: i32,
+    pub not_helpful_count: i32,
+    /// Its time to be looked at again has come.
+    pub is_due: bool,
+    pub updated_at: Timestamp,
+}
+
+/// A page of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleList {
+    pub rows: Vec<ArticleRow>,
+    pub next: Option<ArticleId>,
+    pub now: Timestamp,
+}
+
+/// What a search finds: with what was found set apart in its words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundArticle {
+    pub slug: String,
+    pub title: String,
+    /// Around what was found: runs of text, and whether each was.
+    pub excerpt: Vec<(String, bool)>,
+}
+
+/// A heading of an article, for its table of contents.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heading {
+    /// 2 or 3.
+    pub level: u8,
+    pub anchor: String,
+    pub text: String,
+}
+
+/// An article as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticlePage {
+    pub row: ArticleRow,
+    /// Safe to show.
+    pub html: String,
+    pub headings: Vec<Heading>,
+    pub tags: Vec<String>,
+    pub related: Vec<ArticleRow>,
+    /// Whether the reader said that it helped.
+    pub voted: Option<bool>,
+    pub may_edit: bool,
+}
+
+/// An article as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Article {
+    pub id: ArticleId,
+    pub slug: String,
+    pub title: String,
+    pub summary: Option<String>,
+    pub content: String,
+    pub category_id: Option<KbCategoryId>,
+    pub tags: Vec<String>,
+    pub status: ArticleStatus,
+    pub visibility: ArticleVisibility,
+    pub team_id: Option<TeamId>,
+    /// `2026-11-25`.
+    pub review_by: Option<String>,
+    pub from_ticket: Option<TicketNumber>,
+    pub version: i32,
+}
+
+/// An article as it is asked for; see [`super::commands::save_article`].
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ArticleForm {
+    pub title: String,
+    pub summary: Option<String>,
+    pub content: String,
+    pub category_id: Option<KbCategoryId>,
+    pub tags: Vec<String>,
+    /// DRAFT without one.
+    pub status: Option<ArticleStatus>,
+    /// INTERNAL without one.
+    pub visibility: Option<ArticleVisibility>,
+    pub team_id: Option<TeamId>,
+    pub review_by: Option<String>,
+    pub created_from_ticket_id: Option<TicketId>,
+}
+
+/// What an article said in one of its versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleVersion {
+    pub version: i32,
+    pub title: String,
+    pub summary: Option<String>,
+    pub content: String,
+    pub written_by: Option<String>,
+    pub written_at: Timestamp,
+}
+
+/// A category with the number of articles in it that the reader sees.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KbCategory {
+    pub id: KbCategoryId,
+    pub parent_id: Option<KbCategoryId>,
+    pub name: String,
+    pub description: Option<String>,
+    pub order: i32,
+    pub active: bool,
+    pub version: i32,
+    pub articles: i64,
+}
+
+/// A category as it is asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KbCategoryForm {
+    pub name: String,
+    pub description: Option<String>,
+    pub parent_id: Option<KbCategoryId>,
+    pub order: i32,
+    pub active: bool,
+}
