@@ -22,6 +22,8 @@ pub(super) struct Seen {
     pub requester_name: Option<String>,
     pub assignee_name: Option<String>,
     pub facts: Facts,
+    /// What it is tried on was written by a machine.
+    pub by_machine: bool,
     pub created_at: Timestamp,
     pub status_since: Timestamp,
     pub waits_since: Option<Timestamp>,
@@ -83,6 +85,7 @@ pub(super) async fn seen(db: &mut PgConnection, tickets: &[TicketId]) -> Result<
                 requester_name: row.requester_name,
                 assignee_name: row.assignee,
                 facts,
+                by_machine: false,
                 created_at: row.created_at,
                 status_since: row.status_since,
                 waits_since: row.waits_since,
@@ -108,13 +111,15 @@ pub(super) struct Happened {
     pub caused_by: Vec<Uuid>,
     /// What changed, and how it was.
     pub before: Vec<(String, Option<String>)>,
-    by: &'static str,
+    pub by: &'static str,
     comment: Option<String>,
 }
 
 impl Happened {
     /// Adds what it brought to what is known of its ticket.
-    pub fn tell(&self, facts: &mut Facts) {
+    pub fn tell(&self, ticket: &mut Seen) {
+        ticket.by_machine = self.by == "MACHINE";
+        let facts = &mut ticket.facts;
         facts.set(FactName::Known(Fact::By), [self.by]);
         facts.set(FactName::Known(Fact::Comment), self.comment.as_deref());
         tell_before(&self.before, facts);
@@ -143,7 +148,7 @@ pub(super) fn tell_before(before: &[(String, Option<String>)], facts: &mut Facts
 pub(super) async fn happened(db: &mut PgConnection, event: Uuid) -> Result<Option<Happened>> {
     let row = sqlx::query!(
         r#"SELECT e.kind, e.ticket_id AS "ticket!: TicketId", e.caused_by, c.comment AS "comment?",
-             CASE WHEN cardinality(e.caused_by) > 0 THEN 'DESK'
+             CASE WHEN cardinality(e.caused_by) > 0 THEN 'DESK' WHEN (e.data->>'is_automatic')::boolean THEN 'MACHINE'
                WHEN e.actor_id = t.requester_id OR (e.actor_id IS NULL AND (c.author_email IS NOT NULL OR e.kind IN ('ticket.created', 'ticket.replied', 'ticket.rated'))) THEN 'REQUESTER'
                WHEN e.actor_id IS NULL THEN 'DESK' ELSE 'AGENT' END AS "by!",
              ARRAY(SELECT h.field FROM ticket_history h WHERE h.ticket_id = e.ticket_id AND h.created_at = e.created_at AND h.field IS NOT NULL

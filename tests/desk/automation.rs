@@ -1,5 +1,6 @@
 //! Rules: that they do what they say, once, and nothing else.
 
+use crate::mail::{mailbox, take_in};
 use oxdesk::automation::commands::{self, RuleForm};
 use oxdesk::automation::{RuleId, RuleOutcome, RuleRun, queries, rules::sentence};
 use oxdesk::desk::Desk;
@@ -234,7 +235,7 @@ async fn what_a_rule_writes_is_no_first_answer_and_stops_when_it_is_too_much() {
     // Ten automatic mails an hour for one address.
     assert_eq!(mails.len(), 10);
     assert!(mails.iter().all(|(to, automatic)| to == "marta@example.com" && *automatic));
-    assert!(log(&desk, &admin, rule).await[0].said[1].contains("too much"));
+    assert!(log(&desk, &admin, rule).await[0].said[1].contains("too much went there"));
 }
 
 #[tokio::test]
@@ -588,4 +589,38 @@ async fn the_rules_that_come_with_the_desk_are_off_and_make_sense() {
     assert_eq!(commands::sweep_rules(&desk, in_a_week(60)).await.unwrap(), 1);
     let seen = ticket_queries::ticket(&desk, &admin, id).await.unwrap();
     assert_eq!((seen.status, seen.resolution_note.as_deref()), (TicketStatus::Closed, Some("New cable")));
+}
+
+#[tokio::test]
+async fn no_rule_answers_a_machine() {
+    let desk = desk().await;
+    let admin = person(&desk, "admin", "ADMIN").await;
+    let thanks = json!([{ "do": "reply", "text": "Thank you." }, { "do": "add_tag", "tag": "seen" }]);
+    save(&desk, &admin, form("Thanks", json!({ "on": ["CREATED", "REPLIED"] }), Value::Null, thanks)).await;
+    let people = form(
+        "People",
+        json!({ "on": ["CREATED"] }),
+        is("by", "REQUESTER"),
+        json!([{ "do": "add_tag", "tag": "person" }]),
+    );
+    save(&desk, &admin, people).await;
+    let id = mailbox(&desk, "Support").await;
+    for (from, header) in [("robot@example.com", "Auto-Submitted: auto-generated\r\n"), ("marta@example.com", "")] {
+        let mail = format!(
+            "From: {from}\r\nTo: support@example.com\r\nSubject: Disk\r\nMessage-ID: <{from}>\r\n{header}\r\nIt is full.\r\n"
+        );
+        take_in(&desk, id, mail.as_bytes()).await;
+    }
+    run(&desk).await;
+    let seen: Vec<(String, Vec<String>, i64)> = sqlx::query_as(
+        "SELECT requester_email, tags, (SELECT count(*) FROM ticket_comments c WHERE c.ticket_id = t.id) FROM tickets t ORDER BY requester_email",
+    )
+    .fetch_all(&desk.db)
+    .await
+    .unwrap();
+    let tags = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect::<Vec<_>>();
+    assert_eq!(
+        seen,
+        [("marta@example.com".into(), tags(&["person", "seen"]), 1), ("robot@example.com".into(), tags(&["seen"]), 0)]
+    );
 }

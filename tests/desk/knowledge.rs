@@ -6,7 +6,9 @@ use oxdesk::knowledge::queries::{self, ArticleFilter};
 use oxdesk::knowledge::{ArticleForm, ArticleId, ArticleStatus, ArticleVisibility, KbCategoryForm, KbCategoryId};
 use oxdesk::queues::commands as queues;
 use oxdesk::testing::{actor, desk, person, ticket};
-use oxdesk::tickets::{PublicReply, TicketPatch, TicketStatus, commands as tickets, queries as ticket_queries};
+use oxdesk::tickets::{
+    PublicReply, TicketId, TicketPatch, TicketStatus, commands as tickets, queries as ticket_queries,
+};
 use oxdesk::{Actor, Error};
 
 fn form(title: &str, content: &str, visibility: ArticleVisibility) -> ArticleForm {
@@ -245,6 +247,10 @@ async fn nonsense_is_refused_where_it_stands_and_any_search_is_answered() {
         ("team_id", ArticleForm { visibility: Some(ArticleVisibility::Team), ..right() }),
         ("review_by", ArticleForm { review_by: Some("soon".into()), ..right() }),
         ("category_id", ArticleForm { category_id: Some(KbCategoryId(uuid::Uuid::nil())), ..right() }),
+        (
+            "created_from_ticket_id",
+            ArticleForm { created_from_ticket_id: Some(TicketId(uuid::Uuid::nil())), ..right() },
+        ),
         ("tags", ArticleForm { tags: (0..30).map(|n| n.to_string()).collect(), ..right() }),
     ] {
         let refused = save_article(&desk, &ana, None, &wrong).await.unwrap_err();

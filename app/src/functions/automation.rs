@@ -72,7 +72,8 @@ pub async fn read_automation(tried: Option<String>, log: Option<String>, export:
     words.extend(categories.into_iter().map(|category| category.name));
     words.extend(roles.into_iter().map(|role| format!("role:{role}")));
     words.extend(
-        ["assignee", "queue", "REQUESTER", "AGENT", "DESK", "EMAIL", "FORM", "API", "PHONE"].map(str::to_owned),
+        ["assignee", "queue", "REQUESTER", "AGENT", "DESK", "MACHINE", "EMAIL", "FORM", "API", "PHONE"]
+            .map(str::to_owned),
     );
     words.sort();
     words.dedup();

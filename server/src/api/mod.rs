@@ -1,5 +1,6 @@
 //! The REST interface, version 1: for tokens, described by its own OpenAPI document.
 
+mod articles;
 mod auth;
 mod automation;
 mod comments;
@@ -89,6 +90,13 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(sla::list_calendars, sla::create_calendar))
             .routes(routes!(sla::change_calendar, sla::delete_calendar))
             .routes(routes!(sla::deadlines))
+            .routes(routes!(articles::list_articles, articles::create_article))
+            .routes(routes!(articles::get_article, articles::change_article, articles::delete_article))
+            .routes(routes!(articles::restore_article))
+            .routes(routes!(articles::article_versions))
+            .routes(routes!(articles::vote))
+            .routes(routes!(articles::list_article_categories, articles::create_article_category))
+            .routes(routes!(articles::change_article_category, articles::delete_article_category))
             .routes(routes!(automation::list_rules, automation::create_rule))
             .routes(routes!(automation::change_rule, automation::delete_rule))
             .routes(routes!(automation::import_rules))

@@ -102,6 +102,8 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{policy_id}",
                 "{calendar_id}",
                 "{rule_id}",
+                "{article_id}",
+                "{article_category_id}",
                 "{webhook_id}",
                 "{delivery_id}",
             ]

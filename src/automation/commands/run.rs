@@ -29,7 +29,7 @@ pub async fn run_rules(desk: &Desk, event: Uuid) -> Result<()> {
         return Ok(());
     }
     let Some(mut ticket) = seen(&mut db, &[happened.ticket]).await?.pop() else { return Ok(()) };
-    happened.tell(&mut ticket.facts);
+    happened.tell(&mut ticket);
     let mut misses = BTreeMap::new();
     for rule in listening {
         if let Err(miss) = evaluate(&rule.condition, &ticket.facts) {
@@ -49,7 +49,7 @@ pub async fn run_rules(desk: &Desk, event: Uuid) -> Result<()> {
                 Some(now) => ticket = now,
                 None => break,
             }
-            happened.tell(&mut ticket.facts);
+            happened.tell(&mut ticket);
         }
         if rule.stops && fired != Fired::Failed {
             break;

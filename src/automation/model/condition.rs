@@ -123,8 +123,8 @@ impl Fact {
     }
 }
 
-/// Who brought an event about, as the fact `by` has it.
-pub const BY: [&str; 3] = ["REQUESTER", "AGENT", "DESK"];
+/// Who brought an event about, as the fact `by` has it. MACHINE: a mail that says of itself that no person wrote it.
+pub const BY: [&str; 4] = ["REQUESTER", "AGENT", "DESK", "MACHINE"];
 
 /// A fact, or a custom field as `field.KEY`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -65,6 +65,11 @@ pub async fn save_article(
 ) -> Result<ArticleId> {
     actor.require(Permission::ArticleWrite)?;
     let new = check(actor, form)?;
+    // Whoever names a ticket sees it: its number stands in the article.
+    if let Some(ticket) = form.created_from_ticket_id {
+        let unseen = |_| Error::invalid("created_from_ticket_id", "There is no such ticket, or you may not see it.");
+        tickets::ticket(desk, actor, ticket).await.map_err(unseen)?;
+    }
     let mut tx = desk.db.begin().await?;
     check_category(&mut tx, form.category_id).await?;
     // Two articles of the same title get different addresses.

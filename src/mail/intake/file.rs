@@ -80,7 +80,11 @@ async fn write(
     };
     check_not_flooding(&mut *tx, letter, sender).await?;
     let author = author(sender, None);
-    let came_by = CameBy { message_id: letter.mail.message_id.as_deref(), mailbox: letter.mailbox.id };
+    let came_by = CameBy {
+        message_id: letter.mail.message_id.as_deref(),
+        mailbox: letter.mailbox.id,
+        is_automatic: letter.mail.auto_submitted,
+    };
     let created = commands::write_ticket(desk, &mut *tx, &author, &new, kept, acknowledge, Some(came_by)).await?;
     if let Some(other) = beside {
         commands::relate_tickets(&mut *tx, created.id, other).await?;
@@ -139,6 +143,7 @@ async fn append(
     let stays = machine || (worked.status == TicketStatus::Resolved && is_only_thanks(&text));
     let mut reply = NewReply::public(PublicReply::parse(&text)?);
     reply.then = stays.then_some(worked.status);
+    reply.is_automatic = machine;
     let comment = commands::write_reply(desk, &mut *tx, &author, ticket, &reply, kept).await?;
     sqlx::query!(
         "UPDATE ticket_comments SET is_from_email = true, message_id = $2, author_email = $3, author_name = $4 WHERE id = $1",

@@ -99,6 +99,8 @@ async fn insert_ticket(desk: &Desk, actor: &Actor, new: &NewTicket, files: &atta
 pub(crate) struct CameBy<'a> {
     pub message_id: Option<&'a str>,
     pub mailbox: MailboxId,
+    /// A machine wrote it: nothing answers it by itself.
+    pub is_automatic: bool,
 }
 
 /// Writes a ticket that was arranged in the caller's transaction, with everything that follows from it; its requester is
@@ -126,7 +128,11 @@ pub(crate) async fn write_ticket(
         let given = History::of("ASSIGNED", "assigned_to_id", None, Some(&assignee));
         write_history(&mut *tx, &rule, created.id, given).await?;
     }
-    record(&mut *tx, actor, created.id, "ticket.created", false, json!({})).await?;
+    let data = match came_by.is_some_and(|came_by| came_by.is_automatic) {
+        true => json!({ "is_automatic": true }),
+        false => json!({}),
+    };
+    record(&mut *tx, actor, created.id, "ticket.created", false, data).await?;
     if acknowledge {
         let (number, email) = (&created.ticket_number, new.requester_email.as_str());
         let address = address_of(desk, created.id, number, email, is_strangers);

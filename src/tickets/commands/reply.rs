@@ -47,7 +47,8 @@ pub(super) async fn insert_reply(
 ) -> Result<CommentId> {
     let ends = matches!(then, Some(TicketStatus::Resolved | TicketStatus::Closed));
     let arrangement = if ends { Some(Arrangement::read(desk, actor).await?) } else { None };
-    let reply = NewReply { body: reply.clone(), then, arrangement, ends_draft: outgoing.is_none() };
+    let ends_draft = outgoing.is_none();
+    let reply = NewReply { body: reply.clone(), then, arrangement, is_automatic: false, ends_draft };
     let mut tx = desk.db.begin().await?;
     if let Some(id) = outgoing {
         let taken = sqlx::query!("DELETE FROM outgoing_replies WHERE id = $1", id as _).execute(&mut *tx).await?;
@@ -67,13 +68,15 @@ pub(crate) struct NewReply {
     pub then: Option<TicketStatus>,
     /// Needed where it may end a ticket: read before the transaction begins.
     pub(super) arrangement: Option<Arrangement>,
+    /// A machine wrote it: nothing answers it by itself.
+    pub is_automatic: bool,
     /// Its writer had it as a draft.
     pub(super) ends_draft: bool,
 }
 
 impl NewReply {
     pub fn public(body: PublicReply) -> Self {
-        Self { body, then: None, arrangement: None, ends_draft: false }
+        Self { body, then: None, arrangement: None, is_automatic: false, ends_draft: false }
     }
 }
 
@@ -109,9 +112,13 @@ pub(crate) async fn write_reply(
     if reply.ends_draft {
         forget_draft(&mut *tx, actor, ticket, false).await?;
     }
-    record(&mut *tx, actor, worked, "ticket.replied", false, json!({ "comment_id": comment })).await?;
+    let data = match reply.is_automatic {
+        true => json!({ "comment_id": comment, "is_automatic": true }),
+        false => json!({ "comment_id": comment }),
+    };
+    record(&mut *tx, actor, worked, "ticket.replied", false, data.clone()).await?;
     if worked != ticket {
-        record(&mut *tx, actor, ticket, "ticket.replied", false, json!({ "comment_id": comment })).await?;
+        record(&mut *tx, actor, ticket, "ticket.replied", false, data).await?;
     }
     if side == Side::Agent {
         mail_reply(desk, tx, worked, &reply.body, comment).await?;
