@@ -60,14 +60,15 @@ impl Event {
 #[cfg(feature = "ssr")]
 pub(crate) use record::notice;
 #[cfg(feature = "ssr")]
-pub use record::{NewEvent, about_ticket, record, tell};
+pub use record::{NewEvent, about_ticket, happened_since, record, tell};
 
 #[cfg(feature = "ssr")]
 mod record {
     use super::Event;
+    use crate::desk::Desk;
     use crate::people::UserId;
     use crate::tickets::TicketId;
-    use crate::{Actor, Result};
+    use crate::{Actor, Result, Timestamp};
     use sqlx::PgConnection;
     use uuid::Uuid;
 
@@ -98,6 +99,43 @@ mod record {
             is_internal: true,
             only: Vec::new(),
         }))
+    }
+
+    /// Of so many events the viewer may be concerned; where there were more, they are.
+    const LOOKED_AT: i64 = 200;
+    /// An event is dated by the beginning of its transaction, which ends later.
+    const LASTING: i64 = 1;
+
+    /// Whether something may have happened since then that `viewer` may know of: between a page and its listening, or while
+    /// the line was broken.
+    pub async fn happened_since(desk: &Desk, viewer: &Actor, since: Timestamp) -> Result<bool> {
+        let rows = sqlx::query!(
+            r#"SELECT id, kind, actor_id AS "actor_id: UserId", ticket_id AS "ticket_id: TicketId", queue_id AS "queue_id: crate::tickets::QueueId",
+                 assignee_id AS "assignee_id: UserId", requester_id AS "requester_id: UserId",
+                 organisation_id AS "organisation_id: crate::people::OrganisationId", is_internal
+               FROM events WHERE created_at > $1 ORDER BY created_at LIMIT $2"#,
+            since.plus_seconds(-LASTING) as _,
+            LOOKED_AT
+        )
+        .fetch_all(&desk.db)
+        .await?;
+        let many = rows.len() as i64 == LOOKED_AT;
+        let seen = rows.into_iter().any(|row| {
+            let event = Event {
+                id: row.id,
+                kind: row.kind,
+                actor_id: row.actor_id,
+                ticket_id: row.ticket_id,
+                queue_id: row.queue_id,
+                assignee_id: row.assignee_id,
+                requester_id: row.requester_id,
+                organisation_id: row.organisation_id,
+                is_internal: row.is_internal,
+                only: Vec::new(),
+            };
+            event.may_be_seen_by(viewer)
+        });
+        Ok(many || seen)
     }
 
     /// What PostgreSQL carries in one notice holds so many.

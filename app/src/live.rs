@@ -181,10 +181,9 @@ mod browser {
 
     /// Opens the one stream of this tab, once someone is signed in. The browser reconnects by itself.
     pub fn listen(live: Live) {
-        if use_viewer().is_none() {
-            return;
-        }
-        let Ok(source) = EventSource::new("/events") else { return };
+        let Some(viewer) = use_viewer() else { return };
+        let address = format!("/events?since={}", viewer.made_at.as_microsecond());
+        let Ok(source) = EventSource::new(&address) else { return };
         let waiting = StoredValue::new(false);
         let heard = Closure::<dyn Fn(MessageEvent)>::new(move |_| {
             if !waiting.get_value() {

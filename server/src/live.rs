@@ -1,13 +1,14 @@
 //! Live updates: every node listens for events in the database and tells each viewer of those they may see.
 
 use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::sse::{Event as SseEvent, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, StreamExt, stream};
-use http::StatusCode;
-use oxdesk::Actor;
+use http::{HeaderMap, StatusCode};
+use oxdesk::desk::Desk;
 use oxdesk::events::{CHANNEL, Event};
+use oxdesk::{Actor, Timestamp};
 use sqlx::PgPool;
 use sqlx::postgres::PgListener;
 use std::convert::Infallible;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 /// What a node's viewers hear.
 #[derive(Debug, Clone)]
@@ -75,8 +77,22 @@ async fn forward(mut listener: PgListener, signals: broadcast::Sender<Signal>) {
 /// How long one stream lasts: the browser comes back by itself, with the permissions it has by then.
 const STREAM_LASTS: Duration = Duration::from_secs(300);
 
-/// `GET /events`: server-sent events for the signed-in viewer.
-pub async fn events(State(live): State<Live>, Extension(viewer): Extension<Actor>) -> Response {
+/// Since when a page listens.
+#[derive(serde::Deserialize)]
+pub struct Since {
+    /// When the page was made, in microseconds since 1970.
+    since: Option<i64>,
+}
+
+/// `GET /events`: server-sent events for the signed-in viewer. What happened since the page was made, or since the last
+/// event that the browser heard before its line broke, is told at once.
+pub async fn events(
+    State(live): State<Live>,
+    State(desk): State<Desk>,
+    Extension(viewer): Extension<Actor>,
+    Query(page): Query<Since>,
+    headers: HeaderMap,
+) -> Response {
     if viewer.signed_in().is_err() {
         return StatusCode::UNAUTHORIZED.into_response();
     }
@@ -87,16 +103,30 @@ pub async fn events(State(live): State<Live>, Extension(viewer): Extension<Actor
             () = tokio::time::sleep(STREAM_LASTS) => {}
         }
     };
-    let stream = opening().chain(for_viewer(signals, viewer)).take_until(Box::pin(until));
+    let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse::<Uuid>().ok());
+    let since = last.and_then(made_at).or_else(|| page.since.and_then(Timestamp::from_microsecond));
+    // The stream listens already: what happens from here on is in it.
+    let missed = match since {
+        Some(since) => oxdesk::events::happened_since(&desk, &viewer, since).await.unwrap_or(true),
+        None => false,
+    };
+    let stream = opening(missed).chain(for_viewer(signals, viewer)).take_until(Box::pin(until));
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(20));
     let mut response = Sse::new(stream).keep_alive(keep_alive).into_response();
     response.headers_mut().insert("x-accel-buffering", http::HeaderValue::from_static("no"));
     response
 }
 
-/// Tells the browser that it is listening now.
-fn opening() -> impl Stream<Item = Result<SseEvent, Infallible>> {
-    stream::iter([Ok(SseEvent::default().event("ready").data("{}"))])
+/// When an event with this id (UUIDv7) was made.
+fn made_at(id: Uuid) -> Option<Timestamp> {
+    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
+    Timestamp::from_microsecond(i64::try_from(seconds).ok()? * 1_000_000 + i64::from(nanoseconds) / 1000)
+}
+
+/// Tells the browser that it is listening now, and to look again where it missed something.
+fn opening(missed: bool) -> impl Stream<Item = Result<SseEvent, Infallible>> {
+    let message = |name: &str| Ok(SseEvent::default().event(name).data("{}"));
+    stream::iter(std::iter::once(message("ready")).chain(missed.then(|| message("refresh"))))
 }
 
 fn for_viewer(signals: BroadcastStream<Signal>, viewer: Actor) -> impl Stream<Item = Result<SseEvent, Infallible>> {

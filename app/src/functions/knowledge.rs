@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::AppError;
 #[cfg(feature = "ssr")]
-use crate::session::{actor, desk, go_on};
+use crate::session::{actor, desk};
 #[cfg(feature = "ssr")]
 use oxdesk::knowledge::queries::{self, ArticleFilter};
 #[cfg(feature = "ssr")]
@@ -159,12 +159,12 @@ pub struct ArticleFields {
 
 /// Saves an article; its editor comes next.
 #[server(prefix = "/fn", endpoint = "save_article")]
-pub async fn save_article(article: ArticleFields) -> Result<String> {
+pub async fn save_article(article: ArticleFields) -> Result<()> {
     let changes = article.id.as_ref().map(|id| id.parse()).transpose()?.map(|id: ArticleId| (id, article.version));
     let is_new = changes.is_none();
     let id = commands::save_article(&desk()?, &actor(), changes, &form(article)?).await?;
-    let next = format!("/knowledge/{id}?saved={}", if is_new { "new" } else { "yes" });
-    go_on(&next)
+    leptos_axum::redirect(&format!("/knowledge/{id}?saved={}", if is_new { "new" } else { "yes" }));
+    Ok(())
 }
 
 #[cfg(feature = "ssr")]
@@ -199,9 +199,10 @@ fn form(fields: ArticleFields) -> Result<ArticleForm> {
 }
 
 #[server(prefix = "/fn", endpoint = "delete_article")]
-pub async fn delete_article(id: String) -> Result<String> {
+pub async fn delete_article(id: String) -> Result<()> {
     commands::delete_article(&desk()?, &actor(), id.parse()?).await?;
-    go_on("/knowledge")
+    leptos_axum::redirect("/knowledge");
+    Ok(())
 }
 
 /// What an article said in its versions, and what one of them changed.
@@ -246,9 +247,10 @@ pub async fn read_versions(id: String, version: Option<i32>) -> Result<Versions>
 }
 
 #[server(prefix = "/fn", endpoint = "restore_version")]
-pub async fn restore_version(id: String, version: i32) -> Result<String> {
+pub async fn restore_version(id: String, version: i32) -> Result<()> {
     let id = commands::restore_version(&desk()?, &actor(), id.parse()?, version).await?;
-    go_on(&format!("/knowledge/{id}?saved=yes"))
+    leptos_axum::redirect(&format!("/knowledge/{id}?saved=yes"));
+    Ok(())
 }
 
 /// A category's form.

@@ -26,6 +26,8 @@ pub struct Viewer {
     pub audiences: Audiences,
     /// East of UTC, now.
     pub utc_offset_seconds: i32,
+    /// When the page was made: what happened since is not on it.
+    pub made_at: Timestamp,
 }
 
 /// Known as soon as the request is, so that no page has to wait for it; the browser is told with the page. Whoever
@@ -48,6 +50,7 @@ fn current_viewer() -> Option<Viewer> {
         is_away: actor.is_away,
         may_report: actor.can(Permission::ReportRead),
         audiences: Audiences::of(&actor),
+        made_at: Timestamp::now(),
         utc_offset_seconds: Timestamp::now().utc_offset_seconds(&actor.time_zone),
         email: actor.email.map(|email| email.to_string()).unwrap_or_default(),
         name: actor.name,

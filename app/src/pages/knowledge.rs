@@ -62,7 +62,7 @@ fn filters((words, status, _): (Option<String>, Option<String>, Option<String>))
     let tabs = tabs.collect_view();
     view! {
         <div class="filters filters--sheet">{tabs}
-            <form class="told__types" method="get" action="/knowledge" role="search">
+            <form class="told__types" method="get" action="/knowledge" role="search" aria-label="Articles">
                 <input type="hidden" name="status" value=now/>
                 <label class="sr-only" for="kb-words">"Search articles"</label>
                 <input id="kb-words" type="search" name="q" maxlength="200" placeholder="Search articles" value=words/>

@@ -5,8 +5,8 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use http::{Request, header};
 use http_body_util::BodyExt;
-use oxdesk::testing;
 use oxdesk::tickets::{InternalNote, PublicReply, commands};
+use oxdesk::{Timestamp, testing};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tower::ServiceExt;
@@ -49,6 +49,45 @@ async fn an_answer_on_one_node_is_heard_on_the_other_and_a_note_is_not() {
     assert!(!heard.contains("ticket.noted"), "the requester heard of a note");
     assert!(!heard.contains("On it"), "an event carries no content");
     assert!(heard.contains(&ticket.id.to_string()));
+}
+
+#[tokio::test]
+async fn what_happens_between_a_page_and_its_listening_is_told_to_those_who_may_know() {
+    let app = app().await;
+    let (marta, other) = (app.visitor(Some("END_USER")).await, app.visitor(Some("END_USER")).await);
+    let before = Timestamp::now().plus_seconds(-10).as_microsecond();
+    let ticket = testing::ticket(&app.desk, &marta.actor.clone().unwrap(), "VPN").await;
+    let event: uuid::Uuid = sqlx::query_scalar("SELECT id FROM events WHERE ticket_id = $1")
+        .bind(ticket.id)
+        .fetch_one(&app.desk.db)
+        .await
+        .unwrap();
+    let later = Timestamp::now().plus_seconds(10).as_microsecond();
+    for (visitor, since, last, told) in [
+        (&marta, before, None, true),
+        (&marta, later, None, false),
+        (&other, before, None, false),
+        (&marta, later, Some(event), true),
+    ] {
+        let mut request = Request::get(format!("/events?since={since}"))
+            .header(header::COOKIE, visitor.cookie.clone().unwrap())
+            .body(Body::empty())
+            .unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4000))));
+        if let Some(last) = last {
+            request.headers_mut().insert("last-event-id", last.to_string().parse().unwrap());
+        }
+        let mut stream = app.router.clone().oneshot(request).await.unwrap().into_body();
+        let mut heard = hear(&mut stream, "event: ready").await;
+        if told && !heard.contains("event: refresh") {
+            heard += &hear(&mut stream, "event: refresh").await;
+        }
+        // What is heard next is what happens next, and nothing before it.
+        let owner = visitor.actor.clone().unwrap();
+        testing::ticket(&app.desk, &owner, "Door").await;
+        heard += &hear(&mut stream, "ticket.created").await;
+        assert_eq!(heard.contains("event: refresh"), told, "{since} {last:?}");
+    }
 }
 
 #[tokio::test]
