@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
+use oxdesk::Timestamp;
 use oxdesk::people::SessionView;
 use oxdesk::views::Audiences;
 use serde::{Deserialize, Serialize};
@@ -9,9 +10,9 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use crate::session::{actor, begin, current_session, desk, end, go_on};
 #[cfg(feature = "ssr")]
-use oxdesk::people::{commands, sessions};
+use oxdesk::Permission;
 #[cfg(feature = "ssr")]
-use oxdesk::{Permission, Timestamp};
+use oxdesk::people::{commands, sessions};
 
 /// Who is looking, as far as the pages need to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -96,7 +96,11 @@ fn show(shelf: Shelf) -> AnyView {
 fn line(row: &ArticleRow, now: Timestamp) -> AnyView {
     let mut says = vec![row.category.clone().unwrap_or_else(|| "No category".to_owned())];
     says.extend((row.visibility != ArticleVisibility::Public).then(|| row.visibility.label().to_lowercase()));
-    says.push(format!("read {} times", row.view_count));
+    says.extend(match row.view_count {
+        0 => None,
+        1 => Some("read once".to_owned()),
+        times => Some(format!("read {times} times")),
+    });
     let voices = row.helpful_count + row.not_helpful_count;
     says.extend((voices > 0).then(|| format!("helped {} of {voices}", row.helpful_count)));
     says.extend(row.is_due.then(|| "to be looked at again".to_owned()));
