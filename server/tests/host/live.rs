@@ -54,7 +54,7 @@ async fn an_answer_on_one_node_is_heard_on_the_other_and_a_note_is_not() {
 #[tokio::test]
 async fn what_happens_between_a_page_and_its_listening_is_told_to_those_who_may_know() {
     let app = app().await;
-    let (marta, other) = (app.visitor(Some("END_USER")).await, app.visitor(Some("END_USER")).await);
+    let (marta, other) = (app.visitor(Some("END_USER")).await, app.visitor(Some("REQUESTER")).await);
     let before = Timestamp::now().plus_seconds(-10).as_microsecond();
     let ticket = testing::ticket(&app.desk, &marta.actor.clone().unwrap(), "VPN").await;
     let event: uuid::Uuid = sqlx::query_scalar("SELECT id FROM events WHERE ticket_id = $1")
