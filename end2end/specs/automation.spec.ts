@@ -59,7 +59,7 @@ test('a rule is written as a sentence, tried, turned on, and does what it says',
   await page.goto('/admin/automation');
   await live(page);
   await rule.getByRole('link', { name: 'Log' }).click();
-  await expect(rule.locator('.rule__told').first()).toContainText('Done: set the priority to High');
+  await expect(rule.locator('.rule__told', { hasText: number })).toContainText('Done: set the priority to High');
   await pictures(page, 'automation-log');
   await rule.locator('summary').click();
   await expect(rule.getByLabel('With what').nth(1)).toHaveValue('LOW, CRITICAL');

@@ -67,7 +67,7 @@ test('an article is made of a ticket, published, renamed, and brought back to wh
   await page.getByRole('button', { name: 'Delete this article' }).click();
   await expect(page).toHaveURL(/\/knowledge$/);
   await reader.goto(`/portal/kb/beamer-${mark}-hums`);
-  await expect(reader.getByText('not found', { exact: false }).first()).toBeVisible();
+  await expect(reader.getByText('This page does not exist')).toBeVisible();
   await elsewhere.close();
 });
 
