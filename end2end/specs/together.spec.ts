@@ -30,7 +30,7 @@ test('a change that came too late shows both, and whoever made it decides', asyn
   await signIn(page, 'agent');
   const number = await makeTicket(page, 'Two at one lever');
   // This browser hears of nothing.
-  await page.route('**/events', (route) => route.fulfill({ status: 204 }));
+  await page.route('**/events*', (route) => route.fulfill({ status: 204 }));
   await page.goto(`/tickets/${number}`);
   await expect(page.locator('.composer__marks')).toBeVisible();
   const other = await context.newPage();
