@@ -103,18 +103,19 @@ mod record {
 
     /// Of so many events the viewer may be concerned; where there were more, they are.
     const LOOKED_AT: i64 = 200;
-    /// An event is dated by the beginning of its transaction, which ends later.
-    const LASTING: i64 = 1;
+    /// An event is dated by the beginning of its transaction, which ends so much later, in microseconds.
+    const LASTING: i64 = 100_000;
 
     /// Whether something may have happened since then that `viewer` may know of: between a page and its listening, or while
     /// the line was broken.
     pub async fn happened_since(desk: &Desk, viewer: &Actor, since: Timestamp) -> Result<bool> {
+        let since = Timestamp::from_microsecond(since.as_microsecond() - LASTING).unwrap_or(since);
         let rows = sqlx::query!(
             r#"SELECT id, kind, actor_id AS "actor_id: UserId", ticket_id AS "ticket_id: TicketId", queue_id AS "queue_id: crate::tickets::QueueId",
                  assignee_id AS "assignee_id: UserId", requester_id AS "requester_id: UserId",
                  organisation_id AS "organisation_id: crate::people::OrganisationId", is_internal
                FROM events WHERE created_at > $1 ORDER BY created_at LIMIT $2"#,
-            since.plus_seconds(-LASTING) as _,
+            since as _,
             LOOKED_AT
         )
         .fetch_all(&desk.db)
