@@ -1,19 +1,5 @@
 // Knowledge: written, read, found while one types, and said to help or not.
-import type { Page } from '@playwright/test';
-import { accessible, expect, live, makeTicket, signIn, test } from '../support/fixtures';
-
-const pictures = async (page: Page, name: string) => {
-  for (const [width, scheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']] as const) {
-    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
-    await page.setViewportSize({ width, height: 900 });
-    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    expect(sideways, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
-    await page.screenshot({ path: `../target/screenshots/${name}-${scheme}-${width}.png`, fullPage: true });
-    await accessible(page);
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
-};
+import { accessible, expect, live, makeTicket, pictures, signIn, test } from '../support/fixtures';
 
 test('an article is made of a ticket, published, renamed, and brought back to what it said', async ({ page, browser }) => {
   const mark = Date.now();

@@ -48,3 +48,17 @@ export async function makeTicket(page: Page, subject: string, requester = 'user@
 export async function unfold(page: Page, name: string) {
   await page.locator(`details[data-fold="${name}"] > summary`).click();
 }
+
+/** A page as it is in both colour schemes, wide and narrow: kept, read by axe, and never wider than its window. */
+export async function pictures(page: Page, name: string) {
+  for (const [width, scheme] of [[1440, 'light'], [1440, 'dark'], [390, 'light'], [390, 'dark']] as const) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+    await page.setViewportSize({ width, height: 900 });
+    const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(sideways, `${name} at ${width} scrolls sideways`).toBeLessThanOrEqual(0);
+    await page.screenshot({ path: `../target/screenshots/${name}-${scheme}-${width}.png`, fullPage: true });
+    await accessible(page);
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
