@@ -393,6 +393,9 @@ async fn rules_are_taken_to_another_desk_by_the_names_in_them_and_come_turned_of
     let again = [RuleForm { name: "New".into(), ..written[0].clone() }, written[0].clone()];
     assert!(commands::import_rules(&two, &other, &again).await.is_err());
     assert!(!queries::list_rules(&two, &other).await.unwrap().0.iter().any(|rule| rule.name == "New"));
+    let too_many = vec![written[0].clone(); 501];
+    let refused = commands::import_rules(&two, &other, &too_many).await.unwrap_err();
+    assert!(matches!(refused, Error::Invalid(fields) if fields.contains_key("rules")));
 }
 
 #[tokio::test]

@@ -351,6 +351,9 @@ pub async fn delete_rule(desk: &Desk, actor: &Actor, id: RuleId) -> Result<()> {
 /// here. One whose name is taken replaces none.
 pub async fn import_rules(desk: &Desk, actor: &Actor, forms: &[RuleForm]) -> Result<usize> {
     actor.require(Permission::SettingsManage)?;
+    if forms.len() as i64 > RULES_MAX {
+        return Err(Error::invalid("rules", format!("At most {RULES_MAX} rules, please.")));
+    }
     let book = Book::read(&desk.db).await?;
     let mut tx = desk.db.begin().await?;
     for (place, form) in forms.iter().enumerate() {
