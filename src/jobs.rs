@@ -5,7 +5,7 @@ use crate::desk::Desk;
 use crate::mail::{MailboxId, OutboxMailId, RawMailId};
 use crate::tickets::{self, OutgoingId, TicketId};
 use crate::webhooks::DeliveryId;
-use crate::{Error, Result, Timestamp, automation, mail, notifications, ratings, sla, webhooks};
+use crate::{Error, Result, Timestamp, automation, mail, notifications, ratings, search, sla, webhooks};
 use graphile_worker::{Cron, Crontab, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
 use serde::{Deserialize, Serialize};
 use sqlx::PgConnection;
@@ -30,6 +30,8 @@ pub const SEND_MAIL: &str = "send_mail";
 pub const RECOUNT_DEADLINES: &str = "recount_deadlines";
 /// Tells a webhook; see [`DeliverWebhook`].
 pub const DELIVER_WEBHOOK: &str = "deliver_webhook";
+/// Makes the vectors that are wanted; see [`EmbedTexts`].
+pub const EMBED_TEXTS: &str = "embed_texts";
 /// Renames a category on its tickets; see [`RenameCategory`].
 pub const RENAME_CATEGORY: &str = "rename_category";
 
@@ -174,7 +176,29 @@ impl TaskHandler for FollowUpEvent {
         automation::commands::run_rules(&desk, self.event_id).await.map_err(|error| error.to_string())?;
         notifications::commands::notify_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())?;
         webhooks::commands::tell_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())?;
+        search::commands::want_ticket_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())?;
         ratings::commands::ask_after(&desk, self.event_id).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Makes the vectors that are wanted, and learns the words of articles. Idempotent: what has its vector no longer waits.
+#[derive(Debug, Serialize, Deserialize)]
+struct EmbedTexts {}
+
+impl TaskHandler for EmbedTexts {
+    const IDENTIFIER: &'static str = EMBED_TEXTS;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        search::commands::learn_words(&desk).await.map_err(|error| error.to_string())?;
+        if search::commands::embed_waiting(&desk).await.map_err(|error| error.to_string())? {
+            let mut connection = desk.db.acquire().await.map_err(|error| error.to_string())?;
+            let again = serde_json::json!({});
+            enqueue_in(&mut connection, EMBED_TEXTS, &again, EMBED_TEXTS, EMBED_TEXTS, None)
+                .await
+                .map_err(|error| error.to_string())?;
+        }
+        Ok::<(), String>(())
     }
 }
 
@@ -347,6 +371,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .concurrency(concurrency)
         .listen_os_shutdown_signals(false)
         .define_job::<DeliverWebhook>()
+        .define_job::<EmbedTexts>()
         .define_job::<FetchMail>()
         .define_job::<FollowUpEvent>()
         .define_job::<MailNotifications>()

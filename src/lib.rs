@@ -10,6 +10,7 @@ mod id;
 mod text;
 mod time;
 
+pub mod ai;
 pub mod audit;
 pub mod automation;
 pub mod categories;
@@ -23,6 +24,7 @@ pub mod people;
 pub mod presence;
 pub mod queues;
 pub mod ratings;
+pub mod search;
 pub mod settings;
 pub mod sla;
 pub mod tickets;

@@ -82,6 +82,58 @@ pub fn render_article(text: &str) -> (String, Vec<Heading>) {
     (ARTICLE_CLEANER.clean(&out).to_string(), headings)
 }
 
+/// The text of an article without its marks, as it stands under each of its headings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    /// The headings above it, the outermost first, its own last; none before the first heading.
+    pub path: Vec<String>,
+    /// Where its heading can be led to.
+    pub anchor: Option<String>,
+    /// Its paragraphs, list items and table rows, a line each.
+    pub text: String,
+}
+
+/// An article's sections, in order.
+pub fn sections(text: &str) -> Vec<Section> {
+    if text.matches('&').count() > AMPERSANDS_MAX || is_too_deep(text) {
+        return vec![Section { path: Vec::new(), anchor: None, text: text.to_owned() }];
+    }
+    let mut events: Vec<Event<'_>> = Parser::new_ext(text, OPTIONS).collect();
+    let mut headings = set_headings(&mut events).into_iter();
+    let mut sections = vec![Section { path: Vec::new(), anchor: None, text: String::new() }];
+    let (mut levels, mut in_heading): (Vec<u8>, bool) = (Vec::new(), false);
+    for event in events {
+        let Some(section) = sections.last_mut() else { break };
+        match event {
+            Event::Start(Tag::Heading { .. }) => {
+                in_heading = true;
+                let Some(heading) = headings.next() else { continue };
+                let mut path = section.path.clone();
+                while levels.last().is_some_and(|level| *level >= heading.level) {
+                    levels.pop();
+                    path.pop();
+                }
+                levels.push(heading.level);
+                path.push(heading.text.trim().to_owned());
+                sections.push(Section { path, anchor: Some(heading.anchor), text: String::new() });
+            }
+            Event::End(TagEnd::Heading(_)) => in_heading = false,
+            Event::Text(words) | Event::Code(words) | Event::Html(words) | Event::InlineHtml(words) if !in_heading => {
+                section.text.push_str(&words);
+            }
+            Event::SoftBreak | Event::End(TagEnd::TableCell) => section.text.push(' '),
+            Event::HardBreak
+            | Event::End(TagEnd::Paragraph | TagEnd::Item | TagEnd::CodeBlock | TagEnd::TableRow | TagEnd::TableHead) =>
+            {
+                section.text.push('\n');
+            }
+            _ => {}
+        }
+    }
+    sections.retain(|section| !section.text.trim().is_empty());
+    sections
+}
+
 /// Gives headings their levels and their anchors.
 fn set_headings(events: &mut [Event<'_>]) -> Vec<Heading> {
     let mut headings: Vec<Heading> = Vec::new();
@@ -256,6 +308,17 @@ mod tests {
     }
 
     #[test]
+    fn an_article_falls_into_its_sections() {
+        let sections = sections(
+            "before\n\n# One\n\n- a `b`\n- c\n\n## Two\n\nd\ne\n\n# Three\n\n# Four\n\n| f | g |\n|--|--|\n| h | i |",
+        );
+        let seen: Vec<_> = sections.iter().map(|one| (one.path.join(">"), one.text.trim().to_owned())).collect();
+        let expected = [("", "before"), ("One", "a b\nc"), ("One>Two", "d e"), ("Four", "f g \nh i")];
+        assert_eq!(seen, expected.map(|(path, text)| (path.to_owned(), text.to_owned())));
+        assert_eq!(sections[2].anchor.as_deref(), Some("about-two"));
+    }
+
+    #[test]
     fn mentions_are_set_apart_but_not_in_code() {
         let names = ["Ana Ruiz".to_owned()];
         let html = render("@Ana Ruiz, please. `@Ana Ruiz`", &names);
@@ -272,7 +335,7 @@ mod tests {
             let text: String = part.chars().cycle().take(long).collect();
             let begun = std::time::Instant::now();
             let _ = render(&text, &["a".to_owned()]);
-            let _ = render_article(&text);
+            let _ = (render_article(&text), sections(&text));
             assert!(begun.elapsed().as_secs() < 5, "{part}: {:?}", begun.elapsed());
         }
     }

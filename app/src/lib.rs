@@ -84,6 +84,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/tickets/:number") view={Lazy::<pages::LazyTicketDetail>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/macros") view={Lazy::<pages::LazyMacros>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/notifications") view={Lazy::<pages::LazyNotifications>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/search") view={Lazy::<pages::LazySearch>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin") view={Lazy::<pages::LazyAdmin>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/queues") view={Lazy::<pages::LazyQueues>::new()} ssr=SsrMode::Async/>

@@ -1,6 +1,7 @@
 //! What the environment says; see the README's table.
 
 use anyhow::{Context, Result, bail};
+use oxdesk::ai::RemoteModel;
 use oxdesk::secret::SecretKey;
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
@@ -15,6 +16,10 @@ pub struct Config {
     pub addr: SocketAddr,
     pub base_url: String,
     pub files: PathBuf,
+    /// The folder of the embedding model, which need not be there.
+    pub model: PathBuf,
+    /// An endpoint that speaks as OpenAI's does, for embeddings.
+    pub embeddings: Option<RemoteModel>,
     /// Authorities to be believed beside the public ones, as PEM.
     pub authorities: Option<Vec<u8>>,
 }
@@ -34,11 +39,14 @@ impl Config {
         if files.to_string_lossy().starts_with("s3://") {
             bail!("OXDESK_FILES: only a folder is supported by this version, not {}", files.display());
         }
+        let model = var("OXDESK_MODEL").map_or_else(|| data_dir.join("all-minilm-l6-v2"), PathBuf::from);
         let authorities = var("OXDESK_CA_FILE")
             .map(|path| fs::read(&path).with_context(|| format!("OXDESK_CA_FILE: cannot read {path}")))
             .transpose()?;
         Ok(Self {
             authorities,
+            model,
+            embeddings: embeddings()?,
             database_url: var("DATABASE_URL"),
             data_dir,
             addr,
@@ -64,6 +72,16 @@ impl Config {
         let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
         SecretKey::from_base64(&text).with_context(|| format!("{} does not hold 32 bytes in base64", path.display()))
     }
+}
+
+/// Named by `OXDESK_EMBEDDING_MODEL`; without a name nothing leaves this machine, whatever else is set.
+fn embeddings() -> Result<Option<RemoteModel>> {
+    let Some(model) = var("OXDESK_EMBEDDING_MODEL") else { return Ok(None) };
+    let base_url = var("OPENAI_BASE_URL").unwrap_or_else(|| "https://api.openai.com/v1".to_owned());
+    if !base_url.starts_with("http://") && !base_url.starts_with("https://") {
+        bail!("OPENAI_BASE_URL={base_url:?} must begin with http:// or https://");
+    }
+    Ok(Some(RemoteModel { base_url, key: var("OPENAI_API_KEY"), model }))
 }
 
 /// Two processes may start at once: the one that comes second keeps the first one's key.

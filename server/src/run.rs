@@ -7,10 +7,11 @@ use crate::live::Live;
 use crate::postgres::{self, Embedded};
 use anyhow::{Context, Result};
 use leptos::config::LeptosOptions;
+use oxdesk::ai::Ai;
 use oxdesk::desk::{self, Desk};
-use oxdesk::jobs;
 use oxdesk::mail::fetch::idle;
 use oxdesk::tickets::FileStore;
+use oxdesk::{jobs, search};
 use sqlx::postgres::PgConnectOptions;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -56,6 +57,8 @@ pub async fn open(config: &Config) -> Result<Opened> {
             .with_context(|| format!("cannot use the files folder {}", config.files.display()))?,
         secret: config.secret_key()?,
         base_url: config.base_url.as_str().into(),
+        ai: Ai::new(Some(config.model.clone()), config.embeddings.clone())
+            .context("the endpoint for embeddings cannot be used")?,
     };
     if let Some(pem) = &config.authorities {
         oxdesk::mail::trust_authorities(pem).map_err(|why| anyhow::anyhow!("OXDESK_CA_FILE: {why}"))?;
@@ -121,7 +124,20 @@ pub async fn run_worker(config: &Config) -> Result<()> {
 /// Works until `stop`; a lost database is waited for.
 async fn work(desk: Desk, stop: CancellationToken) {
     let watching = async { stop.run_until_cancelled(idle::watch(&desk)).await };
-    tokio::join!(watching, work_on_jobs(&desk, &stop));
+    tokio::join!(watching, begin_model(&desk), work_on_jobs(&desk, &stop));
+}
+
+/// Says what searches go by, and has a new model's vectors made.
+async fn begin_model(desk: &Desk) {
+    match desk.ai.wanted() {
+        None => tracing::info!("no model for meaning is here: searches go by words alone (docs/ai.md)"),
+        Some(model) => {
+            tracing::info!(model = model.name(), "searches go by words and meaning");
+            if let Err(error) = search::commands::begin_model(desk).await {
+                tracing::warn!(model = model.name(), %error, "the model does not answer yet: it is asked again with the next text");
+            }
+        }
+    }
 }
 
 async fn work_on_jobs(desk: &Desk, stop: &CancellationToken) {

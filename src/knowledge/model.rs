@@ -70,15 +70,6 @@ pub struct ArticleList {
     pub now: Timestamp,
 }
 
-/// What a search finds: with what was found set apart in its words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FoundArticle {
-    pub slug: String,
-    pub title: String,
-    /// Around what was found: runs of text, and whether each was.
-    pub excerpt: Vec<(String, bool)>,
-}
-
 /// A heading of an article, for its table of contents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Heading {

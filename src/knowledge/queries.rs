@@ -2,7 +2,7 @@
 
 use super::{
     Article, ArticleId, ArticleList, ArticlePage, ArticleRow, ArticleStatus, ArticleVersion, ArticleVisibility,
-    FoundArticle, KbCategory, KbCategoryId,
+    KbCategory, KbCategoryId,
 };
 use crate::desk::Desk;
 use crate::people::TeamId;
@@ -144,55 +144,6 @@ fn search_text(words: &str) -> String {
     words.replace('\0', " ").split_whitespace().take(WORDS_MAX).collect::<Vec<_>>().join(" ")
 }
 
-/// The published articles that fit what is being typed, best first: the last word may be its beginning only. Each word is
-/// optional; those with more of them, and with them in the title, come first.
-pub async fn suggest_articles(desk: &Desk, actor: &Actor, typed: &str, limit: i64) -> Result<Vec<FoundArticle>> {
-    let words: Vec<String> = typed
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(WORDS_MAX)
-        .map(|word| word.chars().take(50).collect())
-        .collect();
-    if words.is_empty() {
-        return Ok(Vec::new());
-    }
-    let begins = !typed.ends_with(char::is_whitespace);
-    let last = words.len() - 1;
-    let terms = words
-        .iter()
-        .enumerate()
-        .map(|(at, word)| if at == last && begins { format!("{word}:*") } else { word.clone() });
-    let any = terms.collect::<Vec<_>>().join(" | ");
-    let mut query = QueryBuilder::<Postgres>::new("WITH asked AS (SELECT to_tsquery('english', ");
-    query.push_bind(any).push(
-        ") AS query), found AS (SELECT a.id, ts_rank_cd(a.search, asked.query, 1) AS rank FROM kb_articles a, asked
-           WHERE a.deleted_at IS NULL AND a.status = 'PUBLISHED' AND a.search @@ asked.query AND ",
-    );
-    push_readable(&mut query, actor);
-    query.push(" ORDER BY rank DESC, a.id LIMIT ").push_bind(limit.clamp(1, 20));
-    query.push(
-        ") SELECT a.slug, a.title, ts_headline('english', coalesce(a.summary || ' ', '') || left(a.content, 20000), asked.query,
-             'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxFragments=1, MaxWords=24, MinWords=12') AS excerpt
-           FROM found JOIN kb_articles a ON a.id = found.id, asked ORDER BY found.rank DESC, a.id",
-    );
-    let rows: Vec<(String, String, String)> = query.build_query_as().fetch_all(&desk.db).await?;
-    let found = rows.into_iter().map(|(slug, title, excerpt)| FoundArticle { slug, title, excerpt: marked(&excerpt) });
-    Ok(found.collect())
-}
-
-/// Runs of text between the marks that PostgreSQL set.
-fn marked(text: &str) -> Vec<(String, bool)> {
-    let mut runs = Vec::new();
-    for part in text.split('\u{2}') {
-        match part.split_once('\u{3}') {
-            Some((found, rest)) => runs.extend([(found.to_owned(), true), (rest.to_owned(), false)]),
-            None => runs.push((part.to_owned(), false)),
-        }
-    }
-    runs.retain(|(text, _)| !text.is_empty());
-    runs
-}
-
 /// Where an address leads: the article, and the address that it has now.
 pub async fn resolve_slug(desk: &Desk, actor: &Actor, slug: &str) -> Result<(ArticleId, String)> {
     let mut query = QueryBuilder::<Postgres>::new(
@@ -244,6 +195,12 @@ async fn related(desk: &Desk, actor: &Actor, id: ArticleId, tags: &[String]) -> 
     query.push(")) ORDER BY cardinality(ARRAY(SELECT unnest(a.tags) INTERSECT SELECT unnest(").push_bind(tags.to_vec());
     query.push("::text[]))) DESC, a.view_count DESC, a.id LIMIT 4");
     Ok(query.build_query_as::<Row>().fetch_all(&desk.db).await?.into_iter().map(ArticleRow::from).collect())
+}
+
+/// What an article says, as it is written: what may be read of it may be quoted.
+pub async fn article_text(desk: &Desk, actor: &Actor, slug: &str) -> Result<String> {
+    let (id, _) = resolve_slug(desk, actor, slug).await?;
+    Ok(sqlx::query_scalar!("SELECT content FROM kb_articles WHERE id = $1", id as _).fetch_one(&desk.db).await?)
 }
 
 /// An article as it is written, for those who write.
@@ -346,10 +303,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_found_is_set_apart() {
-        let runs = marked("the \u{2}screen\u{3} is \u{2}black\u{3}");
-        let expected = [("the ", false), ("screen", true), (" is ", false), ("black", true)];
-        assert_eq!(runs.iter().map(|(text, found)| (text.as_str(), *found)).collect::<Vec<_>>(), expected);
+    fn a_search_has_an_end() {
         assert!(search_text(&"a ".repeat(500)).len() < 100);
     }
 }

@@ -21,7 +21,7 @@ const ARTICLES: [Written; 8] = [
         "The display shows nothing after an upgrade",
         "What to do when a monitor has no picture once the system was brought up to date.",
         0,
-        &["screen", "update"],
+        &["display", "docking station"],
         true,
         "## Is it the cable?\n\n1. Pull the cable of the monitor out and put it in again, at both ends.\n2. Try the other socket of the docking station.\n\n## Is it the driver?\n\nAn upgrade sometimes brings a graphics driver that the docking station does not know.\n\n1. Press **Windows + Ctrl + Shift + B**: the picture blinks once.\n2. Nothing yet? Hold the power button for ten seconds, and start again without the docking station.\n3. Open *Device Manager → Display adapters*, choose **Roll back driver**.\n\n## Still nothing\n\nTell us the inventory number on the lid. We bring another one.",
     ),

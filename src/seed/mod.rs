@@ -1,6 +1,6 @@
 //! Data to begin with: a small desk to look at, and synthetic data at scale to measure.
 
 mod arrangement;
-mod articles;
+pub mod articles;
 pub mod demo;
 pub mod scale;

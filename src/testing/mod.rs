@@ -3,10 +3,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod retrieval;
 mod wire;
 
+pub use retrieval::{Retrieval, retrieval, retrieval_sets};
 pub use wire::Wire;
 
+use crate::ai::Ai;
 use crate::desk::{self, Desk};
 use crate::people::{NewUser, UserId, commands, queries};
 use crate::secret::SecretKey;
@@ -33,6 +36,19 @@ pub async fn desk() -> Desk {
     on(options.database(&name)).await
 }
 
+/// The same with the model in the process. Panics where `OXDESK_MODEL` names no folder that holds it.
+pub async fn desk_with_model() -> Desk {
+    let mut desk = desk().await;
+    desk.ai = local_model().expect("OXDESK_MODEL must name the folder of the model: run `make test`");
+    desk
+}
+
+/// The model in the process, where `OXDESK_MODEL` names its folder.
+pub fn local_model() -> Option<Ai> {
+    let ai = Ai::new(Some(std::env::var_os("OXDESK_MODEL")?.into()), None).unwrap();
+    ai.wanted().is_some().then_some(ai)
+}
+
 /// A database that was never migrated.
 pub async fn empty_database() -> PgConnectOptions {
     let options = server();
@@ -44,13 +60,14 @@ pub async fn empty_database() -> PgConnectOptions {
 
 /// A desk on an existing, migrated database.
 pub async fn on(options: PgConnectOptions) -> Desk {
-    let db = PgPoolOptions::new().max_connections(10).connect_with(options).await.unwrap();
+    let db = PgPoolOptions::new().max_connections(10).connect_with(desk::iterating(options)).await.unwrap();
     let files = std::env::temp_dir().join(format!("oxdesk-test-{}", Uuid::now_v7().simple()));
     Desk {
         db,
         files: FileStore::open(files).unwrap(),
         secret: SecretKey::generate(),
         base_url: "http://desk.test".into(),
+        ai: Ai::none(),
     }
 }
 

@@ -5,6 +5,8 @@ use oxdesk::knowledge::commands::{self, save_article, save_kb_category};
 use oxdesk::knowledge::queries::{self, ArticleFilter};
 use oxdesk::knowledge::{ArticleForm, ArticleId, ArticleStatus, ArticleVisibility, KbCategoryForm, KbCategoryId};
 use oxdesk::queues::commands as queues;
+use oxdesk::search::rules::Question;
+use oxdesk::search::{FoundKind, queries::find as search};
 use oxdesk::testing::{actor, desk, person, ticket};
 use oxdesk::tickets::{
     PublicReply, TicketId, TicketPatch, TicketStatus, commands as tickets, queries as ticket_queries,
@@ -41,6 +43,12 @@ async fn titles(desk: &Desk, reader: &Actor, filter: &ArticleFilter) -> Vec<Stri
     titles
 }
 
+/// The titles of what is offered while someone types.
+async fn typed(desk: &Desk, reader: &Actor, words: &str) -> Vec<String> {
+    let found = search(desk, reader, &Question::typed(words), &[FoundKind::Article], 10).await.unwrap();
+    found.rows.into_iter().map(|found| found.title).collect()
+}
+
 #[tokio::test]
 async fn each_reader_sees_their_articles_wherever_they_look() {
     let desk = desk().await;
@@ -73,7 +81,7 @@ async fn each_reader_sees_their_articles_wherever_they_look() {
         assert_eq!(titles(&desk, reader, &ArticleFilter::default()).await, expected, "{}", reader.name);
         let words = ArticleFilter { words: Some("printers".into()), ..ArticleFilter::default() };
         assert_eq!(titles(&desk, reader, &words).await, expected, "{}", reader.name);
-        let found = queries::suggest_articles(&desk, reader, "prin", 10).await.unwrap();
+        let found = typed(&desk, reader, "prin").await;
         assert_eq!(found.len(), expected.len(), "{}: {found:?}", reader.name);
         let may_read = reader.user_id == ana.user_id;
         for hidden in [teams, draft] {
@@ -272,14 +280,11 @@ async fn nonsense_is_refused_where_it_stands_and_any_search_is_answered() {
     ] {
         let filter = ArticleFilter { words: Some(words.into()), ..ArticleFilter::default() };
         queries::list_articles(&desk, &ana, &filter, None).await.unwrap();
-        queries::suggest_articles(&desk, &ana, words, 5).await.unwrap();
+        typed(&desk, &ana, words).await;
     }
-    let found = async |typed: &str| {
-        let found = queries::suggest_articles(&desk, &Actor::anonymous(None), typed, 5).await.unwrap();
-        found.into_iter().map(|found| found.title).collect::<Vec<_>>()
-    };
-    for typed in ["0x80070005", "my prin", "Error 0x8007", "printers broken"] {
-        assert_eq!(found(typed).await.len(), 1, "{typed}");
+    let found = async |words: &str| typed(&desk, &Actor::anonymous(None), words).await;
+    for words in ["0x80070005", "my prin", "Error 0x8007", "printers broken"] {
+        assert_eq!(found(words).await.len(), 1, "{words}");
     }
     assert!(found("keyboard ").await.is_empty());
 }

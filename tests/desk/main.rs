@@ -17,6 +17,7 @@ mod notifications;
 mod people;
 mod ratings;
 mod schema;
+mod search;
 mod sla;
 mod sla_tracking;
 mod tickets;

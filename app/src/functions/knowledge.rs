@@ -3,8 +3,9 @@
 use crate::error::Result;
 use leptos::prelude::*;
 use oxdesk::knowledge::rules::LineChange;
-use oxdesk::knowledge::{Article, ArticleForm, ArticleList, ArticlePage, FoundArticle, KbCategory};
+use oxdesk::knowledge::{Article, ArticleForm, ArticleList, ArticlePage, KbCategory};
 use oxdesk::people::Team;
+use oxdesk::search::Results;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -18,14 +19,12 @@ use oxdesk::knowledge::{
     ArticleId, ArticleStatus, ArticleVisibility, KbCategoryForm, KbCategoryId, commands, rules::difference,
 };
 
-/// So many suggestions while someone types.
-#[cfg(feature = "ssr")]
-const SUGGESTED: i64 = 5;
-
 /// A list of articles, with the categories around it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Shelf {
     pub list: ArticleList,
+    /// What a search found, where one was asked for.
+    pub found: Option<Results>,
     pub categories: Vec<KbCategory>,
 }
 
@@ -50,7 +49,13 @@ pub async fn read_shelf(
         only_due,
     };
     let list = queries::list_articles(&desk, &actor, &filter, given(after).and_then(|id| id.parse().ok())).await?;
-    Ok(Shelf { list, categories: queries::list_kb_categories(&desk, &actor).await? })
+    // Drafts and the like are found by their words alone.
+    let asked = filter.words.filter(|_| filter.status.is_none() && !only_due);
+    let found = match asked {
+        Some(words) => Some(crate::functions::search::search(words, Some("article".to_owned())).await?),
+        None => None,
+    };
+    Ok(Shelf { list, found, categories: queries::list_kb_categories(&desk, &actor).await? })
 }
 
 /// An article by its address. An address that it had leads to the one that it has.
@@ -73,10 +78,10 @@ pub async fn vote_article(id: String, helpful: bool, reason: Option<String>) -> 
     Ok(commands::vote(&desk()?, &actor(), id.parse()?, helpful, reason.as_deref()).await?)
 }
 
-/// Published articles that fit what is being typed.
-#[server(prefix = "/fn", endpoint = "suggest_articles")]
-pub async fn suggest_articles(words: String) -> Result<Vec<FoundArticle>> {
-    Ok(queries::suggest_articles(&desk()?, &actor(), &words, SUGGESTED).await?)
+/// An article as it is written, to be put into an answer.
+#[server(prefix = "/fn", endpoint = "article_text")]
+pub async fn article_text(slug: String) -> Result<String> {
+    Ok(queries::article_text(&desk()?, &actor(), &slug).await?)
 }
 
 /// What the editor shows.

@@ -10,6 +10,7 @@ pub mod people;
 pub mod promises;
 pub mod reports;
 pub mod requester;
+pub mod search;
 pub mod tickets;
 pub mod views;
 pub mod webhooks;

@@ -2,14 +2,16 @@
 
 use super::agent::use_rail;
 use crate::functions::people::use_viewer;
-use crate::functions::tickets::list_tickets;
+use crate::functions::search::find_typed;
 use crate::keyboard::{Deed, KEYS, Place, perform, use_sheet};
 use crate::pages::{href, view_href};
 use crate::ui::{Dialog, Icon};
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
-use oxdesk::tickets::{TicketFilter, TicketRow, TicketSort};
+use leptos_router::params::ParamsMap;
+use oxdesk::search::{Found, FoundKind};
+use oxdesk::tickets::TicketSort;
 use oxdesk::views::FIXED_VIEWS;
 
 /// At most this many of each kind are offered.
@@ -66,6 +68,13 @@ impl Entry {
         Self { label: label.into(), kind, key: "", target: Target::Page(path.into()) }
     }
 
+    fn found(found: &Found) -> Self {
+        match found.kind {
+            FoundKind::Ticket => Self::ticket(&found.address, &found.title),
+            FoundKind::Article => Self::page(found.kind.label(), &found.title, found.path()),
+        }
+    }
+
     fn ticket(number: &str, subject: &str) -> Self {
         Self::page("Ticket", format!("{number}  {subject}"), format!("/tickets/{number}"))
     }
@@ -98,8 +107,8 @@ fn Chooser(palette: Palette) -> impl IntoView {
     let choose = StoredValue::new_local(move |entry: Entry| {
         palette.open.set(false);
         match entry.target {
-            // The portal begins with a page of its own.
-            Target::Page(path) if path == "/portal" => drop(window().location().set_href(&path)),
+            // The portal's pages are of another part of the program.
+            Target::Page(path) if path.starts_with("/portal") => drop(window().location().set_href(&path)),
             Target::Page(path) => navigate(&path, Default::default()),
             Target::Deed(deed) => perform(deed, sheet),
         }
@@ -223,27 +232,33 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
 }
 
 /// What fits the words: first what begins with them, then what holds them, then the tickets that were found.
-fn matching(words: &str, fixed: &[Entry], rows: &[TicketRow]) -> Vec<Entry> {
+fn matching(words: &str, fixed: &[Entry], rows: &[Found]) -> Vec<Entry> {
     let words = words.trim().to_lowercase();
     let label = |entry: &&Entry| entry.label.to_lowercase();
     let begin = fixed.iter().filter(|entry| label(entry).starts_with(&words));
     let hold = fixed.iter().filter(|entry| !label(entry).starts_with(&words) && label(entry).contains(&words));
-    let found = rows.iter().map(|row| Entry::ticket(row.ticket_number.as_str(), &row.subject));
+    let found = rows.iter().map(Entry::found);
     let mut entries: Vec<Entry> = begin.chain(hold).cloned().collect();
     if !words.is_empty() {
         entries.truncate(OFFERED);
         let known: Vec<_> = entries.iter().map(|entry| entry.target.clone()).collect();
         entries.extend(found.filter(|entry| !known.contains(&entry.target)).take(OFFERED));
+        let mut query = ParamsMap::new();
+        query.insert("q", words.clone());
+        entries.push(Entry::page(
+            "Search",
+            format!("Search everything for “{words}”"),
+            format!("/search{}", query.to_query_string()),
+        ));
         let page = href(&words, TicketSort::Updated);
         entries.push(Entry::page("Search", format!("Search tickets for “{words}”"), page));
     }
     entries
 }
 
-async fn found(words: String) -> (String, Vec<TicketRow>) {
-    let filter =
-        TicketFilter { words: Some(words.clone()), sort: Some(TicketSort::Updated), ..TicketFilter::default() };
-    (words, list_tickets(filter, None).await.map(|list| list.rows).unwrap_or_default())
+async fn found(words: String) -> (String, Vec<Found>) {
+    let rows = find_typed(words.clone()).await.unwrap_or_default();
+    (words, rows)
 }
 
 #[cfg(test)]
@@ -258,8 +273,11 @@ mod tests {
             Entry::page("View", "All ports", "/c"),
         ];
         let labels = |words: &str| matching(words, &fixed, &[]).into_iter().map(|e| e.label).collect::<Vec<_>>();
-        assert_eq!(labels("port"), ["Portal", "All ports", "Search tickets for “port”"]);
+        assert_eq!(
+            labels("port"),
+            ["Portal", "All ports", "Search everything for “port”", "Search tickets for “port”"]
+        );
         assert_eq!(labels(""), ["Put off", "Portal", "All ports"]);
-        assert_eq!(labels("zzz"), ["Search tickets for “zzz”"]);
+        assert_eq!(labels("zzz"), ["Search everything for “zzz”", "Search tickets for “zzz”"]);
     }
 }

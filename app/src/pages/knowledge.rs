@@ -7,6 +7,7 @@ pub use editor::ArticleEditor;
 pub use versions::ArticleVersions;
 
 use crate::functions::knowledge::{Shelf, read_shelf};
+use crate::functions::search::list_misses;
 use crate::live::use_live;
 use crate::pages::admin::{Arrangement, options};
 use crate::pages::ticket::provide_form_failure;
@@ -16,6 +17,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use oxdesk::Timestamp;
 use oxdesk::knowledge::{ArticleRow, ArticleVisibility, KbCategory};
+use oxdesk::search::Miss;
 
 /// What is looked at: its word in the address, and its name.
 const SHOWN: [(&str, &str); 4] =
@@ -34,6 +36,7 @@ pub fn Knowledge() -> impl IntoView {
         move || (asked.get(), live.track()),
         |((words, status, after), _)| read_shelf(words, None, None, status, after),
     );
+    let missed = Resource::new(|| (), |()| list_misses());
     view! {
         <Title text="Knowledge"/>
         <div class="sheet">
@@ -41,8 +44,10 @@ pub fn Knowledge() -> impl IntoView {
             {move || filters(asked.get())}
             <Transition fallback=|| view! { <LoadingRows rows=6/> }>
                 {move || Suspend::new(async move {
+                    // Those who may not write have none to see.
+                    let missed = missed.await.unwrap_or_default();
                     match shelf.await {
-                        Ok(shelf) => show(shelf),
+                        Ok(shelf) => show(shelf, missed),
                         Err(error) => view! { <ErrorState error/> }.into_any(),
                     }
                 })}
@@ -73,12 +78,14 @@ fn filters((words, status, _): (Option<String>, Option<String>, Option<String>))
     .into_any()
 }
 
-fn show(shelf: Shelf) -> AnyView {
+fn show(shelf: Shelf, missed: Vec<Miss>) -> AnyView {
     let now = shelf.list.now;
     let next = shelf.list.next.map(
         |next| view! { <p class="pager"><a href=format!("/knowledge?after={next}") class="button">"More"</a></p> },
     );
-    let list = if shelf.list.rows.is_empty() {
+    let list = if let Some(found) = shelf.found.filter(|found| !found.rows.is_empty()) {
+        crate::pages::search::results(found.rows)
+    } else if shelf.list.rows.is_empty() {
         view! { <EmptyState title="No articles here" text="Write one, or make one of a ticket that was solved."/> }
             .into_any()
     } else {
@@ -87,10 +94,28 @@ fn show(shelf: Shelf) -> AnyView {
     let categories = shelf.categories.iter().map(|one| category(one, &shelf.categories)).collect_view();
     view! {
         {list}{next}
+        {misses(missed)}
         <section><h2>"Categories"</h2><ul class="panel panel--plain">{categories}</ul></section>
         <section><h2>"New category"</h2>{category_form(None, &shelf.categories)}</section>
     }
     .into_any()
+}
+
+/// What people looked for in vain: what to write next.
+fn misses(missed: Vec<Miss>) -> Option<AnyView> {
+    let row = |miss: Miss| {
+        let times = if miss.times == 1 { "once".to_owned() } else { format!("{} times", miss.times) };
+        view! {
+            <li class="missed"><span><b>{miss.words.clone()}</b><small>{times}", last on "{miss.last_on}</small></span>
+                <QuickForm endpoint="forget_miss" class="quick--inline" done="Taken off the list.">
+                    <input type="hidden" name="words" value=miss.words/><button class="button button--ghost" type="submit">"Take off the list"</button>
+                </QuickForm>
+            </li>
+        }
+    };
+    (!missed.is_empty()).then(|| {
+        view! { <section><h2>"Searched and not found"</h2><ul class="panel panel--plain">{missed.into_iter().map(row).collect_view()}</ul></section> }.into_any()
+    })
 }
 
 fn line(row: &ArticleRow, now: Timestamp) -> AnyView {

@@ -6,7 +6,7 @@ use super::{
     Account, Admin, ArticleEditor, ArticleVersions, AutomationPage, Categories, Fields, Forgot, Gallery, KbArticle,
     KbHome, Knowledge, Macros, MailTexts, Mailboxes, NewTicket, Notifications, Outbox, PortalExpired, PortalHome,
     PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register, Reports, Reset,
-    SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
+    Search, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -76,6 +76,7 @@ part! { Workspace {
     LazyNewTicket shows NewTicket,
     LazyMacros shows Macros,
     LazyNotifications shows Notifications,
+    LazySearch shows Search,
 } fetched by workspace before __preload_workspace }
 
 part! { Administration {

@@ -15,6 +15,7 @@ mod portal;
 mod portal_request;
 mod reports;
 mod request_form;
+mod search;
 mod sign_in;
 mod ticket;
 mod ticket_list;
@@ -36,6 +37,7 @@ pub use notifications::{NotificationChoices, Notifications, Unsubscribe, show_on
 pub use portal::{KbArticle, KbHome, PortalHome, PortalNew, PortalRequests, PortalThanks};
 pub use portal_request::{PortalExpired, PortalRequest};
 pub use reports::Reports;
+pub use search::Search;
 pub use sign_in::{Forgot, Register, Reset, SignIn, Verify, follow};
 pub use ticket::TicketDetail;
 pub use ticket_list::TicketList;

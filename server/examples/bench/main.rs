@@ -5,6 +5,7 @@
 mod mail;
 mod promises;
 mod rules;
+mod search;
 
 use axum::extract::State;
 use axum::routing::get;
@@ -48,6 +49,8 @@ async fn main() {
         report,
         "\n`oxdesk mail parse`: {large} MB of memory for a message of 25 MB, {small} MB for a small one.\n"
     );
+    search::quality(&mut report).await;
+    search::among_many(&mut report).await;
     println!("{report}");
     std::fs::write("docs/benchmarks.md", report).unwrap();
 }
@@ -79,7 +82,13 @@ async fn measure(size: u32, report: &mut String) {
     let db = desk::connect(base.clone().database(&name), 20).await.unwrap();
     desk::migrate(&db).await.unwrap();
     let files = FileStore::open(folder.join("files")).unwrap();
-    let desk = Desk { db, files, secret: SecretKey::generate(), base_url: "http://bench".into() };
+    let desk = Desk {
+        db,
+        files,
+        secret: SecretKey::generate(),
+        base_url: "http://bench".into(),
+        ai: testing::local_model().unwrap_or_default(),
+    };
     drop(jobs::prepare_worker(&desk, 1).await.unwrap());
     demo::seed(&desk).await.unwrap();
     let started = Instant::now();

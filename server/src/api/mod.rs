@@ -14,6 +14,7 @@ mod notifications;
 mod presence;
 mod problem;
 mod queues;
+mod search;
 mod sla;
 mod tickets;
 mod users;
@@ -97,6 +98,7 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(articles::vote))
             .routes(routes!(articles::list_article_categories, articles::create_article_category))
             .routes(routes!(articles::change_article_category, articles::delete_article_category))
+            .routes(routes!(search::search))
             .routes(routes!(automation::list_rules, automation::create_rule))
             .routes(routes!(automation::change_rule, automation::delete_rule))
             .routes(routes!(automation::import_rules))

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 42] = [
+pub const PAGES: [(&str, [u16; 6]); 44] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -31,6 +31,8 @@ pub const PAGES: [(&str, [u16; 6]); 42] = [
     ("/tickets", [302, 403, 403, 200, 200, 200]),
     ("/tickets/new", [302, 403, 403, 200, 200, 200]),
     ("/tickets/{n}", [302, 403, 403, 200, 200, 200]),
+    ("/search", [302, 403, 403, 200, 200, 200]),
+    ("/search?q=vpn&type=ticket", [302, 403, 403, 200, 200, 200]),
     ("/macros", [302, 403, 403, 200, 200, 200]),
     ("/notifications", [302, 403, 403, 200, 200, 200]),
     ("/unsubscribe/x", [200, 200, 200, 200, 200, 200]),
@@ -55,7 +57,7 @@ pub const PAGES: [(&str, [u16; 6]); 42] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 127] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 132] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -103,6 +105,11 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 127] = [
     ("read_shelf", "", [200, 200, 200, 200, 200, 200]),
     ("read_article", "slug=no-such-article", [404, 404, 404, 404, 404, 404]),
     ("suggest_articles", "words=vpn", [200, 200, 200, 200, 200, 200]),
+    ("find_typed", "words=vpn", [401, 200, 200, 200, 200, 200]),
+    ("search", "words=vpn", [200, 200, 200, 200, 200, 200]),
+    ("list_misses", "", [401, 403, 403, 200, 200, 200]),
+    ("forget_miss", "words=vpn", [401, 403, 403, 200, 200, 200]),
+    ("article_text", "slug=no-such-article", [404, 404, 404, 404, 404, 404]),
     ("vote_article", "id={u}&helpful=true", [404, 404, 404, 404, 404, 404]),
     ("read_editor", "", [401, 403, 403, 200, 200, 200]),
     ("save_article", "article[title]=", [401, 403, 403, 422, 422, 422]),
@@ -303,6 +310,7 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::DELETE, "/api/v1/calendars/{calendar_id}", None, [401, 403, 403, 403, 404, 404]),
         (Method::GET, "/api/v1/tickets/{id}/deadlines", None, [401, 404, 404, 200, 200, 200]),
+        (Method::GET, "/api/v1/search", None, [401, 400, 400, 400, 400, 400]),
         (Method::GET, "/api/v1/articles", None, [401, 200, 200, 200, 200, 200]),
         (Method::POST, "/api/v1/articles", Some(json!({ "title": "" })), [401, 403, 403, 422, 422, 422]),
         (Method::GET, "/api/v1/articles/{article_id}", None, [401, 404, 404, 404, 404, 404]),

@@ -8,6 +8,7 @@ use crate::knowledge::{
     ArticleForm, ArticleId, ArticleStatus, ArticleVisibility, CONTENT_MAX, KbCategoryId, SUMMARY_MAX, TITLE_MAX,
 };
 use crate::people::TeamId;
+use crate::search::commands::want_article;
 use crate::tickets::rules::check_tags;
 use crate::tickets::{TicketId, TimelineEntry, queries as tickets};
 use crate::{Actor, Error, Permission, Result, Validation, bounded, optional, parse_day};
@@ -112,6 +113,7 @@ pub async fn save_article(
     .await?;
     let what = if changes.is_some() { "UPDATE" } else { "CREATE" };
     audit::record(&mut *tx, actor, AuditEntry::new(what, "ARTICLE").entity(id).describe(&new.title)).await?;
+    want_article(&mut tx, id).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -236,6 +238,7 @@ pub async fn delete_article(desk: &Desk, actor: &Actor, id: ArticleId) -> Result
     .execute(&mut *tx)
     .await?;
     audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "ARTICLE").entity(id)).await?;
+    want_article(&mut tx, id).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -255,6 +258,7 @@ pub async fn restore_article(desk: &Desk, actor: &Actor, id: ArticleId) -> Resul
         return Err(Error::NotFound);
     }
     audit::record(&mut *tx, actor, AuditEntry::new("RESTORE", "ARTICLE").entity(id)).await?;
+    want_article(&mut tx, id).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -153,7 +153,7 @@ pub struct HistoryEntry {
 }
 
 /// A ticket with everything its page needs, in the version that this viewer may see.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TicketPage {
     pub ticket: Ticket,
     /// The description, safe to show.

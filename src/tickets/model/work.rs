@@ -3,8 +3,8 @@
 use super::{ChecklistItemId, LinkId, OutgoingId, TicketId, TicketNumber, TicketStatus, TimeEntryId};
 use crate::Timestamp;
 use crate::id::words;
-use crate::knowledge::FoundArticle;
 use crate::people::{Person, UserId};
+use crate::search::Known;
 use crate::sla::Deadlines;
 use serde::{Deserialize, Serialize};
 
@@ -79,7 +79,7 @@ pub struct TimeSpent {
 }
 
 /// What only agents see beside a ticket.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Workbench {
     pub links: Vec<Link>,
     /// The tickets that were merged straight into this one.
@@ -98,7 +98,7 @@ pub struct Workbench {
     /// What is promised, with why.
     pub deadlines: Option<Deadlines>,
     /// What is known about what it asks.
-    pub articles: Vec<FoundArticle>,
+    pub known: Known,
 }
 
 /// A reply that is about to be sent.

@@ -8,7 +8,7 @@ use crate::tickets::{
     ChecklistItem, Draft, LINKS_MAX, Link, LinkId, LinkType, Outgoing, TIME_ENTRIES_MAX, TicketId, TicketRef,
     TimeEntry, TimeEntryId, TimeSpent, Workbench,
 };
-use crate::{Actor, Error, Permission, Result, knowledge, optional, parse_day, sla};
+use crate::{Actor, Error, Permission, Result, optional, parse_day, search, sla};
 use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Row};
 
@@ -35,13 +35,9 @@ pub(super) async fn workbench(
         outgoing: kept.outgoing,
         is_muted: kept.is_muted,
         deadlines: sla::queries::deadlines_of(desk, id).await?,
-        // A subject is whole: its last word is none that is being typed.
-        articles: knowledge::queries::suggest_articles(desk, actor, &format!("{subject} "), ARTICLES).await?,
+        known: search::queries::known_about(desk, actor, id, subject).await?,
     })
 }
-
-/// So many articles are offered beside a ticket.
-const ARTICLES: i64 = 3;
 
 /// A ticket's links, as it sees them, to tickets that the actor sees.
 pub async fn links(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Vec<Link>> {

@@ -2,12 +2,13 @@
 //! shows of the viewer's requests is known before it begins.
 
 use super::RequestPanel;
+use super::kb::runs;
 use crate::functions::people::use_viewer;
 use crate::functions::requester::OwnRequests;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use oxdesk::knowledge::FoundArticle;
+use oxdesk::search::Found;
 use std::time::Duration;
 
 /// A pause in typing so long asks for what fits.
@@ -37,7 +38,7 @@ pub fn PortalHome() -> impl IntoView {
         ask(&[("open", "true")], open, |list| OwnRequests { next: None, ..list });
     }
     let found = RwSignal::new(None::<OwnRequests>);
-    let known = RwSignal::new(Vec::<FoundArticle>::new());
+    let known = RwSignal::new(Vec::<Found>::new());
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let write = move |event| {
         let words = event_target_value(&event);
@@ -51,18 +52,7 @@ pub fn PortalHome() -> impl IntoView {
         }
         waiting.set_value(set_timeout_with_handle(move || find(&words, known, signed_in.then_some(found)), PAUSE).ok());
     };
-    let articles = move || {
-        let list = known.get();
-        (!list.is_empty()).then(|| {
-            let row = |found: FoundArticle| {
-                let excerpt = found.excerpt.into_iter().map(|(text, is_found)| {
-                    if is_found { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
-                });
-                view! { <li><a href=format!("/portal/kb/{}", found.slug)><b>{found.title}</b><small>{excerpt.collect_view()}</small></a></li> }
-            };
-            view! { <div class="answers"><p class="answers__head">"This may answer it:"</p><ul class="panel">{list.into_iter().map(row).collect_view()}</ul></div> }
-        })
-    };
+    let articles = move || answers_of(known.get());
     let answers = move || {
         found.get().filter(|list| !list.rows.is_empty()).map(|list| view! { <div class="answers"><p class="answers__head">"You asked this before:"</p><RequestPanel list/></div> })
     };
@@ -95,8 +85,19 @@ pub fn PortalHome() -> impl IntoView {
     .into_any()
 }
 
+/// Articles that may answer what is asked; nothing where there are none.
+pub(super) fn answers_of(list: Vec<Found>) -> Option<AnyView> {
+    let row = |found: Found| {
+        let excerpt = runs(found.excerpt);
+        view! { <li><a href=format!("/portal/kb/{}", found.address)><b>{found.title}</b><small>{excerpt}</small></a></li> }
+    };
+    (!list.is_empty()).then(|| {
+        view! { <div class="answers"><p class="answers__head">"This may answer it:"</p><ul class="panel">{list.into_iter().map(row).collect_view()}</ul></div> }.into_any()
+    })
+}
+
 /// Finds the articles, and the viewer's requests, that have these words; none are nothing to show.
-fn find(words: &str, known: RwSignal<Vec<FoundArticle>>, found: Option<RwSignal<Option<OwnRequests>>>) {
+fn find(words: &str, known: RwSignal<Vec<Found>>, found: Option<RwSignal<Option<OwnRequests>>>) {
     ask_articles(words, known);
     let Some(found) = found else { return };
     ask(&[("words", words)], found, |mut list| {
@@ -119,16 +120,16 @@ fn ask(fields: &[(&str, &str)], into: RwSignal<Option<OwnRequests>>, shape: fn(O
 fn ask(_: &[(&str, &str)], _: RwSignal<Option<OwnRequests>>, _: fn(OwnRequests) -> OwnRequests) {}
 
 #[cfg(feature = "hydrate")]
-fn ask_articles(words: &str, into: RwSignal<Vec<FoundArticle>>) {
+pub(super) fn ask_articles(words: &str, into: RwSignal<Vec<Found>>) {
     let Ok(sent) = web_sys::UrlSearchParams::new() else { return };
     sent.append("words", words);
-    let _ = crate::send::ask("suggest_articles", &sent, move |list: Option<Vec<FoundArticle>>| {
+    let _ = crate::send::ask("suggest_articles", &sent, move |list: Option<Vec<Found>>| {
         let _ = into.try_set(list.unwrap_or_default());
     });
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn ask_articles(_: &str, _: RwSignal<Vec<FoundArticle>>) {}
+pub(super) fn ask_articles(_: &str, _: RwSignal<Vec<Found>>) {}
 
 #[component]
 pub fn PortalThanks() -> impl IntoView {

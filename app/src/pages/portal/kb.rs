@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};
 use oxdesk::knowledge::{ArticlePage, ArticleRow, ArticleStatus, ArticleVisibility, KbCategory};
+use oxdesk::search::{Found, Results};
 
 #[component]
 pub fn KbHome() -> impl IntoView {
@@ -83,12 +84,36 @@ fn show(shelf: Shelf, words: Option<String>, category: Option<String>, tag: Opti
         let category = category.map(|id| format!("&category={id}")).unwrap_or_default();
         view! { <p class="pager"><a href=format!("/portal/kb?after={next}{category}") class="button">"More"</a></p> }
     });
-    let list = if shelf.list.rows.is_empty() {
+    let list = if let Some(found) = shelf.found.filter(|found| !found.rows.is_empty()) {
+        results(found)
+    } else if shelf.list.rows.is_empty() {
         view! { <EmptyState title="Nothing found" text="Nobody has written about this yet. A person reads every request."><a class="button button--primary" href="/portal/new">"Ask for help"</a></EmptyState> }.into_any()
     } else {
         articles(&shelf.list.rows)
     };
     view! { {up}{categories}<section class="portal__section"><h2>{title}</h2>{list}{next}</section> }.into_any()
+}
+
+/// What a search found, with what was found set apart.
+fn results(found: Results) -> AnyView {
+    let read_as = found
+        .read_as
+        .into_iter()
+        .map(|(slip, meant)| view! { <p class="muted">"“"{slip}"” was read as “"{meant}"”."</p> });
+    let row = |found: Found| {
+        let (path, why) = (found.path(), found.why.sentence());
+        view! { <li><a href=path title=why><b>{found.title}</b><small>{runs(found.excerpt)}</small></a></li> }
+    };
+    view! { {read_as.collect_view()}<ul class="panel answers">{found.rows.into_iter().map(row).collect_view()}</ul> }
+        .into_any()
+}
+
+/// Text with what was found in it set apart.
+pub fn runs(excerpt: Vec<(String, bool)>) -> AnyView {
+    let run = |(text, is_found): (String, bool)| {
+        if is_found { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
+    };
+    excerpt.into_iter().map(run).collect_view().into_any()
 }
 
 /// With those of the categories under it.

@@ -6,7 +6,7 @@ mod new;
 mod requests;
 
 pub use front::{PortalHome, PortalThanks};
-pub use kb::{KbArticle, KbHome};
+pub use kb::{KbArticle, KbHome, runs};
 pub use new::PortalNew;
 pub use requests::PortalRequests;
 

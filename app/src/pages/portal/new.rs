@@ -1,9 +1,11 @@
 //! A new request.
 
 use super::super::request_form::RequestForm;
+use super::front::answers_of;
 use super::within;
 use crate::functions::people::use_viewer;
 use crate::functions::requester::{RequestOffer, read_request_offer};
+use crate::functions::search::suggest_articles;
 use crate::ui::{ErrorState, LoadingRows};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -17,6 +19,18 @@ use oxdesk::categories::Category;
 pub fn PortalNew() -> impl IntoView {
     let query = use_query_map();
     let offer = Resource::new(|| (), |()| read_request_offer());
+    // What was written on the first page may be answered already; so it is without a script, too.
+    let subject = Memo::new(move |_| query.read().get("subject").unwrap_or_default());
+    let known = Resource::new(
+        move || subject.get(),
+        |subject| async move {
+            if subject.trim().is_empty() {
+                Vec::new()
+            } else {
+                suggest_articles(format!("{subject} ")).await.unwrap_or_default()
+            }
+        },
+    );
     view! {
         <Title text="New request"/>
         <div class="portal__column">
@@ -24,8 +38,9 @@ pub fn PortalNew() -> impl IntoView {
                 {move || {
                     let asked = Asked::of(&query.read());
                     Suspend::new(async move {
+                        let known = known.await;
                         match offer.await {
-                            Ok(offer) => view! { <Step asked offer/> }.into_any(),
+                            Ok(offer) => view! { {answers_of(known)}<Step asked offer/> }.into_any(),
                             Err(error) => view! { <ErrorState error/> }.into_any(),
                         }
                     })

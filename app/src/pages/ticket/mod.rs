@@ -160,7 +160,7 @@ fn Conversation(
             </section>
             <aside class="side" aria-label="Properties">
                 <Properties ticket=ticket.clone() choices=choices.clone() may_update=may.update update/>
-                <Side ticket bench choices rating may now/>
+                <Side ticket bench choices rating may now writing/>
             </aside>
         </div>
     }

@@ -1,15 +1,17 @@
 //! What stands beside the conversation under the properties: deadline, requester, and what agents keep.
 
+use super::super::composer::Writing;
 use super::custom_fields::CustomFields;
 use super::deadlines::WhyThen;
 use super::folds::{Checklist, Ending, FollowUp, Links, TimeSpent, Watchers};
+use crate::functions::knowledge::article_text;
 use crate::functions::people::use_viewer;
 use crate::functions::tickets::Choices;
 use crate::ui::{Avatar, DueRing};
 use leptos::prelude::*;
 use oxdesk::Timestamp;
-use oxdesk::knowledge::FoundArticle;
 use oxdesk::ratings::Rating;
+use oxdesk::search::{Found, Known, SimilarTicket};
 use oxdesk::tickets::{Abilities, Ticket, Workbench};
 
 #[component]
@@ -20,9 +22,10 @@ pub fn Side(
     rating: Option<Rating>,
     may: Abilities,
     now: Timestamp,
+    writing: Writing,
 ) -> impl IntoView {
     let requester = ticket.requester_label().to_owned();
-    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, is_muted, deadlines, articles, .. } = bench;
+    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, is_muted, deadlines, known, .. } = bench;
     let utc_offset_seconds = use_viewer().map(|viewer| viewer.utc_offset_seconds).unwrap_or_default();
     let id = ticket.id;
     let rated = rating.map(|rating| {
@@ -51,7 +54,7 @@ pub fn Side(
             <p class="side__person"><Avatar name=Some(requester.clone())/><b>{requester}</b></p>
             <p class="muted side__mail">{ticket.requester_email.clone()}</p>
         </section>
-        <Known number=ticket.ticket_number.to_string() articles/>
+        <KnownAbout number=ticket.ticket_number.to_string() known writing=may.reply.then_some(writing)/>
         <FollowUp ticket=ticket.clone() may_update=may.update/>
         <Links id links merged may_update=may.update/>
         <Checklist id items=checklist may_update=may.update/>
@@ -62,18 +65,58 @@ pub fn Side(
     .into_any()
 }
 
-/// What is known about it already, and the way to write down what was found out.
+/// What is known about it already: articles, to be put into the answer, and tickets like it, with how they ended.
 #[component]
-fn Known(number: String, articles: Vec<FoundArticle>) -> impl IntoView {
-    let rows = articles.into_iter().map(|found| {
-        view! { <li><a href=format!("/portal/kb/{}", found.slug)>{found.title}</a></li> }
+fn KnownAbout(number: String, known: Known, writing: Option<Writing>) -> impl IntoView {
+    let Known { articles, tickets } = known;
+    let articles = articles.into_iter().map(|found| article(found, writing)).collect_view();
+    let similar = (!tickets.is_empty()).then(|| {
+        let rows = tickets.into_iter().map(similar).collect_view();
+        view! { <section class="known" aria-label="Similar tickets"><h2>"Similar tickets"</h2><ul>{rows}</ul></section> }
     });
     view! {
         <section class="known" aria-label="Knowledge">
             <h2>"Knowledge"</h2>
-            <ul>{rows.collect_view()}</ul>
+            <ul>{articles}</ul>
             <p><a class="known__write" href=format!("/knowledge/new?ticket={number}")>"Make an article of it"</a></p>
         </section>
+        {similar}
     }
     .into_any()
+}
+
+fn article(found: Found, writing: Option<Writing>) -> AnyView {
+    // Scripts write into the answer; without them there is the link.
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
+    let (why, path, address) = (found.why.sentence(), found.path(), found.address.clone());
+    let (title, slug) = (found.title.clone(), address.clone());
+    // Whole: it is read in a mail, too.
+    let link = move || {
+        let origin = window().location().origin().unwrap_or_default();
+        format!("[{title}]({origin}/portal/kb/{slug})")
+    };
+    let (named, quoted) = (found.title.clone(), found.title.clone());
+    let deeds = writing.map(|writing| {
+        // Who asked could not open what is not for everyone.
+        let name = found.is_public.then(|| {
+            view! { <button type="button" class="button button--ghost" aria-label=format!("Put a link to “{named}” into the answer") on:click=move |_| writing.add(&link(), writing.node)>"Link"</button> }
+        });
+        let quote = move |_| {
+            let address = address.clone();
+            leptos::task::spawn_local(async move {
+                match article_text(address).await {
+                    Ok(text) => writing.add(&text, writing.node),
+                    Err(error) => drop(writing.message.try_set(Some(error.to_string()))),
+                }
+            });
+        };
+        view! { <span class="known__deeds" hidden=move || !hydrated.get()>{name}<button type="button" class="button button--ghost" aria-label=format!("Put the text of “{quoted}” into the answer") on:click=quote>"Text"</button></span> }
+    });
+    view! { <li><a href=path title=why>{found.title}</a>{deeds}</li> }.into_any()
+}
+
+fn similar(ticket: SimilarTicket) -> AnyView {
+    let solved = ticket.resolution.map(|text| view! { <p class="known__solved">{text}</p> });
+    view! { <li><a href=format!("/tickets/{}", ticket.ticket_number)><span class="num">{ticket.ticket_number.clone()}</span>" "{ticket.subject}</a>{solved}</li> }.into_any()
 }

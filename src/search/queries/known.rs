@@ -1,0 +1,90 @@
+//! What is known already about a ticket: articles that answer it, and tickets like it, with how they ended.
+
+use super::terms::{push_distance, push_of_model};
+use super::{Meaning, Sought, found_articles, serving};
+use crate::ai::Embedding;
+use crate::desk::Desk;
+use crate::search::rules::Question;
+use crate::search::{Known, SimilarTicket};
+use crate::tickets::queries::push_visible;
+use crate::tickets::{TicketId, TicketNumber, TicketStatus};
+use crate::{Actor, Permission, Result};
+use sqlx::{FromRow, Postgres, QueryBuilder};
+
+/// So many of each are offered.
+const OFFERED: i64 = 3;
+/// A ticket that is farther away is another matter.
+const ALIKE: f64 = 0.45;
+/// An article that scores less does not answer it.
+const ANSWERS: f32 = 0.22;
+/// So much of a resolution is shown, in characters.
+const RESOLUTION_SHOWN: i32 = 300;
+
+/// For whoever works on a ticket that they see. Goes by the ticket's own vector, which a job made: no model is asked while
+/// a page waits.
+pub async fn known_about(desk: &Desk, actor: &Actor, ticket: TicketId, subject: &str) -> Result<Known> {
+    if !actor.can(Permission::NoteRead) {
+        return Ok(Known::default());
+    }
+    let meaning = meaning_of(desk, ticket).await?;
+    let tickets = match &meaning {
+        Some(meaning) => similar(desk, actor, ticket, meaning).await?,
+        None => Vec::new(),
+    };
+    let question = Question::asked(subject);
+    let (mut articles, _) =
+        found_articles(desk, actor, &Sought { question: &question, meaning, limit: OFFERED }).await?;
+    articles.retain(|article| article.score >= ANSWERS || article.why.meaning.is_none());
+    Ok(Known { articles, tickets })
+}
+
+/// The ticket's vector, by the model that serves.
+async fn meaning_of(desk: &Desk, ticket: TicketId) -> Result<Option<Meaning>> {
+    let Some(model) = serving(desk).await? else { return Ok(None) };
+    let row: Option<(pgvector::Vector, i32)> =
+        sqlx::query_as("SELECT embedding, dimension FROM ticket_embeddings WHERE ticket_id = $1 AND model = $2")
+            .bind(ticket)
+            .bind(&model)
+            .fetch_optional(&desk.db)
+            .await?;
+    let Some((vector, dimension)) = row else { return Ok(None) };
+    let mut numbers = vector.to_vec();
+    numbers.truncate(usize::try_from(dimension).unwrap_or_default());
+    Ok(Some(Meaning { model, vector: Embedding::new(numbers)? }))
+}
+
+#[derive(FromRow)]
+struct Row {
+    ticket_number: TicketNumber,
+    subject: String,
+    status: TicketStatus,
+    resolution: Option<String>,
+}
+
+/// The nearest tickets that are solved.
+async fn similar(desk: &Desk, actor: &Actor, ticket: TicketId, meaning: &Meaning) -> Result<Vec<SimilarTicket>> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "WITH near AS MATERIALIZED (SELECT t.id, t.ticket_number, t.subject, t.status, t.resolution_note, t.requester_id, ",
+    );
+    push_distance(&mut query, meaning, false);
+    query.push(" AS distance FROM ticket_embeddings e JOIN tickets t ON t.id = e.ticket_id WHERE ");
+    push_of_model(&mut query, meaning);
+    query.push(" AND t.id <> ").push_bind(ticket);
+    query.push(" AND t.status IN ('RESOLVED', 'CLOSED') AND t.deleted_at IS NULL AND t.merged_into_id IS NULL AND ");
+    push_visible(&mut query, actor);
+    query.push(" ORDER BY ");
+    push_distance(&mut query, meaning, false);
+    query.push(" LIMIT ").push_bind(OFFERED).push(") SELECT n.ticket_number, n.subject, n.status, left(coalesce(nullif(n.resolution_note, ''), (
+           SELECT c.comment FROM ticket_comments c WHERE c.ticket_id = n.id AND NOT c.is_internal AND c.deleted_at IS NULL
+             AND c.user_id IS NOT NULL AND c.user_id IS DISTINCT FROM n.requester_id ORDER BY c.created_at DESC LIMIT 1)), ");
+    query.push_bind(RESOLUTION_SHOWN).push(") AS resolution FROM near n WHERE n.distance <= ").push_bind(1.0 - ALIKE);
+    query.push(" ORDER BY n.distance");
+    let rows: Vec<Row> = query.build_query_as().fetch_all(&desk.db).await?;
+    let similar = rows.into_iter().map(|row| SimilarTicket {
+        ticket_number: row.ticket_number.to_string(),
+        subject: row.subject,
+        status: row.status,
+        resolution: row.resolution,
+    });
+    Ok(similar.collect())
+}

@@ -1,0 +1,11 @@
+//! How a question is read, how a text is cut into what has one meaning each, and how words and meaning are weighed.
+
+mod chunk;
+mod question;
+mod slip;
+mod weigh;
+
+pub use chunk::{Chunk, article_chunks, ticket_text};
+pub use question::{Question, WORDS_MAX};
+pub use slip::{nearest, trigrams};
+pub use weigh::{is_found, score, without_personal_data, worth};
