@@ -2,7 +2,7 @@
 
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
-use crate::{health, mail_preview, originals, security, session, unsubscribe, uploads, webhooks};
+use crate::{health, mail_preview, originals, security, session, sitemap, unsubscribe, uploads, webhooks};
 use app::App;
 use app::functions::requester;
 use axum::body::Body;
@@ -192,6 +192,8 @@ fn operations(state: AppState) -> Router {
     let (_, metrics) = &*METRICS;
     let metrics = metrics.clone();
     Router::new()
+        .route("/sitemap.xml", get(sitemap::sitemap))
+        .route("/robots.txt", get(sitemap::robots))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(move |State(desk): State<Desk>| report(desk, metrics.clone())))

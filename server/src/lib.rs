@@ -4,6 +4,7 @@
 #![recursion_limit = "512"]
 
 pub mod api;
+pub mod articles;
 pub mod config;
 pub mod health;
 pub mod host;
@@ -16,7 +17,22 @@ pub mod postgres;
 pub mod run;
 pub mod security;
 pub mod session;
+mod sitemap;
 pub mod sla;
 mod unsubscribe;
 pub mod uploads;
 pub mod webhooks;
+
+/// One line for a person at a terminal, with the field's name.
+pub fn explain(error: oxdesk::Error) -> anyhow::Error {
+    match error {
+        oxdesk::Error::Invalid(fields) => {
+            let lines: Vec<_> = fields
+                .iter()
+                .map(|(field, message)| if field.is_empty() { message.clone() } else { format!("{field}: {message}") })
+                .collect();
+            anyhow::anyhow!(lines.join("\n"))
+        }
+        other => anyhow::anyhow!(other),
+    }
+}

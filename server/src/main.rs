@@ -7,8 +7,9 @@ use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use oxdesk::people::{NewUser, commands, queries};
 use oxdesk::secret::SecretKey;
-use oxdesk::{Actor, Error, seed};
+use oxdesk::{Actor, seed};
 use server::config::Config;
+use server::explain;
 use server::run::{self, Opened};
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
@@ -62,6 +63,9 @@ enum Command {
     /// Reads mail, or takes it in
     #[command(subcommand)]
     Mail(MailCommand),
+    /// Brings articles in from a folder of Markdown, or writes them out
+    #[command(subcommand)]
+    Articles(ArticlesCommand),
     /// Counts deadlines over a calendar; no database is needed
     #[command(subcommand)]
     Sla(SlaCommand),
@@ -95,6 +99,22 @@ enum MailCommand {
         #[arg(long)]
         mailbox: String,
     },
+}
+
+#[derive(Subcommand)]
+enum ArticlesCommand {
+    /// Brings in every .md under a folder: its folders are categories; what is there already is changed
+    Import {
+        folder: PathBuf,
+        /// What does not say its status is published, not a draft
+        #[arg(long)]
+        publish: bool,
+        /// What does not say who reads it is for everyone, not only for people with an account
+        #[arg(long)]
+        public: bool,
+    },
+    /// Writes every article but teams' into a folder, as import reads them
+    Export { folder: PathBuf },
 }
 
 #[derive(Subcommand)]
@@ -227,6 +247,13 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             .await
         }
         Command::Mail(MailCommand::Ingest { mailbox }) => server::mail::ingest(&config, &mailbox).await,
+        Command::Articles(ArticlesCommand::Import { folder, publish, public }) => {
+            with_desk(&config, async |opened| server::articles::import(&opened.desk, &folder, publish, public).await)
+                .await
+        }
+        Command::Articles(ArticlesCommand::Export { folder }) => {
+            with_desk(&config, async |opened| server::articles::export(&opened.desk, &folder).await).await
+        }
         Command::Sla(SlaCommand::Due(asked)) => server::sla::due(&asked),
         Command::Sla(SlaCommand::Elapsed(asked)) => server::sla::elapsed(&asked),
         Command::Secrets(SecretsCommand::Rotate) => {
@@ -295,20 +322,6 @@ fn read_password() -> Result<String> {
     std::io::stdin().read_to_string(&mut text).context("the password could not be read")?;
     let password = text.strip_suffix('\n').unwrap_or(&text);
     Ok(password.strip_suffix('\r').unwrap_or(password).to_owned())
-}
-
-/// One line for a person at a terminal, with the field's name.
-fn explain(error: Error) -> anyhow::Error {
-    match error {
-        Error::Invalid(fields) => {
-            let lines: Vec<_> = fields
-                .iter()
-                .map(|(field, message)| if field.is_empty() { message.clone() } else { format!("{field}: {message}") })
-                .collect();
-            anyhow::anyhow!(lines.join("\n"))
-        }
-        other => anyhow::anyhow!(other),
-    }
 }
 
 fn start_log() {

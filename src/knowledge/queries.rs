@@ -1,5 +1,6 @@
 //! Reading articles: each reader sees theirs, whatever they ask.
 
+use super::rules::ArticleFile;
 use super::{
     Article, ArticleId, ArticleList, ArticlePage, ArticleRow, ArticleStatus, ArticleVersion, ArticleVisibility,
     KbCategory, KbCategoryId,
@@ -195,6 +196,84 @@ async fn related(desk: &Desk, actor: &Actor, id: ArticleId, tags: &[String]) -> 
     query.push(")) ORDER BY cardinality(ARRAY(SELECT unnest(a.tags) INTERSECT SELECT unnest(").push_bind(tags.to_vec());
     query.push("::text[]))) DESC, a.view_count DESC, a.id LIMIT 4");
     Ok(query.build_query_as::<Row>().fetch_all(&desk.db).await?.into_iter().map(ArticleRow::from).collect())
+}
+
+/// An article to be written out.
+pub struct ExportedArticle {
+    pub id: ArticleId,
+    /// The names of its categories, the outermost first.
+    pub folders: Vec<String>,
+    pub file: ArticleFile,
+}
+
+/// So many are written out at once.
+const EXPORTED: i64 = 200;
+
+/// The next articles that the actor may write, in the order of their making; none when all were given.
+pub async fn export_articles(desk: &Desk, actor: &Actor, after: Option<ArticleId>) -> Result<Vec<ExportedArticle>> {
+    actor.require(Permission::ArticleWrite)?;
+    let categories = list_kb_categories(desk, actor).await?;
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT a.id, a.slug, a.title, a.summary, a.content, a.tags, a.status, a.visibility, a.review_by::text AS review_by, a.category_id
+         FROM kb_articles a WHERE a.deleted_at IS NULL AND a.visibility <> 'TEAM' AND ",
+    );
+    push_readable(&mut query, actor);
+    if let Some(after) = after {
+        query.push(" AND a.id > ").push_bind(after);
+    }
+    query.push(" ORDER BY a.id LIMIT ").push_bind(EXPORTED);
+    let rows: Vec<ExportRow> = query.build_query_as().fetch_all(&desk.db).await?;
+    let exported = rows.into_iter().map(|row| ExportedArticle {
+        id: row.id,
+        folders: path_of(&categories, row.category_id),
+        file: ArticleFile {
+            title: row.title,
+            slug: Some(row.slug),
+            summary: row.summary,
+            tags: row.tags,
+            status: Some(row.status),
+            visibility: Some(row.visibility),
+            review_by: row.review_by,
+            content: row.content,
+        },
+    });
+    Ok(exported.collect())
+}
+
+#[derive(FromRow)]
+struct ExportRow {
+    id: ArticleId,
+    slug: String,
+    title: String,
+    summary: Option<String>,
+    content: String,
+    tags: Vec<String>,
+    status: ArticleStatus,
+    visibility: ArticleVisibility,
+    review_by: Option<String>,
+    category_id: Option<KbCategoryId>,
+}
+
+/// The names of a category and of those above it, the outermost first.
+fn path_of(categories: &[KbCategory], id: Option<KbCategoryId>) -> Vec<String> {
+    let mut path = Vec::new();
+    let mut next = id;
+    while let Some(category) = next.and_then(|id| categories.iter().find(|known| known.id == id)) {
+        path.insert(0, category.name.clone());
+        next = category.parent_id;
+    }
+    path
+}
+
+/// The addresses of what everyone may read, with the day of their last change: at most fifty thousand (sitemaps.org).
+pub async fn public_addresses(desk: &Desk) -> Result<Vec<(String, String)>> {
+    let rows = sqlx::query!(
+        r#"SELECT slug, to_char(updated_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS "day!" FROM kb_articles
+           WHERE status = 'PUBLISHED' AND visibility = 'PUBLIC' AND deleted_at IS NULL ORDER BY updated_at DESC, id LIMIT 50000"#
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.slug, row.day)).collect())
 }
 
 /// What an article says, as it is written: what may be read of it may be quoted.

@@ -123,7 +123,10 @@ pub struct SimilarTicket {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Known {
     pub articles: Vec<Found>,
+    /// Like it, and solved.
     pub tickets: Vec<SimilarTicket>,
+    /// Like it, open, of the last day, and not linked yet: several of them may be one incident.
+    pub alike: Vec<SimilarTicket>,
 }
 
 /// Something that was looked for in vain.

@@ -1,8 +1,9 @@
 //! Articles: who reads what, what they said before, and that their addresses stay.
 
 use oxdesk::desk::Desk;
-use oxdesk::knowledge::commands::{self, save_article, save_kb_category};
+use oxdesk::knowledge::commands::{self, Imported, save_article, save_kb_category};
 use oxdesk::knowledge::queries::{self, ArticleFilter};
+use oxdesk::knowledge::rules::ArticleFile;
 use oxdesk::knowledge::{ArticleForm, ArticleId, ArticleStatus, ArticleVisibility, KbCategoryForm, KbCategoryId};
 use oxdesk::queues::commands as queues;
 use oxdesk::search::rules::Question;
@@ -287,4 +288,41 @@ async fn nonsense_is_refused_where_it_stands_and_any_search_is_answered() {
         assert_eq!(found(words).await.len(), 1, "{words}");
     }
     assert!(found("keyboard ").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_folder_of_markdown_comes_in_once_goes_out_and_comes_in_as_the_same() {
+    let desk = desk().await;
+    let ana = person(&desk, "ana", "AGENT").await;
+    let otherwise = (ArticleStatus::Published, ArticleVisibility::Public);
+    let folders = ["Network".to_owned(), "VPN".to_owned()];
+    let file = ArticleFile::read(
+        "---\ntags: [vpn, Trains]\nsummary: Keep it up.\n---\n# The tunnel drops\n\nTurn Wi-Fi off.",
+        "x",
+    );
+    let bring =
+        async |file: &ArticleFile| commands::import_article(&desk, &ana, &folders, file, otherwise).await.unwrap();
+    assert_eq!(bring(&file).await, Imported::New);
+    assert_eq!(bring(&ArticleFile { tags: vec!["vpn".into(), "trains".into()], ..file.clone() }).await, Imported::Same);
+    assert_eq!(bring(&ArticleFile { content: "Turn it off.".into(), ..file.clone() }).await, Imported::Changed);
+
+    let out = queries::export_articles(&desk, &ana, None).await.unwrap();
+    assert_eq!(out.len(), 1);
+    assert_eq!((out[0].folders.as_slice(), out[0].file.content.as_str()), (&folders[..], "Turn it off."));
+    let again = ArticleFile::read(&out[0].file.write(), "x");
+    assert_eq!(again, out[0].file);
+    assert_eq!(bring(&again).await, Imported::Same);
+    assert!(queries::export_articles(&desk, &ana, Some(out[0].id)).await.unwrap().is_empty());
+
+    // A renamed article is still the one of its old address; what is wrong is refused whole.
+    let renamed = ArticleFile { title: "The tunnel breaks".into(), slug: Some("the-tunnel-drops".into()), ..again };
+    assert_eq!(bring(&renamed).await, Imported::Changed);
+    assert_eq!(queries::resolve_slug(&desk, &ana, "the-tunnel-drops").await.unwrap().1, "the-tunnel-breaks");
+    let empty = ArticleFile { title: "Nothing".into(), ..ArticleFile::default() };
+    assert!(matches!(commands::import_article(&desk, &ana, &[], &empty, otherwise).await, Err(Error::Invalid(_))));
+    let rita = person(&desk, "rita", "REQUESTER").await;
+    assert_eq!(commands::import_article(&desk, &rita, &[], &file, otherwise).await, Err(Error::Forbidden));
+    let count: i64 = sqlx::query_scalar("SELECT count(*) FROM kb_categories").fetch_one(&desk.db).await.unwrap();
+    assert_eq!(count, 2);
+    assert_eq!(queries::public_addresses(&desk).await.unwrap()[0].0, "the-tunnel-breaks");
 }

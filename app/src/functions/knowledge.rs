@@ -84,6 +84,14 @@ pub async fn article_text(slug: String) -> Result<String> {
     Ok(queries::article_text(&desk()?, &actor(), &slug).await?)
 }
 
+/// How a text will look, for those who write.
+#[server(prefix = "/fn", endpoint = "preview_article")]
+pub async fn preview_article(text: String) -> Result<String> {
+    actor().require(oxdesk::Permission::ArticleWrite)?;
+    let text: String = text.chars().take(oxdesk::knowledge::CONTENT_MAX).collect();
+    Ok(oxdesk::markdown::render_article(&text).0)
+}
+
 /// What the editor shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Editor {

@@ -33,6 +33,17 @@ pub async fn link_tickets(id: String, link_type: String, ticket: String) -> Resu
     Ok(())
 }
 
+/// Links a ticket with each of the tickets named: what may be one incident.
+#[server(prefix = "/fn", endpoint = "link_alike")]
+pub async fn link_alike(id: String, numbers: Option<Vec<String>>) -> Result<()> {
+    let (desk, actor, id) = (desk()?, actor(), id.parse()?);
+    for number in numbers.unwrap_or_default().into_iter().take(20) {
+        let other = named(&number, "numbers").await?;
+        commands::link_tickets(&desk, &actor, id, oxdesk::tickets::LinkType::Related, other).await?;
+    }
+    Ok(())
+}
+
 #[server(prefix = "/fn", endpoint = "unlink_tickets")]
 pub async fn unlink_tickets(id: String, link: String) -> Result<()> {
     Ok(commands::unlink_tickets(&desk()?, &actor(), id.parse()?, link.parse()?).await?)

@@ -57,7 +57,7 @@ pub const PAGES: [(&str, [u16; 6]); 44] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 132] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 134] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -111,6 +111,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 132] = [
     ("forget_miss", "words=vpn", [401, 403, 403, 200, 200, 200]),
     ("article_text", "slug=no-such-article", [404, 404, 404, 404, 404, 404]),
     ("vote_article", "id={u}&helpful=true", [404, 404, 404, 404, 404, 404]),
+    ("preview_article", "text=x", [401, 403, 403, 200, 200, 200]),
     ("read_editor", "", [401, 403, 403, 200, 200, 200]),
     ("save_article", "article[title]=", [401, 403, 403, 422, 422, 422]),
     ("delete_article", "id={u}", [401, 403, 403, 404, 404, 404]),
@@ -141,6 +142,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 132] = [
     ("request_password_reset", "email=nobody%40example.com", [200, 200, 200, 200, 200, 429]),
     ("reset_password", "token=x&password=long+enough+password", [422, 422, 422, 422, 422, 422]),
     ("link_tickets", "id={id}&link_type=RELATED&ticket={n}", [401, 422, 422, 422, 422, 422]),
+    ("link_alike", "id={u}&numbers[0]=TKT-1999-0001", [401, 422, 422, 422, 422, 422]),
     ("unlink_tickets", "id={id}&link={u}", [401, 403, 403, 404, 404, 404]),
     ("merge_tickets", "id={id}&into={n}", [401, 422, 422, 422, 422, 422]),
     ("unmerge_ticket", "id={id}", [401, 403, 403, 422, 422, 422]),

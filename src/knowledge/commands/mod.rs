@@ -1,9 +1,11 @@
 //! Writing articles, and what readers do with them.
 
 mod arrange;
+mod import;
 mod read;
 mod write;
 
 pub use arrange::{delete_kb_category, save_kb_category};
+pub use import::{Imported, import_article};
 pub use read::{count_view, vote};
 pub use write::{delete_article, draft_from_ticket, restore_article, restore_version, save_article};

@@ -15,6 +15,12 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 const OFFERED: i64 = 3;
 /// A ticket that is farther away is another matter.
 const ALIKE: f64 = 0.45;
+/// Of an incident people write the same more exactly.
+const SAME: f64 = 0.6;
+/// So many tickets besides this one may be an incident.
+const SEVERAL: usize = 2;
+/// So many of the newest tickets are compared.
+const RECENT_MAX: i64 = 2000;
 /// An article that scores less does not answer it.
 const ANSWERS: f32 = 0.22;
 /// So much of a resolution is shown, in characters.
@@ -27,15 +33,15 @@ pub async fn known_about(desk: &Desk, actor: &Actor, ticket: TicketId, subject: 
         return Ok(Known::default());
     }
     let meaning = meaning_of(desk, ticket).await?;
-    let tickets = match &meaning {
-        Some(meaning) => similar(desk, actor, ticket, meaning).await?,
-        None => Vec::new(),
+    let (tickets, alike) = match &meaning {
+        Some(meaning) => (similar(desk, actor, ticket, meaning).await?, alike(desk, actor, ticket, meaning).await?),
+        None => Default::default(),
     };
     let question = Question::asked(subject);
     let (mut articles, _) =
         found_articles(desk, actor, &Sought { question: &question, meaning, limit: OFFERED }).await?;
     articles.retain(|article| article.score >= ANSWERS || article.why.meaning.is_none());
-    Ok(Known { articles, tickets })
+    Ok(Known { articles, tickets, alike })
 }
 
 /// The ticket's vector, by the model that serves.
@@ -80,11 +86,42 @@ async fn similar(desk: &Desk, actor: &Actor, ticket: TicketId, meaning: &Meaning
     query.push_bind(RESOLUTION_SHOWN).push(") AS resolution FROM near n WHERE n.distance <= ").push_bind(1.0 - ALIKE);
     query.push(" ORDER BY n.distance");
     let rows: Vec<Row> = query.build_query_as().fetch_all(&desk.db).await?;
-    let similar = rows.into_iter().map(|row| SimilarTicket {
-        ticket_number: row.ticket_number.to_string(),
-        subject: row.subject,
-        status: row.status,
-        resolution: row.resolution,
-    });
-    Ok(similar.collect())
+    Ok(rows.into_iter().map(SimilarTicket::from).collect())
+}
+
+/// Open tickets of the last day that say the same, where there are several: of a ticket that is of the last day itself.
+async fn alike(desk: &Desk, actor: &Actor, ticket: TicketId, meaning: &Meaning) -> Result<Vec<SimilarTicket>> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "WITH recent AS MATERIALIZED (SELECT t.id, t.ticket_number, t.subject, t.status FROM tickets t
+           WHERE t.created_at > now() - interval '1 day' AND t.is_open AND t.deleted_at IS NULL AND t.merged_into_id IS NULL AND t.id <> ",
+    );
+    query
+        .push_bind(ticket)
+        .push(" AND EXISTS (SELECT FROM tickets WHERE is_open AND created_at > now() - interval '1 day' AND id = ");
+    query.push_bind(ticket).push(
+        ") AND NOT EXISTS (SELECT FROM ticket_links l WHERE (l.source_ticket_id, l.target_ticket_id) IN ((t.id, ",
+    );
+    query.push_bind(ticket).push("), (").push_bind(ticket).push(", t.id))) AND ");
+    push_visible(&mut query, actor);
+    query.push(" ORDER BY t.created_at DESC LIMIT ").push_bind(RECENT_MAX);
+    query.push(") SELECT r.ticket_number, r.subject, r.status, NULL::text AS resolution FROM recent r JOIN ticket_embeddings e ON e.ticket_id = r.id WHERE ");
+    push_of_model(&mut query, meaning);
+    query.push(" AND ");
+    push_distance(&mut query, meaning, true);
+    query.push(" <= ").push_bind(1.0 - SAME).push(" ORDER BY ");
+    push_distance(&mut query, meaning, true);
+    query.push(" LIMIT 20");
+    let rows: Vec<Row> = query.build_query_as().fetch_all(&desk.db).await?;
+    Ok(if rows.len() < SEVERAL { Vec::new() } else { rows.into_iter().map(SimilarTicket::from).collect() })
+}
+
+impl From<Row> for SimilarTicket {
+    fn from(row: Row) -> Self {
+        Self {
+            ticket_number: row.ticket_number.to_string(),
+            subject: row.subject,
+            status: row.status,
+            resolution: row.resolution,
+        }
+    }
 }

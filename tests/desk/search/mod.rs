@@ -12,7 +12,7 @@ use oxdesk::queues::commands as queues;
 use oxdesk::search::rules::Question;
 use oxdesk::search::{FoundKind, Results, commands, queries};
 use oxdesk::testing::{actor, desk, desk_with_model, person, run_jobs, ticket};
-use oxdesk::tickets::{InternalNote, PublicReply, TicketPatch, TicketStatus, commands as tickets};
+use oxdesk::tickets::{InternalNote, LinkType, PublicReply, TicketPatch, TicketStatus, commands as tickets};
 use oxdesk::{Actor, Error};
 
 fn form(title: &str, content: &str, visibility: ArticleVisibility) -> ArticleForm {
@@ -213,6 +213,38 @@ async fn a_ticket_shows_what_is_known_and_how_tickets_like_it_ended() {
         known.tickets.iter().map(|ticket| (ticket.subject.as_str(), ticket.resolution.as_deref())).collect();
     assert_eq!(similar, [("My monitor shows nothing since yesterday", Some("The cable was loose."))]);
     assert_eq!(queries::known_about(&desk, &marta, new.id, "Screen").await.unwrap(), Default::default());
+}
+
+#[tokio::test]
+async fn several_who_write_the_same_in_a_day_may_be_an_incident_until_they_are_linked() {
+    let desk = desk_with_model().await;
+    let (ana, marta) = (person(&desk, "ana", "AGENT").await, person(&desk, "marta", "REQUESTER").await);
+    let mut made = Vec::new();
+    for subject in [
+        "The mail server does not answer",
+        "Mail server is not answering",
+        "No answer from the mail server",
+        "A new chair, please",
+    ] {
+        made.push(ticket(&desk, &marta, subject).await.id);
+    }
+    let old = ticket(&desk, &marta, "Mail server does not answer at all").await.id;
+    sqlx::query("UPDATE tickets SET created_at = now() - interval '2 days' WHERE id = $1")
+        .bind(old)
+        .execute(&desk.db)
+        .await
+        .unwrap();
+    run_jobs(&desk).await;
+    let alike = async |id| {
+        let known = queries::known_about(&desk, &ana, id, "Mail").await.unwrap();
+        let mut subjects: Vec<_> = known.alike.into_iter().map(|ticket| ticket.subject).collect();
+        subjects.sort();
+        subjects
+    };
+    assert_eq!(alike(made[0]).await, ["Mail server is not answering", "No answer from the mail server"]);
+    assert!(alike(made[3]).await.is_empty() && alike(old).await.is_empty());
+    tickets::link_tickets(&desk, &ana, made[0], LinkType::Related, made[1]).await.unwrap();
+    assert!(alike(made[0]).await.is_empty(), "one more is no incident");
 }
 
 #[tokio::test]

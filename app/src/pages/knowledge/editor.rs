@@ -1,7 +1,6 @@
 //! The editor: Markdown, and beside it what readers see.
 
-use crate::functions::knowledge::{Editor, read_editor};
-use crate::live::use_live;
+use crate::functions::knowledge::{Editor, preview_article, read_editor};
 use crate::pages::admin::options;
 use crate::pages::ticket::provide_form_failure;
 use crate::ui::{ErrorState, Icon, LoadingRows, QuickForm};
@@ -9,16 +8,17 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use oxdesk::knowledge::{ArticleStatus, ArticleVisibility, CONTENT_MAX, SUMMARY_MAX, TITLE_MAX};
+use std::time::Duration;
 
 #[component]
 pub fn ArticleEditor() -> impl IntoView {
     provide_form_failure();
-    let live = use_live();
     let id = use_params_map().read_untracked().get("id");
     let query = use_query_map();
     let ticket = query.read_untracked().get("ticket");
     let saved = query.read_untracked().get("saved").is_some();
-    let editor = Resource::new(move || live.track(), move |_| read_editor(id.clone(), ticket.clone()));
+    // Asked for once: what is being written must not go because a colleague did something. Saving brings the page anew.
+    let editor = Resource::new(|| (), move |()| read_editor(id.clone(), ticket.clone()));
     view! {
         <Title text="Article"/>
         <div class="sheet sheet--wide">
@@ -57,19 +57,51 @@ fn show(editor: Editor, saved: bool) -> AnyView {
         }
     });
     let said = saved.then(|| view! { <p class="kb__saved" role="status">"Saved."</p> });
-    let html = editor.html.clone();
+    let shown = RwSignal::new(editor.html.clone());
     view! {
         <header class="sheet__head kb__head"><h1>{title}</h1><span class="arranged__deeds">{links}</span></header>
         {said}{from}
         <div class="kb__beside">
-            <div>{form(&editor)}{remove}</div>
-            <section class="kb__preview" aria-label="As it was saved"><h2>"As readers see it"</h2><div class="kb__text" inner_html=html></div></section>
+            <div>{form(&editor, shown)}{remove}</div>
+            <section class="kb__preview" aria-label="As readers see it"><h2>"As readers see it"</h2><div class="kb__text" inner_html=move || shown.get()></div></section>
         </div>
     }
     .into_any()
 }
 
-fn form(editor: &Editor) -> AnyView {
+/// A pause in writing so long shows how it will look.
+const PAUSE: Duration = Duration::from_millis(400);
+
+/// Shows the text as it is being written, made by the server that will make it; one call at a time is on its way.
+fn previews(shown: RwSignal<String>) -> impl Fn(leptos::ev::Event) + 'static {
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    let latest = StoredValue::new(0_u32);
+    move |event| {
+        let text = event_target_value(&event);
+        if let Some(earlier) = waiting.try_update_value(|waiting| waiting.take()).flatten() {
+            earlier.clear();
+        }
+        let number = latest
+            .try_update_value(|latest| {
+                *latest += 1;
+                *latest
+            })
+            .unwrap_or_default();
+        let ask = move || {
+            leptos::task::spawn_local(async move {
+                // An earlier answer that comes last shows nothing.
+                if let Ok(html) = preview_article(text).await
+                    && latest.try_get_value() == Some(number)
+                {
+                    let _ = shown.try_set(html);
+                }
+            });
+        };
+        waiting.try_set_value(set_timeout_with_handle(ask, PAUSE).ok());
+    }
+}
+
+fn form(editor: &Editor, shown: RwSignal<String>) -> AnyView {
     let form = editor.form.clone();
     let head = editor.article.as_ref().map(|article| {
         view! {
@@ -104,8 +136,8 @@ fn form(editor: &Editor) -> AnyView {
             <label for="kb-summary">"In a sentence"<span class="field__optional">" optional"</span></label>
             <input id="kb-summary" name="article[summary]" maxlength=SUMMARY_MAX.to_string() value=form.summary/>
             <label for="kb-content">"Text"</label>
-            <textarea id="kb-content" class="kb__source" name="article[content]" rows="18" maxlength=CONTENT_MAX.to_string()>{form.content}</textarea>
-            <p class="field__hint">"Markdown: ## a heading, **bold**, - a list, `code`, [a link](https://…). Save to see it beside."</p>
+            <textarea id="kb-content" class="kb__source" name="article[content]" rows="18" maxlength=CONTENT_MAX.to_string() on:input=previews(shown)>{form.content}</textarea>
+            <p class="field__hint">"Markdown: ## a heading, **bold**, - a list, `code`, [a link](https://…)."</p>
             <div class="sheet__pair">
                 <div class="field"><label for="kb-status">"It is"</label><select id="kb-status" name="article[status]">{statuses}</select></div>
                 <div class="field"><label for="kb-readers">"Who reads it"</label><select id="kb-readers" name="article[readers]">{readers}</select></div>

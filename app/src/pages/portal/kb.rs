@@ -166,6 +166,12 @@ fn read(page: ArticlePage) -> AnyView {
     let ArticlePage { row, html, headings, tags, related, voted, may_edit } = page;
     // What is not for everyone is for no machine that looks for pages.
     let is_public = row.visibility == ArticleVisibility::Public && row.status == ArticleStatus::Published;
+    // For machines that look for pages (schema.org); data, which no browser runs.
+    let structured = is_public.then(|| {
+        let about = leptos::serde_json::json!({ "@context": "https://schema.org", "@type": "TechArticle", "headline": row.title,
+            "description": plain(&row.excerpt), "dateModified": row.updated_at.to_string(), "keywords": tags.join(", ") });
+        view! { <script type="application/ld+json" inner_html=about.to_string().replace('<', "\\u003c")></script> }
+    });
     let hidden = (!is_public).then(|| view! { <Meta name="robots" content="noindex"/> });
     let contents = (headings.len() > 2).then(|| {
         let line = |heading: oxdesk::knowledge::Heading| {
@@ -187,7 +193,7 @@ fn read(page: ArticlePage) -> AnyView {
     view! {
         <Title text=row.title.clone()/>
         <Meta name="description" content=plain(&about)/>
-        {hidden}
+        {hidden}{structured}
         <article class="portal__column kb">
             <p><a class="kb__up" href="/portal/kb">"← "{row.category.unwrap_or_else(|| "What we know".to_owned())}</a></p>
             <header class="kb__head"><h1>{row.title}</h1>{edit}</header>

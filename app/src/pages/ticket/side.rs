@@ -7,12 +7,12 @@ use super::folds::{Checklist, Ending, FollowUp, Links, TimeSpent, Watchers};
 use crate::functions::knowledge::article_text;
 use crate::functions::people::use_viewer;
 use crate::functions::tickets::Choices;
-use crate::ui::{Avatar, DueRing};
+use crate::ui::{Avatar, DueRing, QuickForm};
 use leptos::prelude::*;
 use oxdesk::Timestamp;
 use oxdesk::ratings::Rating;
 use oxdesk::search::{Found, Known, SimilarTicket};
-use oxdesk::tickets::{Abilities, Ticket, Workbench};
+use oxdesk::tickets::{Abilities, Ticket, TicketId, Workbench};
 
 #[component]
 pub fn Side(
@@ -54,7 +54,7 @@ pub fn Side(
             <p class="side__person"><Avatar name=Some(requester.clone())/><b>{requester}</b></p>
             <p class="muted side__mail">{ticket.requester_email.clone()}</p>
         </section>
-        <KnownAbout number=ticket.ticket_number.to_string() known writing=may.reply.then_some(writing)/>
+        <KnownAbout id number=ticket.ticket_number.to_string() known writing=may.reply.then_some(writing)/>
         <FollowUp ticket=ticket.clone() may_update=may.update/>
         <Links id links merged may_update=may.update/>
         <Checklist id items=checklist may_update=may.update/>
@@ -67,14 +67,16 @@ pub fn Side(
 
 /// What is known about it already: articles, to be put into the answer, and tickets like it, with how they ended.
 #[component]
-fn KnownAbout(number: String, known: Known, writing: Option<Writing>) -> impl IntoView {
-    let Known { articles, tickets } = known;
+fn KnownAbout(id: TicketId, number: String, known: Known, writing: Option<Writing>) -> impl IntoView {
+    let Known { articles, tickets, alike } = known;
+    let incident = incident(id, alike);
     let articles = articles.into_iter().map(|found| article(found, writing)).collect_view();
     let similar = (!tickets.is_empty()).then(|| {
         let rows = tickets.into_iter().map(similar).collect_view();
         view! { <section class="known" aria-label="Similar tickets"><h2>"Similar tickets"</h2><ul>{rows}</ul></section> }
     });
     view! {
+        {incident}
         <section class="known" aria-label="Knowledge">
             <h2>"Knowledge"</h2>
             <ul>{articles}</ul>
@@ -83,6 +85,33 @@ fn KnownAbout(number: String, known: Known, writing: Option<Writing>) -> impl In
         {similar}
     }
     .into_any()
+}
+
+/// Several people wrote the same today.
+fn incident(id: TicketId, alike: Vec<SimilarTicket>) -> Option<AnyView> {
+    if alike.is_empty() {
+        return None;
+    }
+    let rows = alike.iter().cloned().map(similar).collect_view();
+    let numbers = alike
+        .iter()
+        .map(|ticket| view! { <input type="hidden" name="numbers[]" value=ticket.ticket_number.clone()/> })
+        .collect_view();
+    let head = format!("{} open tickets of the last day say the same.", alike.len());
+    Some(
+        view! {
+            <section class="known known--incident" aria-label="Possible incident">
+                <h2>"Possible incident"</h2>
+                <p>{head}</p>
+                <ul>{rows}</ul>
+                <QuickForm endpoint="link_alike" done="Linked.">
+                    <input type="hidden" name="id" value=id.to_string()/>{numbers}
+                    <button class="button" type="submit">"Link all of them"</button>
+                </QuickForm>
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 fn article(found: Found, writing: Option<Writing>) -> AnyView {

@@ -1,5 +1,11 @@
 //! Addresses of articles, and what changed between two versions.
 
+#[cfg(feature = "ssr")]
+mod file;
+
+#[cfg(feature = "ssr")]
+pub use file::ArticleFile;
+
 use serde::{Deserialize, Serialize};
 
 /// The longest address, in characters.
