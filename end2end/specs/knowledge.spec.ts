@@ -12,6 +12,9 @@ test('an article is made of a ticket, published, renamed, and brought back to wh
   await expect(page.getByLabel('Title')).toHaveValue(`Projector ${mark} hums`);
   await expect(page.getByLabel('Text', { exact: true })).toHaveValue(/## Problem[\s\S]*## Solution/);
   await page.getByLabel('Text', { exact: true }).fill('## First\n\nClean the *filter* <script>alert(1)</script>.\n\n## Then\n\nWait.\n\n## Else\n\n[Ask](javascript:alert(1)).');
+  // Shown as it is being written, before anything is saved.
+  await expect(page.locator('.kb__preview em', { hasText: 'filter' })).toBeVisible();
+  await expect(page.locator('.kb__preview')).toContainText('<script>alert(1)</script>');
   await page.getByLabel('Title').fill('  ');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByRole('alert').first()).not.toBeEmpty();

@@ -65,6 +65,25 @@ test('an agent sees what is known beside a ticket, and puts it into the answer',
   await pictures(page, 'known');
 });
 
+test('several who write the same today may be one incident, which one click links', async ({ page }) => {
+  await signIn(page, 'agent');
+  const subjects = ['The badge reader at the garage is dead', 'Badge reader of the garage does not work', 'Garage: the badge reader is dead'];
+  const numbers: string[] = [];
+  for (const subject of subjects) numbers.push(await makeTicket(page, subject));
+  const incident = page.getByRole('region', { name: 'Possible incident' });
+  await expect(async () => {
+    await page.goto(`/tickets/${numbers[2]}`);
+    await expect(incident).toBeVisible({ timeout: 1000 });
+  }).toPass({ timeout: 40_000 });
+  await expect(incident).toContainText(numbers[0]);
+  await live(page);
+  await accessible(page);
+  await page.screenshot({ path: '../target/screenshots/incident-light-1440.png' });
+  await incident.getByRole('button', { name: 'Link all of them' }).click();
+  await expect(incident).toHaveCount(0);
+  await expect(page.getByRole('region', { name: 'Links' })).toContainText(numbers[0]);
+});
+
 test('the palette finds articles and tickets by what they mean', async ({ page }) => {
   await signIn(page, 'agent');
   await live(page);

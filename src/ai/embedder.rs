@@ -6,12 +6,18 @@ use crate::{Error, Result};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::sync::Semaphore;
 
 pub use minilm::Haste;
 
 /// Numbers of a vector as it is kept (the spec's `vector(1536)`): shorter ones are padded with zeros, which changes no
 /// cosine.
 pub const WIDTH: usize = 1536;
+/// So many questions are worked out at once in the process, and one waits so long for its turn: whoever types fast, or means
+/// harm, takes no more than that.
+const AT_ONCE: usize = 2;
+const TURN_WITHIN: Duration = Duration::from_millis(400);
 /// So many questions are remembered with their vectors: people type the same, and turn pages.
 const REMEMBERED: usize = 500;
 
@@ -21,6 +27,16 @@ pub struct Ai {
     local: Option<Embedder>,
     remote: Option<Embedder>,
     asked: Arc<Mutex<HashMap<(String, String), Embedding>>>,
+    turns: Turns,
+}
+
+#[derive(Clone, Debug)]
+struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_ONCE)))
+    }
 }
 
 impl Ai {
@@ -33,7 +49,7 @@ impl Ai {
     pub fn new(folder: Option<PathBuf>, endpoint: Option<RemoteModel>) -> Result<Self> {
         let local = folder.and_then(LocalModel::of).map(|model| Embedder::Local(Arc::new(model)));
         let remote = endpoint.map(Remote::new).transpose()?.map(|model| Embedder::Remote(Arc::new(model)));
-        Ok(Self { local, remote, asked: Arc::default() })
+        Ok(Self { local, remote, ..Self::default() })
     }
 
     /// What everything is to have its vector from.
@@ -55,6 +71,13 @@ impl Ai {
         {
             return Some(known.clone());
         }
+        let turn = match model {
+            Embedder::Local(_) => match tokio::time::timeout(TURN_WITHIN, self.turns.0.acquire()).await {
+                Ok(turn) => turn.ok(),
+                Err(_) => return None,
+            },
+            Embedder::Remote(_) => None,
+        };
         let vector = match model.embed(vec![words.to_owned()], Haste::Now).await {
             Ok(vectors) => vectors.into_iter().next()?,
             Err(error) => {
@@ -62,6 +85,7 @@ impl Ai {
                 return None;
             }
         };
+        drop(turn);
         if let Ok(mut asked) = self.asked.lock() {
             if asked.len() >= REMEMBERED {
                 asked.clear();

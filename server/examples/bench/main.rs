@@ -5,7 +5,6 @@
 mod mail;
 mod promises;
 mod rules;
-mod search;
 
 use axum::extract::State;
 use axum::routing::get;
@@ -49,8 +48,6 @@ async fn main() {
         report,
         "\n`oxdesk mail parse`: {large} MB of memory for a message of 25 MB, {small} MB for a small one.\n"
     );
-    search::quality(&mut report).await;
-    search::among_many(&mut report).await;
     println!("{report}");
     std::fs::write("docs/benchmarks.md", report).unwrap();
 }

@@ -18,9 +18,10 @@ const TURN: Duration = Duration::from_secs(20);
 /// A text that a model refuses so often stays without.
 const ATTEMPTS_MAX: i32 = 5;
 
-/// Has an article get its vectors, once the transaction is done.
+/// Has an article get its vectors and its words be known, once the transaction is done.
 pub(crate) async fn want_article(tx: &mut PgConnection, id: ArticleId) -> Result<()> {
     want(&mut *tx, "ARTICLE", id.0).await?;
+    jobs::enqueue(&mut *tx, jobs::LEARN_WORDS, &serde_json::json!({}), jobs::LEARN_WORDS).await?;
     jobs::enqueue_in(tx, jobs::EMBED_TEXTS, &serde_json::json!({}), "embed_texts", "embed_texts", None).await
 }
 

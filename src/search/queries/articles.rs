@@ -142,7 +142,7 @@ async fn shown(desk: &Desk, rows: Vec<Row>, sought: &Sought<'_>, terms: &Terms) 
         (row.has.is_empty() || row.has.iter().any(has)).then(|| piece.to_owned())
     };
     let texts: Vec<String> = rows.iter().map(|(_, row)| piece(row).unwrap_or_else(|| row.beginning.clone())).collect();
-    let lines = headlines(desk, &texts, &terms.any).await?;
+    let lines = headlines(desk, sought, &texts, &terms.any).await?;
     let found = rows.into_iter().zip(lines).map(|((score, row), excerpt)| Found {
         kind: FoundKind::Article,
         id: row.id.0,

@@ -1,7 +1,8 @@
 //! What is known already about a ticket: articles that answer it, and tickets like it, with how they ended.
 
-use super::terms::{push_distance, push_of_model};
-use super::{Meaning, Sought, found_articles, serving};
+use super::articles::find_articles;
+use super::terms::{Texts, push_distance, push_of_model, terms};
+use super::{Meaning, Sought, serving};
 use crate::ai::Embedding;
 use crate::desk::Desk;
 use crate::search::rules::Question;
@@ -38,8 +39,9 @@ pub async fn known_about(desk: &Desk, actor: &Actor, ticket: TicketId, subject: 
         None => Default::default(),
     };
     let question = Question::asked(subject);
-    let (mut articles, _) =
-        found_articles(desk, actor, &Sought { question: &question, meaning, limit: OFFERED }).await?;
+    let terms = terms(desk, Texts::Articles, &question, &[]).await?;
+    let sought = Sought { question: &question, meaning, limit: OFFERED, excerpts: false };
+    let mut articles = find_articles(desk, actor, &sought, &terms).await?;
     articles.retain(|article| article.score >= ANSWERS || article.why.meaning.is_none());
     Ok(Known { articles, tickets, alike })
 }

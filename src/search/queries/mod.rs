@@ -10,7 +10,7 @@ pub use known::known_about;
 pub use misses::list_misses;
 
 use super::rules::{Question, nearest, trigrams};
-use super::{Found, FoundKind, Results};
+use super::{FoundKind, Results};
 use crate::ai::Embedding;
 use crate::desk::Desk;
 use crate::{Actor, Permission, Result};
@@ -24,6 +24,8 @@ pub(super) struct Sought<'a> {
     pub question: &'a Question,
     pub meaning: Option<Meaning>,
     pub limit: i64,
+    /// Whether what was found is shown with its surroundings.
+    pub excerpts: bool,
 }
 
 /// A question's vector, and whose vectors it is compared with.
@@ -50,12 +52,12 @@ pub async fn find_near(
     kinds: &[FoundKind],
     limit: i64,
 ) -> Result<Results> {
-    let sought = Sought { question, meaning, limit: limit.clamp(1, RESULTS_MAX) };
+    let sought = Sought { question, meaning, limit: limit.clamp(1, RESULTS_MAX), excerpts: true };
     let mut results = Results { by_meaning: sought.meaning.is_some(), ..Results::default() };
     if kinds.contains(&FoundKind::Article) {
-        let (rows, read_as) = found_articles(desk, actor, &sought).await?;
-        results.rows.extend(rows);
-        results.read_as = read_as;
+        results.read_as = read_as(desk, actor, question).await?;
+        let terms = terms(desk, Texts::Articles, question, &results.read_as).await?;
+        results.rows.extend(articles::find_articles(desk, actor, &sought, &terms).await?);
     }
     if kinds.contains(&FoundKind::Ticket) && actor.identified().is_ok() {
         let terms = terms(desk, Texts::Tickets, question, &[]).await?;
@@ -64,17 +66,6 @@ pub async fn find_near(
     results.rows.sort_by(|one, other| other.score.total_cmp(&one.score));
     results.rows.truncate(usize::try_from(sought.limit).unwrap_or_default());
     Ok(results)
-}
-
-/// The same over articles alone, by words where no meaning is given.
-pub(super) async fn found_articles(
-    desk: &Desk,
-    actor: &Actor,
-    sought: &Sought<'_>,
-) -> Result<(Vec<Found>, Vec<(String, String)>)> {
-    let read_as = read_as(desk, actor, sought.question).await?;
-    let terms = terms(desk, Texts::Articles, sought.question, &read_as).await?;
-    Ok((articles::find_articles(desk, actor, sought, &terms).await?, read_as))
 }
 
 /// The question's vector, by the model that serves; none where that cannot be asked, or does not answer in time.
@@ -147,7 +138,10 @@ fn marked(text: &str) -> Vec<(String, bool)> {
 }
 
 /// Around what was found in each text; from its beginning where nothing was.
-async fn headlines(desk: &Desk, texts: &[String], any: &str) -> Result<Vec<Vec<(String, bool)>>> {
+async fn headlines(desk: &Desk, sought: &Sought<'_>, texts: &[String], any: &str) -> Result<Vec<Vec<(String, bool)>>> {
+    if !sought.excerpts || texts.is_empty() {
+        return Ok(vec![Vec::new(); texts.len()]);
+    }
     let lines = sqlx::query_scalar!(
         r#"SELECT ts_headline('english', text, $2::text::tsquery, 'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxFragments=1, MaxWords=26, MinWords=14') AS "line!"
            FROM unnest($1::text[]) WITH ORDINALITY AS t(text, at) ORDER BY at"#,

@@ -152,7 +152,7 @@ async fn shown(desk: &Desk, rows: Vec<Row>, sought: &Sought<'_>, terms: &Terms) 
     rows.truncate(usize::try_from(sought.limit).unwrap_or_default());
     let text = |row: &Row| row.said.clone().unwrap_or_else(|| row.description.clone());
     let texts: Vec<String> = rows.iter().map(|(_, row)| text(row)).collect();
-    let lines = headlines(desk, &texts, &terms.any).await?;
+    let lines = headlines(desk, sought, &texts, &terms.any).await?;
     let found = rows.into_iter().zip(lines).map(|((score, row), excerpt)| Found {
         kind: FoundKind::Ticket,
         id: row.id.0,

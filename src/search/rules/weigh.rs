@@ -1,6 +1,6 @@
 //! Words and meaning, weighed against each other.
 
-/// The share of meaning in a score: the rest is the words'. By measurement, see docs/benchmarks.md: on other people's
+/// The share of meaning in a score: the rest is the words'. By measurement, see docs/benchmarks-search.md: on other people's
 /// questions equal weights lose what vectors know; this share keeps it, and adds what they don't know, such as error codes.
 const MEANING: f32 = 0.75;
 /// Words add something only where more than this of what the question's words are worth stands in a text: a few that

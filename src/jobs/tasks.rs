@@ -1,94 +1,21 @@
-//! Jobs: what is slow or can wait, done by `graphile_worker` from a queue in the same database. A job is queued in
-//! the transaction that needs it, and may run twice: each says what makes it idempotent.
+//! What each job does, and what makes it idempotent.
 
+use super::{
+    DELIVER_WEBHOOK, EMBED_TEXTS, FETCH_MAIL, FOLLOW_UP, LEARN_WORDS, RECOUNT_DEADLINES, RENAME_CATEGORY,
+    RETURN_TICKET, SEND_MAIL, SEND_REPLY, TAKE_IN_MAIL, enqueue_in,
+};
 use crate::desk::Desk;
 use crate::mail::{MailboxId, OutboxMailId, RawMailId};
 use crate::tickets::{self, OutgoingId, TicketId};
 use crate::webhooks::DeliveryId;
 use crate::{Error, Result, Timestamp, automation, mail, notifications, ratings, search, sla, webhooks};
-use graphile_worker::{Cron, Crontab, IntoTaskHandlerResult, TaskHandler, Worker, WorkerContext, WorkerOptions};
+use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use uuid::Uuid;
-
-/// The queue's schema in the database.
-const SCHEMA: &str = "graphile_worker";
-/// Follows up an event; see [`FollowUpEvent`].
-pub const FOLLOW_UP: &str = "follow_up_event";
-/// Sends a reply whose time has come; see [`SendReply`].
-pub const SEND_REPLY: &str = "send_reply";
-/// Brings back a ticket that was put off; see [`ReturnTicket`].
-pub const RETURN_TICKET: &str = "return_ticket";
-
-/// Files a mail that is kept; see [`TakeInMail`].
-pub const TAKE_IN_MAIL: &str = "take_in_mail";
-/// Fetches what is new in a mailbox; see [`FetchMail`].
-pub const FETCH_MAIL: &str = "fetch_mail";
-/// Sends a mail of the outbox; see [`SendMail`].
-pub const SEND_MAIL: &str = "send_mail";
-/// Counts every running deadline again; see [`RecountDeadlines`].
-pub const RECOUNT_DEADLINES: &str = "recount_deadlines";
-/// Tells a webhook; see [`DeliverWebhook`].
-pub const DELIVER_WEBHOOK: &str = "deliver_webhook";
-/// Makes the vectors that are wanted; see [`EmbedTexts`].
-pub const EMBED_TEXTS: &str = "embed_texts";
-/// Renames a category on its tickets; see [`RenameCategory`].
-pub const RENAME_CATEGORY: &str = "rename_category";
-
-/// Queues a job in the caller's transaction. A waiting job with the same key is replaced, not doubled.
-pub async fn enqueue(tx: &mut PgConnection, task: &str, payload: &serde_json::Value, key: &str) -> Result<()> {
-    sqlx::query("SELECT graphile_worker.add_job($1, payload => $2::json, job_key => $3)")
-        .bind(task)
-        .bind(payload)
-        .bind(key)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// Like [`enqueue`], not before `at`.
-pub async fn enqueue_at(
-    tx: &mut PgConnection,
-    task: &str,
-    payload: &serde_json::Value,
-    key: &str,
-    at: Timestamp,
-) -> Result<()> {
-    sqlx::query("SELECT graphile_worker.add_job($1, payload => $2::json, job_key => $3, run_at => $4)")
-        .bind(task)
-        .bind(payload)
-        .bind(key)
-        .bind(at)
-        .execute(tx)
-        .await?;
-    Ok(())
-}
-
-/// Like [`enqueue_at`], one after the other with all others of the same `queue`; as soon as possible without a time.
-pub async fn enqueue_in(
-    tx: &mut PgConnection,
-    task: &str,
-    payload: &serde_json::Value,
-    key: &str,
-    queue: &str,
-    at: Option<Timestamp>,
-) -> Result<()> {
-    sqlx::query(
-        "SELECT graphile_worker.add_job($1, payload => $2::json, job_key => $3, queue_name => $4, run_at => $5)",
-    )
-    .bind(task)
-    .bind(payload)
-    .bind(key)
-    .bind(queue)
-    .bind(at)
-    .execute(tx)
-    .await?;
-    Ok(())
-}
 
 /// Brings a ticket back that was put off. Idempotent: it looks whether its time has come.
 #[derive(Debug, Serialize, Deserialize)]
-struct ReturnTicket {
+pub(super) struct ReturnTicket {
     ticket_id: TicketId,
 }
 
@@ -103,7 +30,7 @@ impl TaskHandler for ReturnTicket {
 
 /// Sends a reply that can no longer be taken back. Idempotent: its row goes with it.
 #[derive(Debug, Serialize, Deserialize)]
-struct SendReply {
+pub(super) struct SendReply {
     id: OutgoingId,
 }
 
@@ -118,7 +45,7 @@ impl TaskHandler for SendReply {
 
 /// Files a mail that is kept. Idempotent: its outcome stands beside it.
 #[derive(Debug, Serialize, Deserialize)]
-struct TakeInMail {
+pub(super) struct TakeInMail {
     id: RawMailId,
 }
 
@@ -133,7 +60,7 @@ impl TaskHandler for TakeInMail {
 
 /// Sends a mail. Idempotent: what was sent says so, and its Message-ID is the same each time.
 #[derive(Debug, Serialize, Deserialize)]
-struct SendMail {
+pub(super) struct SendMail {
     id: OutboxMailId,
 }
 
@@ -148,7 +75,7 @@ impl TaskHandler for SendMail {
 
 /// Tells a webhook what happened. Idempotent: what was taken says so.
 #[derive(Debug, Serialize, Deserialize)]
-struct DeliverWebhook {
+pub(super) struct DeliverWebhook {
     id: DeliveryId,
 }
 
@@ -164,7 +91,7 @@ impl TaskHandler for DeliverWebhook {
 /// Has rules act on an event, and tells the people concerned and the webhooks that listen. Idempotent: one run per rule and
 /// event, one notification per event and person, one delivery per event and webhook.
 #[derive(Debug, Serialize, Deserialize)]
-struct FollowUpEvent {
+pub(super) struct FollowUpEvent {
     event_id: Uuid,
 }
 
@@ -181,16 +108,28 @@ impl TaskHandler for FollowUpEvent {
     }
 }
 
-/// Makes the vectors that are wanted, and learns the words of articles. Idempotent: what has its vector no longer waits.
+/// Learns the words that published articles have now. Idempotent: it writes what holds now.
 #[derive(Debug, Serialize, Deserialize)]
-struct EmbedTexts {}
+pub(super) struct LearnWords {}
+
+impl TaskHandler for LearnWords {
+    const IDENTIFIER: &'static str = LEARN_WORDS;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        search::commands::learn_words(&desk).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Makes the vectors that are wanted. Idempotent: what has its vector no longer waits.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct EmbedTexts {}
 
 impl TaskHandler for EmbedTexts {
     const IDENTIFIER: &'static str = EMBED_TEXTS;
 
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         let desk = desk_of(&ctx)?;
-        search::commands::learn_words(&desk).await.map_err(|error| error.to_string())?;
         if search::commands::embed_waiting(&desk).await.map_err(|error| error.to_string())? {
             let mut connection = desk.db.acquire().await.map_err(|error| error.to_string())?;
             let again = serde_json::json!({});
@@ -205,7 +144,7 @@ impl TaskHandler for EmbedTexts {
 /// Gives tickets the new name of their category, which is one name, or a category's and its subcategory's. Idempotent:
 /// what bears the new name already is left alone.
 #[derive(Debug, Serialize, Deserialize)]
-struct RenameCategory {
+pub(super) struct RenameCategory {
     from: Vec<String>,
     to: Vec<String>,
 }
@@ -221,7 +160,7 @@ impl TaskHandler for RenameCategory {
 
 /// Fetches what is new in a mailbox. Idempotent: what is kept is known.
 #[derive(Debug, Serialize, Deserialize)]
-struct FetchMail {
+pub(super) struct FetchMail {
     id: MailboxId,
 }
 
@@ -241,7 +180,7 @@ impl TaskHandler for FetchMail {
 /// Fetches from the mailboxes whose time has come, and takes up mail that a crash left behind. Idempotent: what it queues
 /// is.
 #[derive(Debug, Serialize, Deserialize)]
-struct ResumeMail {}
+pub(super) struct ResumeMail {}
 
 impl TaskHandler for ResumeMail {
     const IDENTIFIER: &'static str = "resume_mail";
@@ -255,7 +194,7 @@ impl TaskHandler for ResumeMail {
 
 /// Writes the mails of notifications whose time has come. Idempotent: what was written no longer waits.
 #[derive(Debug, Serialize, Deserialize)]
-struct MailNotifications {}
+pub(super) struct MailNotifications {}
 
 impl TaskHandler for MailNotifications {
     const IDENTIFIER: &'static str = "mail_notifications";
@@ -268,7 +207,7 @@ impl TaskHandler for MailNotifications {
 
 /// Does what deadlines bring that have come. Idempotent: what was done is written with it.
 #[derive(Debug, Serialize, Deserialize)]
-struct SweepDeadlines {}
+pub(super) struct SweepDeadlines {}
 
 impl TaskHandler for SweepDeadlines {
     const IDENTIFIER: &'static str = "sweep_deadlines";
@@ -281,7 +220,7 @@ impl TaskHandler for SweepDeadlines {
 
 /// Has timed rules act whose time has come. Idempotent: one run per rule, ticket and moment.
 #[derive(Debug, Serialize, Deserialize)]
-struct SweepRules {}
+pub(super) struct SweepRules {}
 
 impl TaskHandler for SweepRules {
     const IDENTIFIER: &'static str = "sweep_rules";
@@ -294,7 +233,7 @@ impl TaskHandler for SweepRules {
 
 /// Counts every running deadline again, after a policy or a calendar was changed. Idempotent: it writes what holds now.
 #[derive(Debug, Serialize, Deserialize)]
-struct RecountDeadlines {}
+pub(super) struct RecountDeadlines {}
 
 impl TaskHandler for RecountDeadlines {
     const IDENTIFIER: &'static str = RECOUNT_DEADLINES;
@@ -307,7 +246,7 @@ impl TaskHandler for RecountDeadlines {
 
 /// Deletes what has expired: sessions, throttles, kept answers, old events. Idempotent by nature.
 #[derive(Debug, Serialize, Deserialize)]
-struct PurgeExpired {}
+pub(super) struct PurgeExpired {}
 
 impl TaskHandler for PurgeExpired {
     const IDENTIFIER: &'static str = "purge_expired";
@@ -331,6 +270,11 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
     .execute(&desk.db)
     .await?;
     sqlx::query!("DELETE FROM kb_views WHERE day < current_date - 1").execute(&desk.db).await?;
+    sqlx::query!(
+        "DELETE FROM search_misses WHERE last_on < current_date - 90 OR (times = 1 AND last_on < current_date - 14)"
+    )
+    .execute(&desk.db)
+    .await?;
     sqlx::query!("DELETE FROM rule_misses WHERE created_at < now() - interval '14 days'").execute(&desk.db).await?;
     sqlx::query!("DELETE FROM rule_runs WHERE created_at < now() - interval '90 days' AND since IS NULL")
         .execute(&desk.db)
@@ -344,80 +288,4 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
 
 fn desk_of(ctx: &WorkerContext) -> Result<Desk, String> {
     ctx.get_ext::<Desk>().cloned().ok_or_else(|| "the worker was started without a desk".to_owned())
-}
-
-/// Without a payload of its own, a job is given null, which is no job's.
-fn hourly() -> Result<Crontab> {
-    let cron = Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?;
-    Ok(cron.payload(PurgeExpired {}).map_err(Error::internal)?.build())
-}
-
-fn minutely() -> Result<[Crontab; 4]> {
-    Ok([
-        Cron::every_minute::<SweepRules>().payload(SweepRules {}).map_err(Error::internal)?.build(),
-        Cron::every_minute::<SweepDeadlines>().payload(SweepDeadlines {}).map_err(Error::internal)?.build(),
-        Cron::every_minute::<ResumeMail>().payload(ResumeMail {}).map_err(Error::internal)?.build(),
-        Cron::every_minute::<MailNotifications>().payload(MailNotifications {}).map_err(Error::internal)?.build(),
-    ])
-}
-
-/// Prepares the queue's own tables (under its advisory lock) and returns a worker that is ready to run. The caller
-/// runs it until it asks it to stop.
-pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
-    let [rules, sweep, resume, mail] = minutely()?;
-    WorkerOptions::default()
-        .pg_pool(desk.db.clone())
-        .schema(SCHEMA)
-        .concurrency(concurrency)
-        .listen_os_shutdown_signals(false)
-        .define_job::<DeliverWebhook>()
-        .define_job::<EmbedTexts>()
-        .define_job::<FetchMail>()
-        .define_job::<FollowUpEvent>()
-        .define_job::<MailNotifications>()
-        .define_job::<PurgeExpired>()
-        .define_job::<RecountDeadlines>()
-        .define_job::<RenameCategory>()
-        .define_job::<ResumeMail>()
-        .define_job::<ReturnTicket>()
-        .define_job::<SendMail>()
-        .define_job::<SendReply>()
-        .define_job::<SweepDeadlines>()
-        .define_job::<SweepRules>()
-        .define_job::<TakeInMail>()
-        .with_cron(hourly()?)
-        .with_cron(rules)
-        .with_cron(sweep)
-        .with_cron(resume)
-        .with_cron(mail)
-        .add_extension(desk.clone())
-        .init()
-        .await
-        .map_err(Error::internal)
-}
-
-/// How many jobs wait and how many have given up, for health and metrics.
-pub async fn job_counts(desk: &Desk) -> Result<(i64, i64)> {
-    let counts = sqlx::query_as::<_, (i64, i64)>(
-        "SELECT count(*) FILTER (WHERE attempts < max_attempts), count(*) FILTER (WHERE attempts >= max_attempts)
-         FROM graphile_worker._private_jobs",
-    )
-    .fetch_one(&desk.db)
-    .await?;
-    Ok(counts)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_done_by_the_clock_can_read_its_payload() {
-        let (hourly, [rules, sweep, resume, mail]) = (hourly().unwrap(), minutely().unwrap());
-        serde_json::from_value::<PurgeExpired>(hourly.payload.unwrap()).unwrap();
-        serde_json::from_value::<SweepRules>(rules.payload.unwrap()).unwrap();
-        serde_json::from_value::<SweepDeadlines>(sweep.payload.unwrap()).unwrap();
-        serde_json::from_value::<ResumeMail>(resume.payload.unwrap()).unwrap();
-        serde_json::from_value::<MailNotifications>(mail.payload.unwrap()).unwrap();
-    }
 }

@@ -1,4 +1,6 @@
-//! Search: how well it finds, how fast among many, and how fast texts get their vectors.
+//! Part of `make bench`: how well search finds, how fast among many, and how fast texts get their vectors. `BENCH_CHUNKS` says
+//! among how many pieces of articles.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use oxdesk::ai::{Ai, Embedding};
 use oxdesk::desk::Desk;
@@ -13,6 +15,16 @@ use sqlx::AssertSqlSafe;
 use std::fmt::Write;
 use std::time::Instant;
 
+#[tokio::main]
+async fn main() {
+    let mut report =
+        String::from("# Search, measured\n\nWritten by `make bench`; PostgreSQL and the program share one machine.\n");
+    quality(&mut report).await;
+    among_many(&mut report).await;
+    println!("{report}");
+    std::fs::write("docs/benchmarks-search.md", report).unwrap();
+}
+
 #[derive(Deserialize)]
 struct KnownItem {
     q: String,
@@ -20,7 +32,7 @@ struct KnownItem {
 }
 
 /// P@1, R@5 and MRR, by words, by meaning and by both, and the embedder's own speed.
-pub async fn quality(report: &mut String) {
+async fn quality(report: &mut String) {
     let mut desk = testing::desk().await;
     let Some(ai) = testing::local_model() else {
         let _ = write!(report, "\nNo model for meaning was here: search was not measured.\n");
@@ -41,7 +53,7 @@ pub async fn quality(report: &mut String) {
     words.ai = Ai::none();
     let _ = write!(
         report,
-        "\n## Search\n\nAmong {chunks} pieces of articles: the demo's, and answers to other people's questions where the corpora are. P@1 is the share of questions whose answer came first, R@5 among the first five, MRR the mean of its place's inverse.\n\n| questions | by | P@1 | R@5 | MRR |\n| --- | --- | --- | --- | --- |\n"
+        "\n## How well it finds\n\nAmong {chunks} pieces of articles: the demo's, and answers to other people's questions where the corpora are. P@1 is the share of questions whose answer came first, R@5 among the first five, MRR the mean of its place's inverse.\n\n| questions | by | P@1 | R@5 | MRR |\n| --- | --- | --- | --- | --- |\n"
     );
     let [in_other_words, exactly] = retrieval_sets();
     let both: Vec<_> = in_other_words.iter().chain(&exactly).cloned().collect();
@@ -104,7 +116,7 @@ const TOPICS: usize = 2000;
 const ASKED: usize = 200;
 
 /// Latency and recall among many synthetic pieces, of whom everyone may read one in a hundred.
-pub async fn among_many(report: &mut String) {
+async fn among_many(report: &mut String) {
     let chunks: usize = std::env::var("BENCH_CHUNKS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
     let desk = testing::desk().await;
     let agent = testing::person(&desk, "agent", "AGENT").await;
@@ -113,7 +125,7 @@ pub async fn among_many(report: &mut String) {
     fill(&desk, chunks, &topics, &mut random).await;
     let _ = write!(
         report,
-        "\n| pieces | reader | may read | p50 | p99 | recall@10 |\n| --- | --- | --- | --- | --- | --- |\n"
+        "\n## How fast\n\nA whole search, its words and its vector known, among synthetic pieces of articles that lie around {TOPICS} middles; recall@10 against comparing each.\n\n| pieces | reader | may read | p50 | p99 | recall@10 |\n| --- | --- | --- | --- | --- | --- |\n"
     );
     for (name, reader, share) in [("an agent", &agent, "all"), ("a stranger", &Actor::anonymous(None), "1 %")] {
         let (mut took, mut found, mut right) = (Vec::new(), 0, 0);
