@@ -71,6 +71,11 @@ impl Model {
         })
     }
 
+    /// Whether it is a word that the model learned whole: what people mistype seldom is.
+    pub fn knows(&self, word: &str) -> bool {
+        self.tokenizer.token_to_id(&word.to_lowercase()).is_some()
+    }
+
     /// A vector for each text, in their order. Computes for milliseconds to seconds: not for a thread that answers others.
     pub fn embed(&self, texts: &[String], haste: Haste) -> Result<Vec<Vec<f32>>, Error> {
         let encodings = self.tokenizer.encode_batch_fast(texts.to_vec(), true).map_err(Error::Tokenizer)?;

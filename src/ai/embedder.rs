@@ -57,6 +57,14 @@ impl Ai {
         self.remote.as_ref().or(self.local.as_ref())
     }
 
+    /// Whether it is a word of the language; none where the model in the process cannot say.
+    pub fn is_word(&self, word: &str) -> Option<bool> {
+        match &self.local {
+            Some(Embedder::Local(model)) => model.knows(word),
+            _ => None,
+        }
+    }
+
     /// The model of this name, where it can be asked.
     pub fn named(&self, name: &str) -> Option<&Embedder> {
         [&self.remote, &self.local].into_iter().flatten().find(|model| model.name() == name)

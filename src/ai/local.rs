@@ -27,6 +27,11 @@ impl LocalModel {
         }
     }
 
+    /// Whether it is a word that the model learned whole; none while it is not read yet.
+    pub fn knows(&self, word: &str) -> Option<bool> {
+        self.model.get().map(|model| model.knows(word))
+    }
+
     /// Two that come first at once both read it; one of the two is kept.
     fn loaded(&self) -> Result<Arc<Model>, minilm::Error> {
         if let Some(model) = self.model.get() {

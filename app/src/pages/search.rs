@@ -60,7 +60,7 @@ fn field((words, kind): (String, Option<String>)) -> AnyView {
     let tabs = tabs.collect_view();
     view! {
         <div class="filters filters--sheet">{tabs}
-            <form class="told__types" method="get" action="/search" role="search" aria-label="Everything">
+            <form class="told__types search__form" method="get" action="/search" role="search" aria-label="Everything">
                 <input type="hidden" name="type" value=now.clone()/>
                 <label class="sr-only" for="search-words">"Words, a number, or a question"</label>
                 <input id="search-words" type="search" name="q" maxlength="500" placeholder="Words, a number, or a question" value=words/>
@@ -78,10 +78,11 @@ fn show(words: String, found: Results) -> AnyView {
     let read_as = found
         .read_as
         .iter()
-        .map(|(slip, meant)| view! { <p class="muted">"“"{slip.clone()}"” was read as “"{meant.clone()}"”."</p> })
+        .map(|(slip, meant)| view! { <p class="muted search__said">"“"{slip.clone()}"” was read as “"{meant.clone()}"”."</p> })
         .collect_view();
-    let by_words = (!found.by_meaning)
-        .then(|| view! { <p class="muted">"By words alone: no model for meaning answers at the moment."</p> });
+    let by_words = (!found.by_meaning).then(
+        || view! { <p class="muted search__said">"By words alone: no model for meaning answers at the moment."</p> },
+    );
     if found.rows.is_empty() {
         return view! { {read_as}{by_words}<EmptyState title="Nothing found" text="Nothing that you may see has these words or means something like it."/> }.into_any();
     }

@@ -126,6 +126,11 @@ fn push_worded(query: &mut QueryBuilder<Postgres>, actor: &Actor, terms: &Terms)
     query.push(" DESC, a.view_count DESC, a.id LIMIT ").push_bind(NEAREST).push(")");
 }
 
+/// Text without the marks of Markdown.
+fn without_marks(text: &str) -> String {
+    text.chars().filter(|c| !matches!(c, '#' | '*' | '`' | '>' | '|')).collect()
+}
+
 async fn shown(desk: &Desk, rows: Vec<Row>, sought: &Sought<'_>, terms: &Terms) -> Result<Vec<Found>> {
     let mut rows: Vec<(f32, Row)> = rows
         .into_iter()
@@ -141,7 +146,8 @@ async fn shown(desk: &Desk, rows: Vec<Row>, sought: &Sought<'_>, terms: &Terms) 
         let has = |word: &String| lower.contains(&word.to_lowercase());
         (row.has.is_empty() || row.has.iter().any(has)).then(|| piece.to_owned())
     };
-    let texts: Vec<String> = rows.iter().map(|(_, row)| piece(row).unwrap_or_else(|| row.beginning.clone())).collect();
+    let texts: Vec<String> =
+        rows.iter().map(|(_, row)| piece(row).unwrap_or_else(|| without_marks(&row.beginning))).collect();
     let lines = headlines(desk, sought, &texts, &terms.any).await?;
     let found = rows.into_iter().zip(lines).map(|((score, row), excerpt)| Found {
         kind: FoundKind::Article,

@@ -95,7 +95,9 @@ async fn read_as(desk: &Desk, actor: &Actor, question: &Question) -> Result<Vec<
         .words
         .iter()
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase())
-        .filter(|word| word.chars().count() > 3 && word.chars().all(char::is_alphabetic))
+        .filter(|word| {
+            word.chars().all(char::is_alphabetic) && is_likely_slip(word.chars().count(), desk.ai.is_word(word))
+        })
         .collect();
     let internal = actor.can(Permission::ArticleReadInternal);
     let unknown: Vec<String> = sqlx::query_scalar!(
@@ -122,6 +124,14 @@ async fn read_as(desk: &Desk, actor: &Actor, question: &Question) -> Result<Vec<
         }
     }
     Ok(read_as)
+}
+
+/// A word of the language is meant, though no article has it; where no model can say, short ones are taken for words.
+fn is_likely_slip(letters: usize, is_word: Option<bool>) -> bool {
+    match is_word {
+        Some(is_word) => letters >= 5 && !is_word,
+        None => letters >= 6,
+    }
 }
 
 /// Runs of text between the marks that PostgreSQL set.
