@@ -22,6 +22,9 @@ CREATE INDEX embeddings_wanted_since_idx ON embeddings_wanted (since);
 
 -- A row of 1536 numbers weighs 6 kB, most of it padding with a small model. What is no wider than 384 is looked for by its
 -- own numbers, in half precision; the specification's index keeps what is wider.
+-- How many there are for everyone is asked with each search of a stranger.
+CREATE INDEX kb_articles_public_idx ON kb_articles (id) WHERE status = 'PUBLISHED' AND visibility = 'PUBLIC' AND deleted_at IS NULL;
+
 ALTER TABLE kb_article_embeddings
   ADD COLUMN model     text NOT NULL REFERENCES embedding_models (name) ON DELETE CASCADE,
   ADD COLUMN dimension integer NOT NULL,

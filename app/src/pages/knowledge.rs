@@ -36,7 +36,7 @@ pub fn Knowledge() -> impl IntoView {
         move || (asked.get(), live.track()),
         |((words, status, after), _)| read_shelf(words, None, None, status, after),
     );
-    let missed = Resource::new(|| (), |()| list_misses());
+    let missed = Resource::new(move || live.track(), |_| list_misses());
     view! {
         <Title text="Knowledge"/>
         <div class="sheet">

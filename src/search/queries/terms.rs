@@ -182,6 +182,6 @@ pub(super) fn push_of_model(query: &mut QueryBuilder<Postgres>, meaning: &search
 /// The width of the smaller index.
 const NARROW: usize = 384;
 /// Who may see fewer rows than this has each of them compared: an index would pass over too many others.
-pub(super) const EXACT_BELOW: i64 = 1000;
+pub(super) const EXACT_BELOW: i64 = 4000;
 /// So many of the nearest are weighed.
 pub(super) const NEAREST: i64 = 80;
