@@ -67,6 +67,8 @@ for (const account of [null, 'requester', 'agent', 'admin'] as (Account | null)[
 }
 
 test('menus, dialogs and messages are accessible when they are open', async ({ page }) => {
+  // Eight readings by axe, each of which takes seconds on a busy machine.
+  test.setTimeout(150_000);
   await signIn(page, 'agent');
   await live(page);
   for (const scheme of ['light', 'dark'] as const) {
