@@ -14,7 +14,7 @@ export default defineConfig({
   forbidOnly: true,
   // A journey that fails once on a busy machine is run again, and said to be flaky.
   retries: process.env.CI ? 1 : 0,
-  reporter: 'list',
+  reporter: [['list'], ['./support/last_words.ts']],
   use: {
     baseURL: process.env.BASE_URL ?? 'http://127.0.0.1:3000',
     launchOptions: {

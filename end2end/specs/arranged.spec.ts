@@ -74,6 +74,7 @@ test('an administrator adds a category and fields, a requester fills them in, an
   await row.getByRole('button', { name: `Delete By what ${stamp}` }).click();
   await expect(page.locator('.arranged--gone', { hasText: `By what ${stamp}` })).toBeVisible();
   await page.locator('.arranged--gone', { hasText: `By what ${stamp}` }).getByRole('button', { name: 'Bring back' }).click();
+  await expect(page.locator('.arranged--gone', { hasText: `By what ${stamp}` })).toHaveCount(0);
   await page.goto(`/tickets/${number}`);
   await expect(page.getByLabel(`By what ${stamp}`)).toHaveValue('Train');
   await home.close();
