@@ -3,7 +3,7 @@
 
 use crate::knowledge::{Heading, rules::slug_from};
 use ammonia::Builder;
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -61,6 +61,58 @@ fn is_too_deep(text: &str) -> bool {
         }
         depth > DEPTH_MAX
     })
+}
+
+/// The HTML of what a model wrote. It leads only where `path_of` the number of a citation, `[1]`, leads: links, pictures and
+/// HTML of its own are text.
+pub fn render_cited(text: &str, path_of: &dyn Fn(usize) -> Option<String>) -> String {
+    if text.matches('&').count() > AMPERSANDS_MAX || is_too_deep(text) {
+        return render_plain(text);
+    }
+    let mut in_code = false;
+    let events = TextMergeStream::new(Parser::new_ext(text, OPTIONS)).flat_map(|event| {
+        match &event {
+            Event::Start(Tag::CodeBlock(_)) => in_code = true,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
+            _ => {}
+        }
+        match event {
+            Event::Start(Tag::Heading { .. }) => vec![Event::Start(Tag::Paragraph), Event::Start(Tag::Strong)],
+            Event::End(TagEnd::Heading(_)) => vec![Event::End(TagEnd::Strong), Event::End(TagEnd::Paragraph)],
+            Event::Start(Tag::Image { .. } | Tag::Link { .. }) | Event::End(TagEnd::Image | TagEnd::Link) => Vec::new(),
+            Event::Html(raw) | Event::InlineHtml(raw) => vec![Event::Text(raw)],
+            Event::Text(words) if !in_code && words.contains('[') => {
+                vec![Event::InlineHtml(cite(&words, path_of).into())]
+            }
+            other => vec![other],
+        }
+    });
+    let mut out = String::with_capacity(text.len() * 5 / 4);
+    html::push_html(&mut out, events);
+    ARTICLE_CLEANER.clean(&out).to_string()
+}
+
+/// Text in which the numbers in brackets lead to what they cite.
+fn cite(words: &str, path_of: &dyn Fn(usize) -> Option<String>) -> String {
+    let mut out = String::new();
+    let mut rest = words;
+    while let Some((before, after)) = rest.split_once('[') {
+        out.push_str(&escape(before));
+        let Some((inside, behind)) = after.split_once(']') else {
+            out.push('[');
+            rest = after;
+            continue;
+        };
+        let linked = inside.split(',').map(|number| {
+            let path = number.trim().parse().ok().and_then(path_of);
+            let shown = escape(number.trim());
+            path.map_or_else(|| shown.clone(), |path| format!("<a href=\"{}\">{shown}</a>", escape(&path)))
+        });
+        out.push_str(&format!("[{}]", linked.collect::<Vec<_>>().join(", ")));
+        rest = behind;
+    }
+    out.push_str(&escape(rest));
+    out
 }
 
 /// The HTML of an article, with its headings: they begin at the second level, since the page has the first, and leave none

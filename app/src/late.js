@@ -4,7 +4,7 @@ let begun = false;
 let stream;
 
 function begin() {
-  if (begun) return;
+  if (begun || document.querySelector('[data-plain]')) return;
   begun = true;
   stream?.close();
   // What happens before the program listens is asked for once it does.
@@ -26,4 +26,20 @@ if (!begun && document.querySelector('.portal__me') && location.pathname.startsW
   stream = new EventSource('/events');
   for (const name of ['change', 'refresh']) stream.addEventListener(name, again);
   stream.addEventListener('ready', () => { document.body.dataset.live = 'ready'; });
+}
+
+// An answer that is being written: its text as it comes, then as the desk shows it.
+for (const place of document.querySelectorAll('[data-answer]')) {
+  const answer = new EventSource(place.dataset.answer);
+  const text = place.firstElementChild;
+  let begun = false;
+  answer.addEventListener('piece', (event) => {
+    if (!begun) text.textContent = '';
+    begun = true;
+    text.textContent += JSON.parse(event.data);
+  });
+  answer.addEventListener('done', () => { answer.close(); location.reload(); });
+  // Another window has it written, or the line broke: soon it is there.
+  answer.addEventListener('elsewhere', () => { answer.close(); setTimeout(() => location.reload(), 3000); });
+  answer.addEventListener('error', () => { answer.close(); setTimeout(() => location.reload(), 5000); });
 }

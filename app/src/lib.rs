@@ -76,6 +76,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("requests/:number") view={Lazy::<pages::LazyPortalRequest>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("kb") view={Lazy::<pages::LazyKbHome>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("kb/:slug") view={Lazy::<pages::LazyKbArticle>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("ask") view={Lazy::<pages::LazyPortalAsk>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("ask/:id") view={Lazy::<pages::LazyPortalConversation>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
                 <ParentRoute path=path!("") view={Lazy::<pages::LazyAgentLayout>::new()} ssr=SsrMode::Async>
@@ -94,6 +96,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/service-levels") view={Lazy::<pages::LazyPromises>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/automation") view={Lazy::<pages::LazyAutomation>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/webhooks") view={Lazy::<pages::LazyWebhooks>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/ai") view={Lazy::<pages::LazyAiLog>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/knowledge") view={Lazy::<pages::LazyKnowledge>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/knowledge/new") view={Lazy::<pages::LazyArticleEditor>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/knowledge/:id") view={Lazy::<pages::LazyArticleEditor>::new()} ssr=SsrMode::Async/>

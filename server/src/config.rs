@@ -20,6 +20,8 @@ pub struct Config {
     pub model: PathBuf,
     /// An endpoint that speaks as OpenAI's does, for embeddings.
     pub embeddings: Option<RemoteModel>,
+    /// The same, for what writes answers and drafts.
+    pub chat: Option<RemoteModel>,
     /// Authorities to be believed beside the public ones, as PEM.
     pub authorities: Option<Vec<u8>>,
 }
@@ -46,7 +48,8 @@ impl Config {
         Ok(Self {
             authorities,
             model,
-            embeddings: embeddings()?,
+            embeddings: model_named_by("OXDESK_EMBEDDING_MODEL")?,
+            chat: model_named_by("OXDESK_CHAT_MODEL")?,
             database_url: var("DATABASE_URL"),
             data_dir,
             addr,
@@ -74,9 +77,9 @@ impl Config {
     }
 }
 
-/// Named by `OXDESK_EMBEDDING_MODEL`; without a name nothing leaves this machine, whatever else is set.
-fn embeddings() -> Result<Option<RemoteModel>> {
-    let Some(model) = var("OXDESK_EMBEDDING_MODEL") else { return Ok(None) };
+/// A model at the endpoint; without a name nothing leaves this machine, whatever else is set.
+fn model_named_by(variable: &str) -> Result<Option<RemoteModel>> {
+    let Some(model) = var(variable) else { return Ok(None) };
     let base_url = var("OPENAI_BASE_URL").unwrap_or_else(|| "https://api.openai.com/v1".to_owned());
     if !base_url.starts_with("http://") && !base_url.starts_with("https://") {
         bail!("OPENAI_BASE_URL={base_url:?} must begin with http:// or https://");

@@ -2,7 +2,7 @@
 
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
-use crate::{health, mail_preview, originals, security, session, sitemap, unsubscribe, uploads, webhooks};
+use crate::{answers, health, mail_preview, originals, security, session, sitemap, unsubscribe, uploads, webhooks};
 use app::App;
 use app::functions::requester;
 use axum::body::Body;
@@ -71,6 +71,7 @@ pub fn router(state: AppState) -> Router {
         .route("/tickets/{number}/comments", post(uploads::comment))
         .route("/portal/requests/{number}/comments", post(uploads::comment))
         .route("/portal/new", post(uploads::new_request))
+        .route("/portal/ask/answers/{turn}", get(answers::answer))
         .route("/unsubscribe/{token}", post(unsubscribe::unsubscribe))
         .route("/attachments/{id}", get(uploads::download))
         .route("/mail-try", post(mail_preview::try_it).layer(DefaultBodyLimit::max(FORM_MAX)))

@@ -3,6 +3,7 @@
 // A page is one nested type; its layout is computed by recursion.
 #![recursion_limit = "512"]
 
+mod answers;
 pub mod api;
 pub mod articles;
 pub mod config;

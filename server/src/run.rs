@@ -58,7 +58,8 @@ pub async fn open(config: &Config) -> Result<Opened> {
         secret: config.secret_key()?,
         base_url: config.base_url.as_str().into(),
         ai: Ai::new(Some(config.model.clone()), config.embeddings.clone())
-            .context("the endpoint for embeddings cannot be used")?,
+            .and_then(|ai| ai.with_chat(config.chat.clone()))
+            .context("the endpoint for models cannot be used")?,
     };
     if let Some(pem) = &config.authorities {
         oxdesk::mail::trust_authorities(pem).map_err(|why| anyhow::anyhow!("OXDESK_CA_FILE: {why}"))?;

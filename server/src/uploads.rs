@@ -7,6 +7,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use oxdesk::ai::commands as ai;
 use oxdesk::desk::Desk;
 use oxdesk::fields::rules::{error_name, parse_value};
 use oxdesk::fields::{self, CHOICES_MAX, FieldValues};
@@ -175,6 +176,11 @@ pub async fn new_request(
             is_private: !form.take("is_private").is_empty(),
             ..TicketDraft::default()
         };
+        let conversation = form.take("conversation");
+        if !conversation.is_empty() {
+            let id = conversation.parse().map_err(|error| rename(error, "conversation"))?;
+            return ai::request_from_conversation(&desk, &actor, id, draft, form.files).await.map(Some);
+        }
         let new = check_new_ticket(draft, TicketSource::Form)?;
         commands::create_ticket(&desk, &actor, new, form.files).await.map(Some)
     }

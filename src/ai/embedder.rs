@@ -1,5 +1,6 @@
 //! What a text means, as a vector: from the model in the process, or from an endpoint that speaks as OpenAI's does.
 
+use super::chat::Chat;
 use super::local::LocalModel;
 use super::remote::{Remote, RemoteModel};
 use crate::{Error, Result};
@@ -26,6 +27,8 @@ const REMEMBERED: usize = 500;
 pub struct Ai {
     local: Option<Embedder>,
     remote: Option<Embedder>,
+    /// What writes answers and drafts.
+    chat: Option<Arc<Chat>>,
     asked: Arc<Mutex<HashMap<(String, String), Embedding>>>,
     turns: Turns,
 }
@@ -50,6 +53,16 @@ impl Ai {
         let local = folder.and_then(LocalModel::of).map(|model| Embedder::Local(Arc::new(model)));
         let remote = endpoint.map(Remote::new).transpose()?.map(|model| Embedder::Remote(Arc::new(model)));
         Ok(Self { local, remote, ..Self::default() })
+    }
+
+    /// And with a model that writes.
+    pub fn with_chat(self, endpoint: Option<RemoteModel>) -> Result<Self> {
+        Ok(Self { chat: endpoint.map(Chat::new).transpose()?.map(Arc::new), ..self })
+    }
+
+    /// What writes answers and drafts, where one is named.
+    pub fn chat(&self) -> Option<&Arc<Chat>> {
+        self.chat.as_ref()
     }
 
     /// What everything is to have its vector from.
@@ -82,7 +95,10 @@ impl Ai {
         let turn = match model {
             Embedder::Local(_) => match tokio::time::timeout(TURN_WITHIN, self.turns.0.acquire()).await {
                 Ok(turn) => turn.ok(),
-                Err(_) => return None,
+                Err(_) => {
+                    tracing::warn!(model = model.name(), "too many ask at once: the search goes by words alone");
+                    return None;
+                }
             },
             Embedder::Remote(_) => None,
         };

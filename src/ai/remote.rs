@@ -29,6 +29,22 @@ pub struct RemoteModel {
     pub model: String,
 }
 
+/// What asks there; nothing takes longer than `within`, and it is led nowhere else.
+pub(super) fn client_of(at: &RemoteModel, within: Duration) -> Result<Client<OpenAIConfig>> {
+    let http = reqwest::Client::builder()
+        .timeout(within)
+        .connect_timeout(Duration::from_secs(5))
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_backend_preconfigured(crate::mail::tls())
+        .user_agent("Oxdesk/1")
+        .build()
+        .map_err(Error::internal)?;
+    let config = OpenAIConfig::new()
+        .with_api_base(at.base_url.trim_end_matches('/'))
+        .with_api_key(at.key.clone().unwrap_or_default());
+    Ok(Client::build(http, config))
+}
+
 pub struct Remote {
     client: Client<OpenAIConfig>,
     model: String,
@@ -38,18 +54,7 @@ pub struct Remote {
 
 impl Remote {
     pub fn new(at: RemoteModel) -> Result<Self> {
-        let http = reqwest::Client::builder()
-            .timeout(BATCH_WITHIN)
-            .connect_timeout(Duration::from_secs(5))
-            .redirect(reqwest::redirect::Policy::none())
-            .tls_backend_preconfigured(crate::mail::tls())
-            .user_agent("Oxdesk/1")
-            .build()
-            .map_err(Error::internal)?;
-        let config = OpenAIConfig::new()
-            .with_api_base(at.base_url.trim_end_matches('/'))
-            .with_api_key(at.key.unwrap_or_default());
-        Ok(Self { client: Client::build(http, config), model: at.model, resting: Mutex::new(None) })
+        Ok(Self { client: client_of(&at, BATCH_WITHIN)?, model: at.model, resting: Mutex::new(None) })
     }
 
     pub fn name(&self) -> &str {

@@ -87,6 +87,19 @@ pub(crate) fn push_readable(query: &mut QueryBuilder<Postgres>, actor: &Actor) {
     query.push("))");
 }
 
+/// Those of the articles that are published and the actor may read.
+pub async fn readable_among(desk: &Desk, actor: &Actor, articles: &[uuid::Uuid]) -> Result<Vec<uuid::Uuid>> {
+    if articles.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT a.id FROM kb_articles a WHERE a.deleted_at IS NULL AND a.status = 'PUBLISHED' AND a.id = ANY(",
+    );
+    query.push_bind(articles).push(") AND ");
+    push_readable(&mut query, actor);
+    Ok(query.build_query_scalar().fetch_all(&desk.db).await?)
+}
+
 fn teams(actor: &Actor) -> Vec<TeamId> {
     actor.teams.iter().map(|team| team.id).collect()
 }

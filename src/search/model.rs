@@ -1,5 +1,6 @@
 //! What a search finds.
 
+use crate::ai::Triage;
 use crate::tickets::TicketStatus;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -127,6 +128,8 @@ pub struct Known {
     pub tickets: Vec<SimilarTicket>,
     /// Like it, open, of the last day, and not linked yet: several of them may be one incident.
     pub alike: Vec<SimilarTicket>,
+    /// What its fields may be.
+    pub triage: Triage,
 }
 
 /// Something that was looked for in vain.

@@ -77,6 +77,34 @@ pub const SETTINGS: &[Setting] = &[
         "GENERAL",
         "Hosts that webhooks may call though they are not public, or without TLS: names and addresses, separated by spaces.",
     ),
+    setting(
+        "ai.answers",
+        SettingType::Boolean,
+        "true",
+        "GENERAL",
+        "Where a model is named (OXDESK_CHAT_MODEL): it answers questions in the portal, from published articles.",
+    ),
+    setting(
+        "ai.drafts",
+        SettingType::Boolean,
+        "true",
+        "GENERAL",
+        "Where a model is named: it sums up tickets, drafts replies and articles and translates, for those who work tickets.",
+    ),
+    setting(
+        "ai.triage",
+        SettingType::Boolean,
+        "true",
+        "GENERAL",
+        "Category, queue and priority of a new ticket are suggested by the solved tickets that are like it.",
+    ),
+    setting(
+        "ai.tokens_per_day",
+        SettingType::Number,
+        "1000000",
+        "GENERAL",
+        "The model may be sent, and may write, so many tokens a day (UTC) in all; 0 for as many as are asked for.",
+    ),
     setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
 ];
 

@@ -1,11 +1,13 @@
 //! Commands and queries on a real PostgreSQL.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod ai;
 mod arranged;
 mod automation;
 mod corpora;
 mod guest;
 mod house;
+mod http;
 mod knowledge;
 mod macros;
 mod mail;

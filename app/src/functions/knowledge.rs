@@ -101,24 +101,40 @@ pub struct Editor {
     pub form: ArticleForm,
     pub from_ticket: Option<String>,
     pub html: String,
+    /// Why there is no draft of the model, though it was asked for.
+    pub said: Option<String>,
     pub categories: Vec<KbCategory>,
     pub teams: Vec<Team>,
 }
 
-/// The editor of an article, or of a new one, begun from a ticket where one is named.
+/// The editor of an article, or of a new one, begun from a ticket where one is named, and with a draft of the model where
+/// that is asked for.
 #[server(prefix = "/fn", endpoint = "read_editor")]
-pub async fn read_editor(id: Option<String>, ticket: Option<String>) -> Result<Editor> {
+pub async fn read_editor(
+    id: Option<String>,
+    ticket: Option<String>,
+    #[server(default)] drafted: bool,
+) -> Result<Editor> {
     let (desk, actor) = (desk()?, actor());
     let article = match id {
         Some(id) => Some(queries::article(&desk, &actor, id.parse().map_err(|_| oxdesk::Error::NotFound)?).await?),
         None => None,
     };
+    let mut said = None;
     let form = match (&article, &ticket) {
         (Some(article), _) => form_of(article),
         (None, Some(number)) => {
             let number = number.parse().map_err(|_| oxdesk::Error::NotFound)?;
             let ticket = oxdesk::tickets::queries::shown_by_number(&desk, &actor, &number).await?;
-            commands::draft_from_ticket(&desk, &actor, ticket).await?
+            let mut form = commands::draft_from_ticket(&desk, &actor, ticket).await?;
+            if drafted {
+                // Without it there is what stands on the ticket.
+                match oxdesk::ai::commands::draft(&desk, &actor, ticket, &oxdesk::ai::DraftKind::Article).await {
+                    Ok(text) => form.content = text,
+                    Err(error) => said = Some(format!("The model drafted nothing: {error}.")),
+                }
+            }
+            form
         }
         (None, None) => {
             actor.require(oxdesk::Permission::ArticleWrite)?;
@@ -129,6 +145,7 @@ pub async fn read_editor(id: Option<String>, ticket: Option<String>) -> Result<E
         html: oxdesk::markdown::render_article(&form.content).0,
         from_ticket: form.created_from_ticket_id.map(|id| id.to_string()),
         article,
+        said,
         form,
         categories: queries::list_kb_categories(&desk, &actor).await?,
         teams: actor.teams.clone(),

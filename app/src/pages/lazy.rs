@@ -3,10 +3,11 @@
 //! becomes a file of its own for each set of them. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, ArticleEditor, ArticleVersions, AutomationPage, Categories, Fields, Forgot, Gallery, KbArticle,
-    KbHome, Knowledge, Macros, MailTexts, Mailboxes, NewTicket, Notifications, Outbox, PortalExpired, PortalHome,
-    PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register, Reports, Reset,
-    Search, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
+    Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AutomationPage, Categories, Fields, Forgot, Gallery,
+    KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes, NewTicket, Notifications, Outbox, PortalAsk,
+    PortalConversation, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks,
+    PromisesPage, Quarantine, Queues, Register, Reports, Reset, Search, SignIn, Teams, TicketDetail, TicketList,
+    TryMessage, Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -67,6 +68,8 @@ part! { Portal {
     LazyPortalExpired shows PortalExpired,
     LazyKbHome shows KbHome,
     LazyKbArticle shows KbArticle,
+    LazyPortalAsk shows PortalAsk,
+    LazyPortalConversation shows PortalConversation,
 } fetched by portal before __preload_portal }
 
 part! { Workspace {
@@ -94,6 +97,7 @@ part! { Administration {
     LazyPromises shows PromisesPage,
     LazyAutomation shows AutomationPage,
     LazyWebhooks shows WebhooksPage,
+    LazyAiLog shows AiLogPage,
     LazyKnowledge shows Knowledge,
     LazyArticleEditor shows ArticleEditor,
     LazyArticleVersions shows ArticleVersions,

@@ -24,8 +24,8 @@ mod timeline;
 
 pub use account::Account;
 pub use admin::{
-    Admin, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, PromisesPage, Quarantine, Queues, Teams,
-    TryMessage, WebhooksPage,
+    Admin, AiLogPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, PromisesPage, Quarantine,
+    Queues, Teams, TryMessage, WebhooksPage,
 };
 pub use filter_bar::{href, view_href};
 pub use gallery::Gallery;
@@ -34,7 +34,9 @@ pub use lazy::*;
 pub use macros::Macros;
 pub use not_found::NotFound;
 pub use notifications::{NotificationChoices, Notifications, Unsubscribe, show_on_desktop};
-pub use portal::{KbArticle, KbHome, PortalHome, PortalNew, PortalRequests, PortalThanks};
+pub use portal::{
+    KbArticle, KbHome, PortalAsk, PortalConversation, PortalHome, PortalNew, PortalRequests, PortalThanks,
+};
 pub use portal_request::{PortalExpired, PortalRequest};
 pub use reports::Reports;
 pub use search::Search;

@@ -16,6 +16,9 @@ pub fn RequestForm(
     /// The category, and under it the subcategory, that were chosen.
     place: Vec<Category>,
     offer: RequestOffer,
+    /// What was asked before, which goes along.
+    #[prop(optional_no_strip)]
+    conversation: Option<String>,
     #[prop(optional_no_strip)] error: Option<String>,
 ) -> impl IntoView {
     let progress = RwSignal::new(None::<u32>);
@@ -37,6 +40,7 @@ pub fn RequestForm(
         <form class="request-form" data-begin=conditional method="post" action="/portal/new" enctype="multipart/form-data" on:submit=submit>
             <p class="form-error" role="alert">{move || message.get()}</p>
             {names}
+            {conversation.map(|id| view! { <input type="hidden" name="conversation" value=id/><p class="muted">"What you asked, and what was answered, goes along: you need not say it again."</p> })}
             {stranger.then(|| view! {
                 <div class="sheet__pair">
                     <Field name="requester_name" label="Your name" autocomplete="name" maxlength=200/>

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 44] = [
+pub const PAGES: [(&str, [u16; 6]); 48] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -23,6 +23,10 @@ pub const PAGES: [(&str, [u16; 6]); 44] = [
     ("/portal/expired/x", [200, 200, 200, 200, 200, 200]),
     ("/portal/kb", [200, 200, 200, 200, 200, 200]),
     ("/portal/kb/no-such-article", [404, 404, 404, 404, 404, 404]),
+    ("/portal/ask", [200, 200, 200, 200, 200, 200]),
+    ("/portal/ask?q=vpn", [200, 200, 200, 200, 200, 200]),
+    ("/portal/ask/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 404, 404, 404, 404, 404]),
+    ("/admin/ai", [302, 403, 403, 403, 403, 200]),
     ("/knowledge", [302, 403, 403, 200, 200, 200]),
     ("/knowledge/new", [302, 403, 403, 200, 200, 200]),
     ("/knowledge/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 403, 403, 404, 404, 404]),
@@ -57,7 +61,7 @@ pub const PAGES: [(&str, [u16; 6]); 44] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 134] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 141] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -104,6 +108,13 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 134] = [
     ("redeliver_webhook", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("read_shelf", "", [200, 200, 200, 200, 200, 200]),
     ("read_article", "slug=no-such-article", [404, 404, 404, 404, 404, 404]),
+    ("find_passages", "question=vpn", [200, 200, 200, 200, 200, 200]),
+    ("ask_desk", "question=", [401, 422, 422, 422, 422, 422]),
+    ("read_conversation", "id={u}", [401, 404, 404, 404, 404, 404]),
+    ("draft_text", "id={id}&kind=summary", [401, 403, 403, 503, 503, 503]),
+    ("accept_triage", "id={u}&version=1&priority=HIGH", [401, 403, 403, 404, 404, 404]),
+    ("dismiss_triage", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("read_ai_log", "", [401, 403, 403, 403, 403, 200]),
     ("suggest_articles", "words=vpn", [200, 200, 200, 200, 200, 200]),
     ("find_typed", "words=vpn", [401, 200, 200, 200, 200, 200]),
     ("search", "words=vpn", [200, 200, 200, 200, 200, 200]),

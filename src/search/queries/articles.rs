@@ -2,6 +2,7 @@
 
 use super::terms::{EXACT_BELOW, NEAREST, Terms, push_distance, push_of_model, push_words, push_words_score};
 use super::{Sought, headlines};
+use crate::ai::Passage;
 use crate::desk::Desk;
 use crate::knowledge::ArticleId;
 use crate::knowledge::queries::push_readable;
@@ -32,6 +33,37 @@ pub(super) async fn find_articles(
     sought: &Sought<'_>,
     terms: &Terms,
 ) -> Result<Vec<Found>> {
+    let rows = ranked(desk, actor, sought, terms).await?;
+    shown(desk, rows, sought, terms).await
+}
+
+/// What stands in them that fits best, with how well: a piece of each.
+pub(super) async fn find_pieces(
+    desk: &Desk,
+    actor: &Actor,
+    sought: &Sought<'_>,
+    terms: &Terms,
+) -> Result<Vec<(f32, Passage)>> {
+    let rows = ranked(desk, actor, sought, terms).await?;
+    let texts: Vec<String> = rows.iter().map(|(_, row)| without_marks(&row.beginning)).collect();
+    let around: Vec<String> = sqlx::query_scalar!(
+        r#"SELECT ts_headline('english', text, $2::text::tsquery, 'StartSel="", StopSel="", MaxFragments=2, MaxWords=90, MinWords=60') AS "around!"
+           FROM unnest($1::text[]) WITH ORDINALITY AS t(text, at) ORDER BY at"#,
+        &texts,
+        terms.any
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    let pieces = rows.into_iter().zip(around).map(|((score, row), around)| {
+        let piece = fitting_piece(&row);
+        let anchor = piece.is_some().then(|| row.anchor.clone()).flatten();
+        let text = piece.unwrap_or(around).trim().to_owned();
+        (score, Passage { article: row.id.0, slug: row.slug, title: row.title, anchor, text })
+    });
+    Ok(pieces.collect())
+}
+
+async fn ranked(desk: &Desk, actor: &Actor, sought: &Sought<'_>, terms: &Terms) -> Result<Vec<(f32, Row)>> {
     if terms.queries.is_empty() && sought.meaning.is_none() {
         return Ok(Vec::new());
     }
@@ -66,7 +98,11 @@ pub(super) async fn find_articles(
     }
     query.push(") AS best ON true");
     let rows: Vec<Row> = query.build_query_as().fetch_all(&desk.db).await?;
-    shown(desk, rows, sought, terms).await
+    let rows = rows.into_iter().filter(|row| is_found(row.words, row.meaning));
+    let mut rows: Vec<(f32, Row)> = rows.map(|row| (score(row.words, row.meaning), row)).collect();
+    rows.sort_by(|(one, a), (two, b)| two.total_cmp(one).then(a.id.0.cmp(&b.id.0)));
+    rows.truncate(usize::try_from(sought.limit).unwrap_or_default());
+    Ok(rows)
 }
 
 /// Whether so few articles may be read that each of their pieces is compared.
@@ -131,21 +167,16 @@ fn without_marks(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, '#' | '*' | '`' | '>' | '|')).collect()
 }
 
-async fn shown(desk: &Desk, rows: Vec<Row>, sought: &Sought<'_>, terms: &Terms) -> Result<Vec<Found>> {
-    let mut rows: Vec<(f32, Row)> = rows
-        .into_iter()
-        .filter(|row| is_found(row.words, row.meaning))
-        .map(|row| (score(row.words, row.meaning), row))
-        .collect();
-    rows.sort_by(|(one, a), (two, b)| two.total_cmp(one).then(a.id.0.cmp(&b.id.0)));
-    rows.truncate(usize::try_from(sought.limit).unwrap_or_default());
-    // Where its words were found; else where it means the same.
-    let piece = |row: &Row| {
-        let piece = row.piece.as_deref().map(|piece| piece.split_once('\n').map_or(piece, |(_, text)| text))?;
-        let lower = piece.to_lowercase();
-        let has = |word: &String| lower.contains(&word.to_lowercase());
-        (row.has.is_empty() || row.has.iter().any(has)).then(|| piece.to_owned())
-    };
+/// The nearest piece, where the words were found in it, or none were.
+fn fitting_piece(row: &Row) -> Option<String> {
+    let piece = row.piece.as_deref().map(|piece| piece.split_once('\n').map_or(piece, |(_, text)| text))?;
+    let lower = piece.to_lowercase();
+    let has = |word: &String| lower.contains(&word.to_lowercase());
+    (row.has.is_empty() || row.has.iter().any(has)).then(|| piece.to_owned())
+}
+
+async fn shown(desk: &Desk, rows: Vec<(f32, Row)>, sought: &Sought<'_>, terms: &Terms) -> Result<Vec<Found>> {
+    let piece = fitting_piece;
     let texts: Vec<String> =
         rows.iter().map(|(_, row)| piece(row).unwrap_or_else(|| without_marks(&row.beginning))).collect();
     let lines = headlines(desk, sought, &texts, &terms.any).await?;

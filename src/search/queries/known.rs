@@ -3,17 +3,19 @@
 use super::articles::find_articles;
 use super::terms::{Texts, push_distance, push_of_model, terms};
 use super::{Meaning, Sought, serving};
-use crate::ai::Embedding;
+use crate::ai::{Embedding, Triage};
 use crate::desk::Desk;
-use crate::search::rules::Question;
+use crate::search::rules::{Question, vote};
 use crate::search::{Known, SimilarTicket};
 use crate::tickets::queries::push_visible;
-use crate::tickets::{TicketId, TicketNumber, TicketStatus};
-use crate::{Actor, Permission, Result};
+use crate::tickets::{QueueId, TicketId, TicketNumber, TicketPriority, TicketStatus};
+use crate::{Actor, Permission, Result, settings};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 
 /// So many of each are offered.
 const OFFERED: i64 = 3;
+/// So many of the nearest say what a ticket's fields may be.
+const VOTING: i64 = 12;
 /// A ticket that is farther away is another matter.
 const ALIKE: f64 = 0.45;
 /// Of an incident people write the same more exactly.
@@ -34,16 +36,18 @@ pub async fn known_about(desk: &Desk, actor: &Actor, ticket: TicketId, subject: 
         return Ok(Known::default());
     }
     let meaning = meaning_of(desk, ticket).await?;
-    let (tickets, alike) = match &meaning {
-        Some(meaning) => (similar(desk, actor, ticket, meaning).await?, alike(desk, actor, ticket, meaning).await?),
+    let (near, alike) = match &meaning {
+        Some(meaning) => (nearest(desk, actor, ticket, meaning).await?, alike(desk, actor, ticket, meaning).await?),
         None => Default::default(),
     };
+    let triage = triage(desk, actor, ticket, &near).await?;
+    let tickets = near.into_iter().take(OFFERED as usize).map(SimilarTicket::from).collect();
     let question = Question::asked(subject);
     let terms = terms(desk, Texts::Articles, &question, &[]).await?;
     let sought = Sought { question: &question, meaning, limit: OFFERED, excerpts: false };
     let mut articles = find_articles(desk, actor, &sought, &terms).await?;
     articles.retain(|article| article.score >= ANSWERS || article.why.meaning.is_none());
-    Ok(Known { articles, tickets, alike })
+    Ok(Known { articles, tickets, alike, triage })
 }
 
 /// The ticket's vector, by the model that serves.
@@ -62,6 +66,24 @@ async fn meaning_of(desk: &Desk, ticket: TicketId) -> Result<Option<Meaning>> {
 }
 
 #[derive(FromRow)]
+struct Near {
+    #[sqlx(flatten)]
+    row: Row,
+    category: Option<String>,
+    subcategory: Option<String>,
+    queue_id: Option<QueueId>,
+    queue: Option<String>,
+    priority: TicketPriority,
+    distance: f64,
+}
+
+impl From<Near> for SimilarTicket {
+    fn from(near: Near) -> Self {
+        near.row.into()
+    }
+}
+
+#[derive(FromRow)]
 struct Row {
     ticket_number: TicketNumber,
     subject: String,
@@ -69,10 +91,10 @@ struct Row {
     resolution: Option<String>,
 }
 
-/// The nearest tickets that are solved.
-async fn similar(desk: &Desk, actor: &Actor, ticket: TicketId, meaning: &Meaning) -> Result<Vec<SimilarTicket>> {
+/// The nearest tickets that are solved, with what they are filed under.
+async fn nearest(desk: &Desk, actor: &Actor, ticket: TicketId, meaning: &Meaning) -> Result<Vec<Near>> {
     let mut query = QueryBuilder::<Postgres>::new(
-        "WITH near AS MATERIALIZED (SELECT t.id, t.ticket_number, t.subject, t.status, t.resolution_note, t.requester_id, ",
+        "WITH near AS MATERIALIZED (SELECT t.id, t.ticket_number, t.subject, t.status, t.resolution_note, t.requester_id, t.category, t.subcategory, t.queue_id, t.priority, ",
     );
     push_distance(&mut query, meaning, false);
     query.push(" AS distance FROM ticket_embeddings e JOIN tickets t ON t.id = e.ticket_id WHERE ");
@@ -82,13 +104,50 @@ async fn similar(desk: &Desk, actor: &Actor, ticket: TicketId, meaning: &Meaning
     push_visible(&mut query, actor);
     query.push(" ORDER BY ");
     push_distance(&mut query, meaning, false);
-    query.push(" LIMIT ").push_bind(OFFERED).push(") SELECT n.ticket_number, n.subject, n.status, left(coalesce(nullif(n.resolution_note, ''), (
+    query.push(" LIMIT ").push_bind(VOTING).push(") SELECT n.ticket_number, n.subject, n.status, n.category, n.subcategory, q.id AS queue_id, q.name AS queue, n.priority, n.distance::float8 AS distance, left(coalesce(nullif(n.resolution_note, ''), (
            SELECT c.comment FROM ticket_comments c WHERE c.ticket_id = n.id AND NOT c.is_internal AND c.deleted_at IS NULL
              AND c.user_id IS NOT NULL AND c.user_id IS DISTINCT FROM n.requester_id ORDER BY c.created_at DESC LIMIT 1)), ");
-    query.push_bind(RESOLUTION_SHOWN).push(") AS resolution FROM near n WHERE n.distance <= ").push_bind(1.0 - ALIKE);
+    query
+        .push_bind(RESOLUTION_SHOWN)
+        .push(") AS resolution FROM near n LEFT JOIN queues q ON q.id = n.queue_id WHERE n.distance <= ")
+        .push_bind(1.0 - ALIKE);
     query.push(" ORDER BY n.distance");
-    let rows: Vec<Row> = query.build_query_as().fetch_all(&desk.db).await?;
-    Ok(rows.into_iter().map(SimilarTicket::from).collect())
+    Ok(query.build_query_as().fetch_all(&desk.db).await?)
+}
+
+/// What the fields of a new ticket may be, where enough of the solved ones like it agree: for whoever may set them, unless
+/// someone said that they do not want to hear of it.
+async fn triage(desk: &Desk, actor: &Actor, ticket: TicketId, near: &[Near]) -> Result<Triage> {
+    if near.len() < 2 || !actor.can(Permission::TicketUpdate) {
+        return Ok(Triage::default());
+    }
+    let has = sqlx::query!(
+        r#"SELECT category, subcategory, queue_id AS "queue_id: QueueId", priority AS "priority: TicketPriority" FROM tickets
+           WHERE id = $1 AND status = 'NEW' AND NOT EXISTS (SELECT FROM ai_triage_dismissals WHERE ticket_id = $1)"#,
+        ticket as _
+    )
+    .fetch_optional(&desk.db)
+    .await?;
+    let Some(has) = has else { return Ok(Triage::default()) };
+    if !settings::queries::boolean(desk, "ai.triage").await? {
+        return Ok(Triage::default());
+    }
+    let weight = |near: &Near| 1.0 - near.distance;
+    let category = vote(
+        near.iter()
+            .map(|near| (near.category.clone().map(|category| (category, near.subcategory.clone())), weight(near))),
+    );
+    let queue = vote(near.iter().map(|near| (near.queue_id.zip(near.queue.clone()), weight(near))));
+    let priority = vote(near.iter().map(|near| (Some(near.priority), weight(near))));
+    Ok(Triage {
+        category: category.filter(|(category, subcategory)| {
+            // What someone chose more exactly already is not made less exact.
+            has.category.as_ref() != Some(category) || (has.subcategory.is_none() && subcategory.is_some())
+        }),
+        queue: queue.filter(|(id, _)| has.queue_id != Some(*id)),
+        priority: priority.filter(|priority| *priority != has.priority),
+        of: near.len(),
+    })
 }
 
 /// Open tickets of the last day that say the same, where there are several: of a ticket that is of the last day itself.

@@ -11,7 +11,7 @@ pub use misses::list_misses;
 
 use super::rules::{Question, nearest, trigrams};
 use super::{FoundKind, Results};
-use crate::ai::Embedding;
+use crate::ai::{Embedding, Passage};
 use crate::desk::Desk;
 use crate::{Actor, Permission, Result};
 use terms::{Texts, terms};
@@ -40,7 +40,18 @@ pub async fn find(desk: &Desk, actor: &Actor, question: &Question, kinds: &[Foun
     if question.is_empty() {
         return Ok(Results::default());
     }
-    find_near(desk, actor, question, meaning(desk, question).await?, kinds, limit).await
+    let says_nothing = says_nothing(desk, question);
+    let meaning = if says_nothing { None } else { meaning(desk, question).await? };
+    let mut results = find_near(desk, actor, question, meaning, kinds, limit).await?;
+    results.by_meaning |= says_nothing;
+    Ok(results)
+}
+
+/// Whether none of its words is one that the model knows: a number, a code, a name, or nothing at all. Such a question has a
+/// vector like any other, which is near to whatever else says nothing.
+fn says_nothing(desk: &Desk, question: &Question) -> bool {
+    let mut words = question.words.iter().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    words.all(|word| word.chars().any(|c| c.is_ascii_digit()) || desk.ai.is_word(word) == Some(false))
 }
 
 /// The same for a question whose vector is known; by words alone without one.
@@ -66,6 +77,25 @@ pub async fn find_near(
     results.rows.sort_by(|one, other| other.score.total_cmp(&one.score));
     results.rows.truncate(usize::try_from(sought.limit).unwrap_or_default());
     Ok(results)
+}
+
+/// What scores less does not answer a question.
+const ANSWERS: f32 = 0.28;
+/// The same where words alone are looked at: a share of what they are worth.
+const ANSWERS_IN_WORDS: f32 = 0.25;
+
+/// What stands in articles that `actor` may read and may answer a question, the best first.
+pub async fn find_passages(desk: &Desk, actor: &Actor, question: &Question, limit: i64) -> Result<Vec<Passage>> {
+    if question.is_empty() {
+        return Ok(Vec::new());
+    }
+    let meaning = if says_nothing(desk, question) { None } else { meaning(desk, question).await? };
+    let enough = if meaning.is_some() { ANSWERS } else { ANSWERS_IN_WORDS };
+    let sought = Sought { question, meaning, limit: limit.clamp(1, RESULTS_MAX), excerpts: false };
+    let read_as = read_as(desk, actor, question).await?;
+    let terms = terms(desk, Texts::Articles, question, &read_as).await?;
+    let pieces = articles::find_pieces(desk, actor, &sought, &terms).await?;
+    Ok(pieces.into_iter().filter(|(score, _)| *score >= enough).map(|(_, passage)| passage).collect())
 }
 
 /// The question's vector, by the model that serves; none where that cannot be asked, or does not answer in time.

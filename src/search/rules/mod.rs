@@ -3,9 +3,11 @@
 mod chunk;
 mod question;
 mod slip;
+mod vote;
 mod weigh;
 
 pub use chunk::{Chunk, article_chunks, ticket_text};
 pub use question::{Question, WORDS_MAX};
 pub use slip::{nearest, trigrams};
+pub use vote::vote;
 pub use weigh::{is_found, score, without_personal_data, worth};

@@ -81,7 +81,8 @@ pub(crate) async fn arrange_ticket(desk: &Desk, actor: &Actor, mut new: NewTicke
     new.priority = new.priority.or(priority);
     let fields = fields::queries::fields_of(desk, actor, &ids, new.queue_id).await?;
     let asked: Vec<_> = fields.into_iter().filter(|field| field.is_public || actor.is_agent()).collect();
-    let must_be_whole = matches!(new.source, TicketSource::Form | TicketSource::Api) && !actor.is_agent();
+    let must_be_whole =
+        matches!(new.source, TicketSource::Form | TicketSource::Api | TicketSource::AiChat) && !actor.is_agent();
     new.custom_fields = fields::rules::check_new_values(&asked, std::mem::take(&mut new.custom_fields), must_be_whole)?;
     fields::queries::check_people(desk, &asked, new.custom_fields.iter()).await?;
     Ok(new)

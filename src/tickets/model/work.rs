@@ -99,6 +99,8 @@ pub struct Workbench {
     pub deadlines: Option<Deadlines>,
     /// What is known about what it asks.
     pub known: Known,
+    /// A model makes drafts for who works on it.
+    pub is_drafting: bool,
 }
 
 /// A reply that is about to be sent.

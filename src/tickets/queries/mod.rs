@@ -5,6 +5,7 @@ mod groups;
 mod list;
 mod ticket;
 mod timeline;
+mod transcript;
 mod visible;
 
 pub use bench::{checklist, links, suggest_tags, time_entries, time_report, watchers};
@@ -12,6 +13,7 @@ pub use groups::group_tickets;
 pub use list::{check_filter, count_tickets, list_tickets, usual_wait};
 pub use ticket::{id_by_number, list_queues, own_queues, shown_by_number, ticket, ticket_page};
 pub use timeline::{ApiComment, list_attachments, list_comments};
+pub use transcript::{Said, Transcript, transcript};
 pub(super) use visible::{Locked, lock_root, lock_visible};
 pub(crate) use visible::{push_visible, visible_among};
 

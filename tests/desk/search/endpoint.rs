@@ -1,6 +1,7 @@
 //! Vectors from an endpoint that speaks as OpenAI's does, and from one that does not.
 
 use super::{find, publish, stranger};
+use crate::http::read_request;
 use oxdesk::ai::{Ai, RemoteModel};
 use oxdesk::search::{commands, queries};
 use oxdesk::testing::{desk, desk_with_model, local_model, person, run_jobs};
@@ -8,7 +9,7 @@ use oxdesk::{Error, desk::Desk};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
 /// What the endpoint does with the texts that it is asked about.
@@ -42,20 +43,7 @@ impl Endpoint {
             while let Ok((mut stream, _)) = listener.accept().await {
                 let (mood, calls) = (mood.clone(), calls.clone());
                 tokio::spawn(async move {
-                    let mut bytes = Vec::new();
-                    let mut some = [0; 16_384];
-                    let (head, body) = loop {
-                        let Ok(read @ 1..) = stream.read(&mut some).await else { return };
-                        bytes.extend_from_slice(&some[..read]);
-                        let text = String::from_utf8_lossy(&bytes).into_owned();
-                        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
-                        let length = head.to_lowercase().lines().find_map(|line| {
-                            line.strip_prefix("content-length: ").map(|n| n.parse::<usize>().unwrap())
-                        });
-                        if body.len() >= length.unwrap_or(0) {
-                            break (head.to_owned(), body.to_owned());
-                        }
-                    };
+                    let Some((head, body)) = read_request(&mut stream).await else { return };
                     assert!(head.starts_with("POST /v1/embeddings "), "{head}");
                     let asked: Value = serde_json::from_str(&body).unwrap();
                     let texts: Vec<String> = asked["input"]

@@ -61,6 +61,11 @@ async fn what_was_written_in_other_words_is_found_and_without_the_model_words_st
     );
     assert!(first.path().starts_with("/portal/kb/the-display-shows-nothing-after-an-upgrade"), "{}", first.path());
 
+    // What says nothing is near to nothing.
+    for nothing in ["zzqqxx", "1795724659888"] {
+        let results = find(&desk, &stranger(), nothing).await;
+        assert!(results.rows.is_empty() && results.by_meaning, "{nothing}: {:?}", results.rows);
+    }
     desk.ai = Ai::none();
     assert!(!find(&desk, &stranger(), BLACK).await.by_meaning);
     let code = find(&desk, &stranger(), "0x00000709").await;

@@ -1,5 +1,6 @@
 //! Administration: what is arranged, and mail.
 
+mod ai;
 mod automation;
 mod categories;
 mod fields;
@@ -13,6 +14,7 @@ mod teams;
 mod try_message;
 mod webhooks;
 
+pub use ai::AiLogPage;
 pub use automation::AutomationPage;
 pub use categories::Categories;
 pub use fields::Fields;
@@ -48,6 +50,7 @@ pub fn Admin() -> impl IntoView {
                 <li><A href="/admin/service-levels"><b>"Service levels"</b><small>"What you promise, over which hours, and what happens when it is late"</small></A></li>
                 <li><A href="/admin/automation"><b>"Automation"</b><small>"Rules: what the desk does by itself, and whom tickets are given to"</small></A></li>
                 <li><A href="/admin/webhooks"><b>"Webhooks"</b><small>"Other programs that are told what happens"</small></A></li>
+                <li><A href="/admin/ai"><b>"AI"</b><small>"Which model is asked, what was sent there, and for whom"</small></A></li>
                 <li><A href="/macros"><b>"Macros"</b><small>"Texts and what goes with them"</small></A></li>
                 <li><A href="/admin/mailboxes"><b>"Mailboxes"</b><small>"Where mail comes in and becomes tickets, and from where answers go out"</small></A></li>
                 <li><A href="/admin/mail-texts"><b>"Mail texts"</b><small>"What mails say, and how they look"</small></A></li>

@@ -16,9 +16,10 @@ pub fn ArticleEditor() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id");
     let query = use_query_map();
     let ticket = query.read_untracked().get("ticket");
+    let drafted = query.read_untracked().get("draft").is_some();
     let saved = query.read_untracked().get("saved").is_some();
     // Asked for once: what is being written must not go because a colleague did something. Saving brings the page anew.
-    let editor = Resource::new(|| (), move |()| read_editor(id.clone(), ticket.clone()));
+    let editor = Resource::new(|| (), move |()| read_editor(id.clone(), ticket.clone(), drafted));
     view! {
         <Title text="Article"/>
         <div class="sheet sheet--wide">
@@ -57,10 +58,11 @@ fn show(editor: Editor, saved: bool) -> AnyView {
         }
     });
     let said = saved.then(|| view! { <p class="kb__saved" role="status">"Saved."</p> });
+    let refused = editor.said.clone().map(|said| view! { <p class="form-error" role="alert">{said}</p> });
     let shown = RwSignal::new(editor.html.clone());
     view! {
         <header class="sheet__head kb__head"><h1>{title}</h1><span class="arranged__deeds">{links}</span></header>
-        {said}{from}
+        {said}{refused}{from}
         <div class="kb__beside">
             <div>{form(&editor, shown)}{remove}</div>
             <section class="kb__preview" aria-label="As readers see it"><h2>"As readers see it"</h2><div class="kb__text" inner_html=move || shown.get()></div></section>

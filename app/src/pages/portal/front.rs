@@ -76,6 +76,7 @@ pub fn PortalHome() -> impl IntoView {
                 <label class="sr-only" for="subject">"What is wrong?"</label>
                 <input class="ask__field" id="subject" name="subject" maxlength="200" autocomplete="off" placeholder="My screen stays black after the update" on:input=write/>
                 <button class="button button--primary button--large" type="submit">"Ask for help"</button>
+                <button class="button button--large" type="submit" formaction="/portal/ask">"Find an answer"</button>
             </form>
             <div class="hero__answers" aria-live="polite">{articles}{answers}</div>
             <p class="hero__more"><a href="/portal/kb">"Everything we know"</a></p>

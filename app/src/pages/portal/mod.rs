@@ -1,10 +1,12 @@
 //! The requesters' side: ask, and see what became of it.
 
+mod ask;
 mod front;
 mod kb;
 mod new;
 mod requests;
 
+pub use ask::{PortalAsk, PortalConversation};
 pub use front::{PortalHome, PortalThanks};
 pub use kb::{KbArticle, KbHome, runs};
 pub use new::PortalNew;

@@ -3,6 +3,7 @@
 use super::super::request_form::RequestForm;
 use super::front::answers_of;
 use super::within;
+use crate::functions::ai::read_conversation;
 use crate::functions::people::use_viewer;
 use crate::functions::requester::{RequestOffer, read_request_offer};
 use crate::functions::search::suggest_articles;
@@ -13,6 +14,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use oxdesk::categories::Category;
+use oxdesk::tickets::SUBJECT_MAX;
 
 /// One question at a time: what it is about, then the form that knows it.
 #[component]
@@ -31,14 +33,32 @@ pub fn PortalNew() -> impl IntoView {
             }
         },
     );
+    // What was asked before goes along with the request.
+    let begun = Resource::new(
+        move || query.read().get("conversation"),
+        |id| async move {
+            match id {
+                Some(id) => read_conversation(id).await.ok(),
+                None => None,
+            }
+        },
+    );
     view! {
         <Title text="New request"/>
         <div class="portal__column">
             <Suspense fallback=|| view! { <LoadingRows rows=4/> }>
                 {move || {
-                    let asked = Asked::of(&query.read());
+                    let mut asked = Asked::of(&query.read());
                     Suspend::new(async move {
                         let known = known.await;
+                        match begun.await {
+                            Some(begun) if asked.subject.is_empty() => {
+                                let question = begun.turns.into_iter().next().map(|turn| turn.question);
+                                asked.subject = question.unwrap_or_default().chars().take(SUBJECT_MAX).collect();
+                            }
+                            Some(_) => {}
+                            None => asked.conversation = None,
+                        }
                         match offer.await {
                             Ok(offer) => view! { {answers_of(known)}<Step asked offer/> }.into_any(),
                             Err(error) => view! { <ErrorState error/> }.into_any(),
@@ -58,6 +78,8 @@ struct Asked {
     /// Ids of the category and the subcategory; `other` for none of them.
     category: Option<String>,
     subcategory: Option<String>,
+    /// What was asked the desk before.
+    conversation: Option<String>,
     error: Option<String>,
 }
 
@@ -67,6 +89,7 @@ impl Asked {
             subject: query.get("subject").unwrap_or_default(),
             category: query.get("category"),
             subcategory: query.get("subcategory"),
+            conversation: query.get("conversation"),
             error: query.get("error"),
         }
     }
@@ -74,6 +97,9 @@ impl Asked {
     fn href(&self, name: &str, value: &str) -> String {
         let mut query = ParamsMap::new();
         query.insert("subject", self.subject.clone());
+        if let Some(conversation) = &self.conversation {
+            query.insert("conversation", conversation.clone());
+        }
         if let Some(category) = self.category.clone().filter(|_| name == "subcategory") {
             query.insert("category", category);
         }
@@ -115,7 +141,7 @@ fn Step(asked: Asked, offer: RequestOffer) -> impl IntoView {
         <h1>"Tell us what happened"</h1>
         {trail}
         {wait}
-        <RequestForm subject=asked.subject.clone() stranger=use_viewer().is_none() place offer error=asked.error.clone()/>
+        <RequestForm subject=asked.subject.clone() stranger=use_viewer().is_none() conversation=asked.conversation.clone() place offer error=asked.error.clone()/>
     }
     .into_any()
 }

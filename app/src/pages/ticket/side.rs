@@ -1,6 +1,7 @@
 //! What stands beside the conversation under the properties: deadline, requester, and what agents keep.
 
 use super::super::composer::Writing;
+use super::assistant::{Assistant, Suggested};
 use super::custom_fields::CustomFields;
 use super::deadlines::WhyThen;
 use super::folds::{Checklist, Ending, FollowUp, Links, TimeSpent, Watchers};
@@ -25,7 +26,20 @@ pub fn Side(
     writing: Writing,
 ) -> impl IntoView {
     let requester = ticket.requester_label().to_owned();
-    let Workbench { links, merged, watchers, ccs, checklist, time, minutes, is_muted, deadlines, known, .. } = bench;
+    let Workbench {
+        links,
+        merged,
+        watchers,
+        ccs,
+        checklist,
+        time,
+        minutes,
+        is_muted,
+        deadlines,
+        known,
+        is_drafting,
+        ..
+    } = bench;
     let utc_offset_seconds = use_viewer().map(|viewer| viewer.utc_offset_seconds).unwrap_or_default();
     let id = ticket.id;
     let rated = rating.map(|rating| {
@@ -44,7 +58,9 @@ pub fn Side(
         belongs || (!field.is_deleted && ticket.custom_fields.contains_key(&field.key))
     });
     let fields: Vec<_> = fields.cloned().collect();
+    let suggested = may.update.then(|| view! { <Suggested ticket=ticket.clone() triage=known.triage.clone() categories=choices.categories.clone() queues=choices.queues.clone()/> });
     view! {
+        {suggested}
         <CustomFields ticket=ticket.clone() fields people=choices.people.clone() may_update=may.update/>
         {rated}
         {ticket.due_at.map(|due| view! { <div class="side__due"><DueRing due_at=Some(due) created_at=ticket.created_at now/></div> })}
@@ -54,7 +70,8 @@ pub fn Side(
             <p class="side__person"><Avatar name=Some(requester.clone())/><b>{requester}</b></p>
             <p class="muted side__mail">{ticket.requester_email.clone()}</p>
         </section>
-        <KnownAbout id number=ticket.ticket_number.to_string() known writing=may.reply.then_some(writing)/>
+        {(is_drafting && may.reply).then(|| view! { <Assistant id writing/> })}
+        <KnownAbout id number=ticket.ticket_number.to_string() known writing=may.reply.then_some(writing) is_drafting/>
         <FollowUp ticket=ticket.clone() may_update=may.update/>
         <Links id links merged may_update=may.update/>
         <Checklist id items=checklist may_update=may.update/>
@@ -67,8 +84,16 @@ pub fn Side(
 
 /// What is known about it already: articles, to be put into the answer, and tickets like it, with how they ended.
 #[component]
-fn KnownAbout(id: TicketId, number: String, known: Known, writing: Option<Writing>) -> impl IntoView {
-    let Known { articles, tickets, alike } = known;
+fn KnownAbout(
+    id: TicketId,
+    number: String,
+    known: Known,
+    writing: Option<Writing>,
+    is_drafting: bool,
+) -> impl IntoView {
+    // What it may be filed under is offered where it is filed.
+    let Known { articles, tickets, alike, .. } = known;
+    let drafted = is_drafting.then(|| format!("/knowledge/new?ticket={number}&draft=model"));
     let incident = incident(id, alike);
     let articles = articles.into_iter().map(|found| article(found, writing)).collect_view();
     let similar = (!tickets.is_empty()).then(|| {
@@ -81,6 +106,7 @@ fn KnownAbout(id: TicketId, number: String, known: Known, writing: Option<Writin
             <h2>"Knowledge"</h2>
             <ul>{articles}</ul>
             <p><a class="known__write" href=format!("/knowledge/new?ticket={number}")>"Make an article of it"</a></p>
+            {drafted.map(|href| view! { <p><a class="known__write" href=href>"Have one drafted"</a></p> })}
         </section>
         {similar}
     }

@@ -1,0 +1,162 @@
+//! What is suggested beside a ticket: what its fields may be, and what a model drafts. Nothing of it happens by itself.
+
+use super::super::composer::Writing;
+use crate::functions::ai::draft_text;
+use crate::ui::QuickForm;
+use leptos::prelude::*;
+use oxdesk::ai::{Tone, Triage};
+use oxdesk::categories::Category;
+use oxdesk::tickets::{Queue, Ticket, TicketId};
+
+/// What solved tickets like it have: each taken with a click, or none.
+#[component]
+pub fn Suggested(ticket: Ticket, triage: Triage, categories: Vec<Category>, queues: Vec<Queue>) -> impl IntoView {
+    let (id, version) = (ticket.id.to_string(), ticket.version.to_string());
+    // Only what could be chosen by hand.
+    let category = triage.category.filter(|(name, below)| {
+        oxdesk::categories::place(&categories, Some(name), below.as_deref()).category.as_ref() == Some(name)
+    });
+    let queue = triage.queue.filter(|(id, _)| queues.iter().any(|queue| queue.id == *id));
+    let offer = |what: &'static str, shown: String, fields: Vec<(&'static str, String)>| {
+        let (id, version) = (id.clone(), version.clone());
+        let label = format!("Take {what} “{shown}”");
+        let fields = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
+        view! {
+            <li>
+                <span><span class="muted">{what}</span>" "<b>{shown}</b></span>
+                <QuickForm endpoint="accept_triage" done="Taken.">
+                    <input type="hidden" name="id" value=id/><input type="hidden" name="version" value=version/>
+                    {fields.collect_view()}
+                    <button class="button" type="submit" aria-label=label>"Take"</button>
+                </QuickForm>
+            </li>
+        }
+        .into_any()
+    };
+    let mut offers = Vec::new();
+    if let Some((name, below)) = category {
+        let shown = below.as_ref().map_or_else(|| name.clone(), |below| format!("{name} / {below}"));
+        let mut fields = vec![("category", name)];
+        fields.extend(below.map(|below| ("subcategory", below)));
+        offers.push(offer("Category", shown, fields));
+    }
+    if let Some((queue, name)) = queue {
+        offers.push(offer("Queue", name, vec![("queue_id", queue.to_string())]));
+    }
+    if let Some(priority) = triage.priority {
+        offers.push(offer("Priority", priority.label().to_owned(), vec![("priority", priority.to_string())]));
+    }
+    let of = triage.of;
+    (!offers.is_empty())
+        .then(|| {
+            let id = id.clone();
+            view! {
+                <section class="known suggested" aria-label="Suggested">
+                    <h2>"Suggested"</h2>
+                    <p class="muted">{format!("By {of} solved tickets like it.")}</p>
+                    <ul>{offers}</ul>
+                    <QuickForm endpoint="dismiss_triage" done="Nothing more is suggested for it.">
+                        <input type="hidden" name="id" value=id/>
+                        <button class="button button--ghost" type="submit">"No, thank you"</button>
+                    </QuickForm>
+                </section>
+            }
+            .into_any()
+        })
+        .into_any()
+}
+
+/// What is asked of the model.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Summary,
+    Reply,
+    Translation,
+}
+
+impl Wanted {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Summary => "summary",
+            Self::Reply => "reply",
+            Self::Translation => "translation",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Summary => "Summary",
+            Self::Reply => "Drafted reply",
+            Self::Translation => "Translation",
+        }
+    }
+}
+
+/// A summary, a drafted reply or a translation, to be put into the answer or dropped. It is made by a script, because it is
+/// waited for beside other work.
+#[component]
+pub fn Assistant(id: TicketId, writing: Writing) -> impl IntoView {
+    let hydrated = RwSignal::new(false);
+    Effect::new(move |_| hydrated.set(true));
+    let (tone, language) = (RwSignal::new(Tone::Friendly.word().to_owned()), RwSignal::new("English".to_owned()));
+    let (busy, message) = (RwSignal::new(None::<Wanted>), RwSignal::new(None::<String>));
+    let draft = RwSignal::new(None::<(Wanted, String)>);
+    let ask = move |wanted: Wanted| {
+        if busy.get_untracked().is_some() {
+            return;
+        }
+        busy.set(Some(wanted));
+        message.set(None);
+        let (tone, language) = (tone.get_untracked(), language.get_untracked());
+        leptos::task::spawn_local(async move {
+            let made = draft_text(id.to_string(), wanted.word().to_owned(), Some(tone), Some(language)).await;
+            let _ = busy.try_set(None);
+            match made {
+                Ok(text) => drop(draft.try_set(Some((wanted, text)))),
+                Err(error) => drop(message.try_set(Some(error.to_string()))),
+            }
+        });
+    };
+    let waits = move || busy.get().is_some();
+    let tones =
+        Tone::ALL.into_iter().map(|tone| view! { <option value=tone.word()>{tone.label()}</option> }).collect_view();
+    let shown = move || {
+        draft.get().map(|(wanted, text)| {
+            let taken = text.clone();
+            let put = move |_| {
+                writing.add(&taken, writing.node);
+                draft.set(None);
+            };
+            view! {
+                <div class="assistant__draft">
+                    <h3>{wanted.title()}</h3>
+                    <p class="assistant__text" tabindex="0" role="region" aria-label=wanted.title()>{text}</p>
+                    <p class="assistant__deeds">
+                        <button type="button" class="button" on:click=put>"Put it into the answer"</button>
+                        <button type="button" class="button button--ghost" on:click=move |_| draft.set(None)>"Drop it"</button>
+                    </p>
+                </div>
+            }
+        })
+    };
+    view! {
+        <section class="known assistant" aria-label="Assistant" hidden=move || !hydrated.get()>
+            <h2>"Assistant"</h2>
+            <div class="assistant__row"><button type="button" class="button" disabled=waits on:click=move |_| ask(Wanted::Summary)>"Sum up"</button></div>
+            <div class="assistant__row">
+                <button type="button" class="button" disabled=waits on:click=move |_| ask(Wanted::Reply)>"Draft a reply"</button>
+                <label class="sr-only" for="assistant-tone">"Tone"</label>
+                <select id="assistant-tone" on:change=move |event| tone.set(event_target_value(&event))>{tones}</select>
+            </div>
+            <div class="assistant__row">
+                <button type="button" class="button" disabled=waits on:click=move |_| ask(Wanted::Translation)>"Translate the last"</button>
+                <label class="sr-only" for="assistant-language">"Into the language"</label>
+                <input id="assistant-language" maxlength="40" value="English" on:input=move |event| language.set(event_target_value(&event))/>
+            </div>
+            <p class="muted" role="status">{move || waits().then_some("The model writes…")}</p>
+            <p class="form-error" role="alert">{move || message.get()}</p>
+            {shown}
+        </section>
+    }
+    .into_any()
+}
