@@ -60,6 +60,46 @@ test('an article is made of a ticket, published, renamed, and brought back to wh
   await elsewhere.close();
 });
 
+test('what is being written is kept, and a colleague who was faster is seen', async ({ page, browser }) => {
+  const mark = Date.now();
+  await signIn(page, 'agent');
+  await page.goto('/knowledge/new');
+  await live(page);
+  await page.getByLabel('Title').fill(`Lockers ${mark}`);
+  await page.getByLabel('Text', { exact: true }).fill('Turn the key twice.');
+  await expect(page.getByText('Kept as you write')).toBeVisible();
+  await page.goto('/knowledge/new');
+  await expect(page.getByRole('region', { name: 'Not saved' })).toContainText('Turn the key twice.');
+  await page.getByRole('link', { name: 'Go on with what I wrote' }).click();
+  await live(page);
+  await expect(page.getByLabel('Title')).toHaveValue(`Lockers ${mark}`);
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await live(page);
+
+  // Without scripts, so that nothing but the refusal keeps it.
+  const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  const still = await plain.newPage();
+  await still.goto(new URL(page.url()).pathname);
+  await still.getByLabel('Text', { exact: true }).fill('Turn the key three times.');
+  await page.getByLabel('Text', { exact: true }).fill('Turn the key once.');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(page.getByText('Saved.')).toBeVisible();
+  await still.getByRole('button', { name: 'Save', exact: true }).click();
+  const unsaved = still.getByRole('region', { name: 'Not saved' });
+  await expect(unsaved).toContainText('Somebody saved another version while you wrote');
+  await expect(still.getByLabel('Text', { exact: true })).toHaveValue('Turn the key once.');
+  await page.goto(new URL(page.url()).pathname);
+  await live(page);
+  await pictures(page, 'article-not-saved');
+  await unsaved.getByRole('link', { name: 'Go on with what I wrote' }).click();
+  await expect(still.getByLabel('Text', { exact: true })).toHaveValue('Turn the key three times.');
+  await still.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(still.getByText('Saved.')).toBeVisible();
+  await expect(unsaved).toHaveCount(0);
+  await plain.close();
+});
+
 test('whoever types a question is shown the article that answers it in other words', async ({ page }) => {
   await page.goto('/portal');
   await page.getByLabel('What is wrong?').pressSequentially('my screen stays black after the update', { delay: 15 });
@@ -87,6 +127,14 @@ test('agents see what there is, and arrange categories', async ({ page }) => {
   await form.getByRole('button', { name: 'Save the category' }).click();
   const row = page.locator('.arranged', { has: page.locator('.arranged__name', { hasText: `Projectors ${mark}` }) });
   await expect(row).toContainText('under Laptops and screens');
+  // By key and by hand: before the category that it is put upon.
+  const names = page.locator('.arranged__name');
+  await page.getByRole('button', { name: 'Move Laptops and screens down' }).focus();
+  const before = (await names.allTextContents()).indexOf('Laptops and screens');
+  await page.keyboard.press('Enter');
+  await expect(async () => expect((await names.allTextContents()).indexOf('Laptops and screens')).toBeGreaterThan(before)).toPass();
+  await row.locator('.arranged__grip').dragTo(page.locator('.arranged', { has: page.locator('.arranged__name', { hasText: 'Laptops and screens' }) }));
+  await expect(row).not.toContainText('under');
   await row.locator('summary').click();
   await row.getByRole('button', { name: 'Remove this category' }).click();
   await expect(row).toHaveCount(0);

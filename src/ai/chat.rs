@@ -152,7 +152,8 @@ impl Chat {
         }
     }
 
-    fn rests(&self) -> bool {
+    /// Whether it failed so often that it is left alone for the moment.
+    pub fn rests(&self) -> bool {
         self.breaker.lock().is_ok_and(|breaker| breaker.until.is_some_and(|until| Instant::now() < until))
     }
 

@@ -23,6 +23,7 @@ pub struct Passage {
     pub title: String,
     /// A heading of the article that it stands under.
     pub anchor: Option<String>,
+    /// Markdown.
     pub text: String,
 }
 

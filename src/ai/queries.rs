@@ -8,7 +8,7 @@ use super::{
 };
 use crate::desk::Desk;
 use crate::knowledge::queries::readable_among;
-use crate::markdown::render_plain;
+use crate::markdown::render_cited;
 use crate::tickets::TicketNumber;
 use crate::{Actor, Error, Permission, Result, Timestamp, settings};
 use sqlx::types::Json;
@@ -111,7 +111,7 @@ fn shown(row: Row, readable: &[uuid::Uuid]) -> Turn {
         number: at + 1,
         title: passage.title.clone(),
         path: passage.path(),
-        html: render_plain(&passage.text),
+        html: render_cited(&passage.text, &|_| None),
         is_cited: cites.contains(&(at + 1)),
     });
     Turn { id: row.id, question: row.question, passages: passages.collect(), answer, state: row.state }
@@ -124,7 +124,7 @@ pub async fn passages(desk: &Desk, actor: &Actor, question: &str) -> Result<Vec<
     let shown = found.into_iter().enumerate().map(|(at, passage)| ShownPassage {
         number: at + 1,
         path: passage.path(),
-        html: render_plain(&passage.text),
+        html: render_cited(&passage.text, &|_| None),
         title: passage.title,
         is_cited: false,
     });

@@ -282,6 +282,9 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
     sqlx::query!("DELETE FROM webhook_deliveries WHERE created_at < now() - interval '30 days' AND state <> 'WAITING'")
         .execute(&desk.db)
         .await?;
+    sqlx::query!("DELETE FROM kb_article_drafts WHERE updated_at < now() - interval '90 days'")
+        .execute(&desk.db)
+        .await?;
     crate::ai::commands::purge_conversations(desk).await?;
     sqlx::query!("DELETE FROM ticket_presence WHERE seen_at < now() - interval '1 hour'").execute(&desk.db).await?;
     Ok(())

@@ -130,6 +130,17 @@ pub struct ArticleForm {
     pub created_from_ticket_id: Option<TicketId>,
 }
 
+/// What someone wrote in an article and has not saved.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ArticleDraft {
+    /// The version of the article that it was begun on; 0 for a new one.
+    pub version: i32,
+    pub title: String,
+    pub summary: String,
+    pub content: String,
+}
+
 /// What an article said in one of its versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ArticleVersion {

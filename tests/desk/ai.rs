@@ -181,6 +181,17 @@ async fn without_a_model_the_best_passages_are_the_answer() {
 }
 
 #[tokio::test]
+async fn a_passage_says_what_helps_and_not_only_that_something_does() {
+    let desk = desk_with_model().await;
+    let ana = person(&desk, "ana", "AGENT").await;
+    oxdesk::seed::articles::write(&desk, &ana).await.unwrap();
+    run_jobs(&desk).await;
+    let found = passages(&desk, &Actor::anonymous(None), "my screen stays black after the update").await.unwrap();
+    assert_eq!(found[0].title, "The display shows nothing after an upgrade");
+    assert!(found[0].html.contains("<li>") && found[0].html.contains("<strong>"), "{}", found[0].html);
+}
+
+#[tokio::test]
 async fn a_model_answers_piece_by_piece_says_where_it_has_it_from_and_is_asked_once() {
     let (mut desk, _, marta) = with_printing().await;
     let model = Model::start(Mood::Says(vec![

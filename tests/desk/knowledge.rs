@@ -4,7 +4,9 @@ use oxdesk::desk::Desk;
 use oxdesk::knowledge::commands::{self, Imported, save_article, save_kb_category};
 use oxdesk::knowledge::queries::{self, ArticleFilter};
 use oxdesk::knowledge::rules::ArticleFile;
-use oxdesk::knowledge::{ArticleForm, ArticleId, ArticleStatus, ArticleVisibility, KbCategoryForm, KbCategoryId};
+use oxdesk::knowledge::{
+    ArticleDraft, ArticleForm, ArticleId, ArticleStatus, ArticleVisibility, KbCategoryForm, KbCategoryId,
+};
 use oxdesk::queues::commands as queues;
 use oxdesk::search::rules::Question;
 use oxdesk::search::{FoundKind, queries::find as search};
@@ -325,4 +327,76 @@ async fn a_folder_of_markdown_comes_in_once_goes_out_and_comes_in_as_the_same() 
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM kb_categories").fetch_one(&desk.db).await.unwrap();
     assert_eq!(count, 2);
     assert_eq!(queries::public_addresses(&desk).await.unwrap()[0].0, "the-tunnel-breaks");
+}
+
+#[tokio::test]
+async fn what_is_being_written_is_kept_for_its_writer_alone_until_it_is_saved() {
+    let desk = desk().await;
+    let (ana, ben) = (person(&desk, "ana", "AGENT").await, person(&desk, "ben", "AGENT").await);
+    let marta = person(&desk, "marta", "REQUESTER").await;
+    let id = publish(&desk, &ana, "Printing", "Hold your badge.").await;
+    let draft = |version, content: &str| ArticleDraft {
+        version,
+        title: "Printing".into(),
+        content: content.into(),
+        ..ArticleDraft::default()
+    };
+    let kept = async |who: &Actor, article| {
+        let found = queries::article_draft(&desk, who, article).await.unwrap();
+        found.map(|(draft, _)| (draft.version, draft.content))
+    };
+    commands::keep_article_draft(&desk, &ana, Some(id), &draft(1, "Hold your badge to")).await.unwrap();
+    commands::keep_article_draft(&desk, &ana, Some(id), &draft(1, "Hold your badge to the\r\nreader.")).await.unwrap();
+    commands::keep_article_draft(&desk, &ana, None, &draft(0, "Another")).await.unwrap();
+    assert_eq!(kept(&ana, Some(id)).await, Some((1, "Hold your badge to the\nreader.".to_owned())));
+    assert_eq!(kept(&ben, Some(id)).await, None);
+    assert_eq!(queries::article_draft(&desk, &marta, Some(id)).await, Err(Error::Forbidden));
+    assert_eq!(commands::keep_article_draft(&desk, &marta, None, &draft(0, "x")).await, Err(Error::Forbidden));
+    let long = draft(0, &"x".repeat(200_001));
+    assert!(matches!(commands::keep_article_draft(&desk, &ana, None, &long).await, Err(Error::Invalid(_))));
+
+    // A colleague's version does not take it away, and neither do they see it.
+    save_article(&desk, &ben, Some((id, 1)), &form("Printing", "Ben was here.", ArticleVisibility::Public))
+        .await
+        .unwrap();
+    assert_eq!(kept(&ana, Some(id)).await.map(|(version, _)| version), Some(1));
+    let text = form("Printing", "Hold your badge to the\nreader.", ArticleVisibility::Public);
+    assert_eq!(save_article(&desk, &ana, Some((id, 1)), &text).await, Err(Error::Conflict { current: 2 }));
+    assert!(kept(&ana, Some(id)).await.is_some(), "what was refused is still there");
+    save_article(&desk, &ana, Some((id, 2)), &text).await.unwrap();
+    assert_eq!(kept(&ana, Some(id)).await, None);
+    // What comes late says what is there already.
+    commands::keep_article_draft(&desk, &ana, Some(id), &draft(2, "Hold your badge to the\nreader.")).await.unwrap();
+    assert_eq!(kept(&ana, Some(id)).await, None);
+    assert!(kept(&ana, None).await.is_some());
+    commands::drop_article_draft(&desk, &ana, None).await.unwrap();
+    assert_eq!(kept(&ana, None).await, None);
+}
+
+#[tokio::test]
+async fn categories_are_moved_among_each_other_and_under_others_but_never_under_themselves() {
+    let desk = desk().await;
+    let (ana, marta) = (person(&desk, "ana", "AGENT").await, person(&desk, "marta", "REQUESTER").await);
+    let make = async |name: &str, parent| {
+        let form = KbCategoryForm { name: name.into(), parent_id: parent, active: true, ..KbCategoryForm::default() };
+        save_kb_category(&desk, &ana, None, &form).await.unwrap()
+    };
+    let (a, b, c) = (make("A", None).await, make("B", None).await, make("C", None).await);
+    let below = make("A1", Some(a)).await;
+    let order = async || {
+        let all = queries::list_kb_categories(&desk, &ana).await.unwrap();
+        let placed = oxdesk::knowledge::rules::in_tree_order(&all);
+        placed.iter().map(|one| format!("{}{}", "-".repeat(one.depth), one.category.name)).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(order().await, "A -A1 B C");
+    commands::place_kb_category(&desk, &ana, c, Some(a)).await.unwrap();
+    assert_eq!(order().await, "C A -A1 B");
+    commands::place_kb_category(&desk, &ana, c, None).await.unwrap();
+    assert_eq!(order().await, "A -A1 B C");
+    commands::place_kb_category(&desk, &ana, b, Some(below)).await.unwrap();
+    assert_eq!(order().await, "A -B -A1 C");
+    assert!(matches!(commands::place_kb_category(&desk, &ana, a, Some(below)).await, Err(Error::Invalid(_))));
+    assert_eq!(commands::place_kb_category(&desk, &marta, a, None).await, Err(Error::Forbidden));
+    assert_eq!(commands::place_kb_category(&desk, &ana, KbCategoryId::new(), None).await, Err(Error::NotFound));
+    assert_eq!(order().await, "A -B -A1 C");
 }

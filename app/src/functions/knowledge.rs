@@ -16,7 +16,8 @@ use crate::session::{actor, desk};
 use oxdesk::knowledge::queries::{self, ArticleFilter};
 #[cfg(feature = "ssr")]
 use oxdesk::knowledge::{
-    ArticleId, ArticleStatus, ArticleVisibility, KbCategoryForm, KbCategoryId, commands, rules::difference,
+    ArticleDraft, ArticleId, ArticleStatus, ArticleVisibility, KbCategoryForm, KbCategoryId, commands,
+    rules::difference,
 };
 
 /// A list of articles, with the categories around it.
@@ -103,31 +104,42 @@ pub struct Editor {
     pub html: String,
     /// Why there is no draft of the model, though it was asked for.
     pub said: Option<String>,
+    /// What its reader wrote before and did not save.
+    pub unsaved: Option<Unsaved>,
     pub categories: Vec<KbCategory>,
     pub teams: Vec<Team>,
 }
 
+/// What someone wrote and did not save.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsaved {
+    pub at: oxdesk::Timestamp,
+    pub now: oxdesk::Timestamp,
+    /// Somebody saved another version meanwhile.
+    pub is_behind: bool,
+    /// It stands in the form.
+    pub is_shown: bool,
+    /// What it changes of what is there now.
+    pub changes: Vec<(LineChange, String)>,
+}
+
 /// The editor of an article, or of a new one, begun from a ticket where one is named, and with a draft of the model where
-/// that is asked for.
+/// that is asked for (`model`), or with what was not saved (`mine`).
 #[server(prefix = "/fn", endpoint = "read_editor")]
-pub async fn read_editor(
-    id: Option<String>,
-    ticket: Option<String>,
-    #[server(default)] drafted: bool,
-) -> Result<Editor> {
+pub async fn read_editor(id: Option<String>, ticket: Option<String>, draft: Option<String>) -> Result<Editor> {
     let (desk, actor) = (desk()?, actor());
     let article = match id {
         Some(id) => Some(queries::article(&desk, &actor, id.parse().map_err(|_| oxdesk::Error::NotFound)?).await?),
         None => None,
     };
     let mut said = None;
-    let form = match (&article, &ticket) {
+    let mut form = match (&article, &ticket) {
         (Some(article), _) => form_of(article),
         (None, Some(number)) => {
             let number = number.parse().map_err(|_| oxdesk::Error::NotFound)?;
             let ticket = oxdesk::tickets::queries::shown_by_number(&desk, &actor, &number).await?;
             let mut form = commands::draft_from_ticket(&desk, &actor, ticket).await?;
-            if drafted {
+            if draft.as_deref() == Some("model") {
                 // Without it there is what stands on the ticket.
                 match oxdesk::ai::commands::draft(&desk, &actor, ticket, &oxdesk::ai::DraftKind::Article).await {
                     Ok(text) => form.content = text,
@@ -141,7 +153,25 @@ pub async fn read_editor(
             ArticleForm::default()
         }
     };
+    let mut unsaved = None;
+    if let Some((kept, at)) = queries::article_draft(&desk, &actor, article.as_ref().map(|article| article.id)).await? {
+        let text = |title: &str, summary: &str, content: &str| format!("{title}\n\n{summary}\n\n{content}");
+        let there = text(&form.title, form.summary.as_deref().unwrap_or_default(), &form.content);
+        let is_shown = draft.as_deref() == Some("mine");
+        unsaved = Some(Unsaved {
+            at,
+            now: oxdesk::Timestamp::now(),
+            is_behind: article.as_ref().is_some_and(|article| article.version != kept.version),
+            is_shown,
+            changes: difference(&there, &text(&kept.title, &kept.summary, &kept.content)),
+        });
+        if is_shown {
+            (form.title, form.content) = (kept.title, kept.content);
+            form.summary = Some(kept.summary).filter(|summary| !summary.is_empty());
+        }
+    }
     Ok(Editor {
+        unsaved,
         html: oxdesk::markdown::render_article(&form.content).0,
         from_ticket: form.created_from_ticket_id.map(|id| id.to_string()),
         article,
@@ -192,7 +222,23 @@ pub struct ArticleFields {
 pub async fn save_article(article: ArticleFields) -> Result<()> {
     let changes = article.id.as_ref().map(|id| id.parse()).transpose()?.map(|id: ArticleId| (id, article.version));
     let is_new = changes.is_none();
-    let id = commands::save_article(&desk()?, &actor(), changes, &form(article)?).await?;
+    let (desk, actor) = (desk()?, actor());
+    let draft = ArticleDraft {
+        version: article.version,
+        title: article.title.clone(),
+        summary: article.summary.clone(),
+        content: article.content.clone(),
+    };
+    let id = match commands::save_article(&desk, &actor, changes, &form(article)?).await {
+        Ok(id) => id,
+        // Somebody was faster: what was written is kept, and shown beside what is there now.
+        Err(oxdesk::Error::Conflict { .. }) if let Some((id, _)) = changes => {
+            commands::keep_article_draft(&desk, &actor, Some(id), &draft).await?;
+            leptos_axum::redirect(&format!("/knowledge/{id}?behind=yes"));
+            return Ok(());
+        }
+        Err(error) => return Err(error.into()),
+    };
     leptos_axum::redirect(&format!("/knowledge/{id}?saved={}", if is_new { "new" } else { "yes" }));
     Ok(())
 }
@@ -226,6 +272,29 @@ fn form(fields: ArticleFields) -> Result<ArticleForm> {
         review_by: given(fields.review_by),
         created_from_ticket_id: fields.from_ticket.map(|id| id.parse()).transpose()?,
     })
+}
+
+/// Keeps what is being written.
+#[server(prefix = "/fn", endpoint = "keep_article_draft")]
+pub async fn keep_article_draft(
+    id: Option<String>,
+    version: i32,
+    #[server(default)] title: String,
+    #[server(default)] summary: String,
+    #[server(default)] content: String,
+) -> Result<()> {
+    let id = id.map(|id| id.parse()).transpose()?;
+    let draft = ArticleDraft { version, title, summary, content };
+    Ok(commands::keep_article_draft(&desk()?, &actor(), id, &draft).await?)
+}
+
+/// Forgets what was not saved; the article's editor comes next.
+#[server(prefix = "/fn", endpoint = "drop_article_draft")]
+pub async fn drop_article_draft(id: Option<String>) -> Result<()> {
+    let article = id.as_ref().map(|id| id.parse()).transpose()?;
+    commands::drop_article_draft(&desk()?, &actor(), article).await?;
+    leptos_axum::redirect(&format!("/knowledge/{}", id.as_deref().unwrap_or("new")));
+    Ok(())
 }
 
 #[server(prefix = "/fn", endpoint = "delete_article")]
@@ -311,6 +380,13 @@ pub async fn save_kb_category(category: KbCategoryFields) -> Result<()> {
     };
     commands::save_kb_category(&desk()?, &actor(), changes, &form).await?;
     Ok(())
+}
+
+/// Puts a category before another, or last of those beside it.
+#[server(prefix = "/fn", endpoint = "place_kb_category")]
+pub async fn place_kb_category(id: String, before: Option<String>) -> Result<()> {
+    let before = before.filter(|id| !id.is_empty()).map(|id| id.parse()).transpose()?;
+    Ok(commands::place_kb_category(&desk()?, &actor(), id.parse()?, before).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "delete_kb_category")]

@@ -6,9 +6,11 @@ mod versions;
 pub use editor::ArticleEditor;
 pub use versions::ArticleVersions;
 
+#[cfg(feature = "hydrate")]
+use crate::functions::knowledge::place_kb_category;
 use crate::functions::knowledge::{Shelf, read_shelf};
 use crate::functions::search::list_misses;
-use crate::live::use_live;
+use crate::live::{Live, use_live};
 use crate::pages::admin::{Arrangement, options};
 use crate::pages::ticket::provide_form_failure;
 use crate::ui::{Ago, EmptyState, ErrorState, Icon, LoadingRows, QuickForm};
@@ -16,6 +18,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use oxdesk::Timestamp;
+use oxdesk::knowledge::rules::{Placed, in_tree_order};
 use oxdesk::knowledge::{ArticleRow, ArticleVisibility, KbCategory};
 use oxdesk::search::Miss;
 
@@ -91,11 +94,13 @@ fn show(shelf: Shelf, missed: Vec<Miss>) -> AnyView {
     } else {
         view! { <ul class="panel">{shelf.list.rows.iter().map(|row| line(row, now)).collect_view()}</ul> }.into_any()
     };
-    let categories = shelf.categories.iter().map(|one| category(one, &shelf.categories)).collect_view();
+    let placed = in_tree_order(&shelf.categories);
+    let categories = placed.iter().map(|placed| category(placed, &shelf.categories)).collect_view();
+    let live = use_live();
     view! {
         {list}{next}
         {misses(missed)}
-        <section><h2>"Categories"</h2><ul class="panel panel--plain">{categories}</ul></section>
+        <section><h2>"Categories"</h2><ul class="panel panel--plain" on:dragover=move |event| event.prevent_default() on:drop=move |event| place_dropped(&event, live)>{categories}</ul></section>
         <section><h2>"New category"</h2>{category_form(None, &shelf.categories)}</section>
     }
     .into_any()
@@ -135,7 +140,8 @@ fn line(row: &ArticleRow, now: Timestamp) -> AnyView {
     .into_any()
 }
 
-fn category(one: &KbCategory, all: &[KbCategory]) -> AnyView {
+fn category(placed: &Placed<'_>, all: &[KbCategory]) -> AnyView {
+    let one = placed.category;
     let mut says = vec![match one.articles {
         1 => "1 article".to_owned(),
         articles => format!("{articles} articles"),
@@ -151,7 +157,55 @@ fn category(one: &KbCategory, all: &[KbCategory]) -> AnyView {
         </QuickForm>
     };
     let form = view! { {category_form(Some(one), all)}{remove} }.into_any();
-    view! { <Arrangement name=one.name.clone() says=says.join(" · ") may_change=true form under=one.parent_id.is_some()/> }.into_any()
+    let moves = [("up", "↑", placed.up), ("down", "↓", placed.down)].into_iter().map(|(way, sign, to)| {
+        to.map(|before| {
+            let before = before.map(|id| id.to_string()).unwrap_or_default();
+            let (id, label) = (one.id.to_string(), format!("Move {} {way}", one.name));
+            view! {
+                <QuickForm endpoint="place_kb_category" class="quick--inline">
+                    <input type="hidden" name="id" value=id/><input type="hidden" name="before" value=before/>
+                    <button class="button button--ghost button--icon" type="submit" aria-label=label>{sign}</button>
+                </QuickForm>
+            }
+        })
+    });
+    let moves = moves.collect_view();
+    let id = one.id.to_string();
+    let (dragged, name) = (id.clone(), one.name.clone());
+    let grip = view! {
+        <span class="arranged__grip" draggable="true" data-category=id title=format!("Drag {name} elsewhere") on:dragstart=move |event| drag(&event, &dragged)>"⠿"</span>
+    };
+    view! { <Arrangement name=one.name.clone() says=says.join(" · ") may_change=true form under=one.parent_id.is_some()><span class="arranged__moves">{moves}{grip}</span></Arrangement> }.into_any()
+}
+
+/// Takes a category along.
+#[cfg_attr(not(feature = "hydrate"), allow(unused_variables))]
+fn drag(event: &leptos::ev::DragEvent, id: &str) {
+    #[cfg(feature = "hydrate")]
+    if let Some(taken) = event.data_transfer() {
+        let _ = taken.set_data("text/plain", id);
+    }
+}
+
+/// Puts a category before the one that it was dropped on.
+#[cfg(not(feature = "hydrate"))]
+fn place_dropped(_: &leptos::ev::DragEvent, _: Live) {}
+
+#[cfg(feature = "hydrate")]
+fn place_dropped(event: &leptos::ev::DragEvent, live: Live) {
+    use wasm_bindgen::JsCast;
+    event.prevent_default();
+    let Some(id) = event.data_transfer().and_then(|taken| taken.get_data("text/plain").ok()) else { return };
+    let row = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
+    let row = row.and_then(|target| target.closest("li").ok().flatten());
+    let grip = row.and_then(|row| row.query_selector("[data-category]").ok().flatten());
+    let Some(before) = grip.and_then(|grip| grip.get_attribute("data-category")) else { return };
+    leptos::task::spawn_local(async move {
+        // What is no category was dragged here: refused, and nothing changes.
+        if place_kb_category(id, Some(before)).await.is_ok() {
+            live.bump();
+        }
+    });
 }
 
 fn category_form(one: Option<&KbCategory>, all: &[KbCategory]) -> AnyView {

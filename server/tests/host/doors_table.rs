@@ -61,7 +61,7 @@ pub const PAGES: [(&str, [u16; 6]); 48] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 141] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 144] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -108,6 +108,9 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 141] = [
     ("redeliver_webhook", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("read_shelf", "", [200, 200, 200, 200, 200, 200]),
     ("read_article", "slug=no-such-article", [404, 404, 404, 404, 404, 404]),
+    ("place_kb_category", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("keep_article_draft", "version=0&title=x", [401, 403, 403, 200, 200, 200]),
+    ("drop_article_draft", "", [401, 403, 403, 200, 200, 200]),
     ("find_passages", "question=vpn", [200, 200, 200, 200, 200, 200]),
     ("ask_desk", "question=", [401, 422, 422, 422, 422, 422]),
     ("read_conversation", "id={u}", [401, 404, 404, 404, 404, 404]),

@@ -38,7 +38,8 @@ pub(crate) fn switch_of(feature: AiFeature) -> &'static str {
     }
 }
 
-/// Counts a call and logs what will be sent. Unavailable without a model, Forbidden where it is switched off, Invalid once
+/// Counts a call and logs what will be sent. Unavailable without a model and
+/// while it is left alone, Forbidden where it is switched off, Invalid once
 /// today's budget is used, RateLimited where one person asks for too much.
 pub(super) async fn begin(
     desk: &Desk,
@@ -48,7 +49,7 @@ pub(super) async fn begin(
     said: Vec<Message>,
     most: u32,
 ) -> Result<Call> {
-    let chat = desk.ai.chat().cloned().ok_or(Error::Unavailable)?;
+    let chat = desk.ai.chat().filter(|chat| !chat.rests()).cloned().ok_or(Error::Unavailable)?;
     if !settings::queries::boolean(desk, switch_of(feature)).await? {
         return Err(Error::Forbidden);
     }

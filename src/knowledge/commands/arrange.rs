@@ -83,6 +83,51 @@ async fn check_parent(tx: &mut PgConnection, id: KbCategoryId, parent: Option<Kb
     }
 }
 
+/// Puts a category before another, under what that one stands under; last of those beside it where none is named.
+pub async fn place_kb_category(
+    desk: &Desk,
+    actor: &Actor,
+    id: KbCategoryId,
+    before: Option<KbCategoryId>,
+) -> Result<()> {
+    actor.require(Permission::ArticleWrite)?;
+    if before == Some(id) {
+        return Ok(());
+    }
+    let mut tx = desk.db.begin().await?;
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtext('kb_categories'))").execute(&mut *tx).await?;
+    let name = sqlx::query_scalar!("SELECT name FROM kb_categories WHERE id = $1 FOR UPDATE", id as _);
+    let name = name.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
+    let parent = sqlx::query_scalar!(
+        r#"SELECT parent_id AS "parent_id: KbCategoryId" FROM kb_categories WHERE id = $1"#,
+        before.unwrap_or(id) as _
+    );
+    let parent = parent.fetch_optional(&mut *tx).await?.ok_or(Error::NotFound)?;
+    check_parent(&mut tx, id, parent).await?;
+    let mut beside: Vec<KbCategoryId> = sqlx::query_scalar!(
+        r#"SELECT id AS "id: KbCategoryId" FROM kb_categories WHERE parent_id IS NOT DISTINCT FROM $1 AND id <> $2
+           ORDER BY "order", lower(name), id"#,
+        parent as _,
+        id as _
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    let at = beside.iter().position(|other| Some(*other) == before).unwrap_or(beside.len());
+    beside.insert(at, id);
+    sqlx::query!(
+        r#"UPDATE kb_categories k SET "order" = placed.at::int, parent_id = $2, version = k.version + 1
+           FROM unnest($1::uuid[]) WITH ORDINALITY AS placed (id, at)
+           WHERE k.id = placed.id AND (k."order" <> placed.at OR k.parent_id IS DISTINCT FROM $2)"#,
+        &beside.iter().map(|id| id.0).collect::<Vec<_>>(),
+        parent as _
+    )
+    .execute(&mut *tx)
+    .await?;
+    audit::record(&mut *tx, actor, AuditEntry::new("MOVE", "KB_CATEGORY").entity(id).describe(name)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Removes a category without others under it; its articles stay, in none.
 pub async fn delete_kb_category(desk: &Desk, actor: &Actor, id: KbCategoryId) -> Result<()> {
     actor.require(Permission::ArticleWrite)?;

@@ -1,11 +1,13 @@
 //! Writing articles, and what readers do with them.
 
 mod arrange;
+mod draft;
 mod import;
 mod read;
 mod write;
 
-pub use arrange::{delete_kb_category, save_kb_category};
+pub use arrange::{delete_kb_category, place_kb_category, save_kb_category};
+pub use draft::{drop_article_draft, keep_article_draft};
 pub use import::{Imported, import_article};
 pub use read::{count_view, vote};
 pub use write::{delete_article, draft_from_ticket, restore_article, restore_version, save_article};

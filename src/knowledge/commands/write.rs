@@ -111,6 +111,13 @@ pub async fn save_article(
     )
     .execute(&mut *tx)
     .await?;
+    sqlx::query!(
+        "DELETE FROM kb_article_drafts WHERE user_id = $1 AND article_id IS NOT DISTINCT FROM $2",
+        actor.user_id as _,
+        changes.map(|(id, _)| id) as _
+    )
+    .execute(&mut *tx)
+    .await?;
     let what = if changes.is_some() { "UPDATE" } else { "CREATE" };
     audit::record(&mut *tx, actor, AuditEntry::new(what, "ARTICLE").entity(id).describe(&new.title)).await?;
     want_article(&mut tx, id).await?;

@@ -2,9 +2,11 @@
 
 #[cfg(feature = "ssr")]
 mod file;
+mod tree;
 
 #[cfg(feature = "ssr")]
 pub use file::ArticleFile;
+pub use tree::{Placed, in_tree_order};
 
 use serde::{Deserialize, Serialize};
 

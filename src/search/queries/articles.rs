@@ -6,10 +6,11 @@ use crate::ai::Passage;
 use crate::desk::Desk;
 use crate::knowledge::ArticleId;
 use crate::knowledge::queries::push_readable;
-use crate::search::rules::{is_found, score};
+use crate::search::rules::{is_found, passage_of, score};
 use crate::search::{Found, FoundKind, Why};
 use crate::{Actor, Result};
 use sqlx::{FromRow, Postgres, QueryBuilder};
+use std::collections::HashMap;
 
 #[derive(FromRow)]
 struct Row {
@@ -45,20 +46,18 @@ pub(super) async fn find_pieces(
     terms: &Terms,
 ) -> Result<Vec<(f32, Passage)>> {
     let rows = ranked(desk, actor, sought, terms).await?;
-    let texts: Vec<String> = rows.iter().map(|(_, row)| without_marks(&row.beginning)).collect();
-    let around: Vec<String> = sqlx::query_scalar!(
-        r#"SELECT ts_headline('english', text, $2::text::tsquery, 'StartSel="", StopSel="", MaxFragments=2, MaxWords=90, MinWords=60') AS "around!"
-           FROM unnest($1::text[]) WITH ORDINALITY AS t(text, at) ORDER BY at"#,
-        &texts,
-        terms.any
-    )
-    .fetch_all(&desk.db)
-    .await?;
-    let pieces = rows.into_iter().zip(around).map(|((score, row), around)| {
-        let piece = fitting_piece(&row);
-        let anchor = piece.is_some().then(|| row.anchor.clone()).flatten();
-        let text = piece.unwrap_or(around).trim().to_owned();
-        (score, Passage { article: row.id.0, slug: row.slug, title: row.title, anchor, text })
+    let ids: Vec<uuid::Uuid> = rows.iter().map(|(_, row)| row.id.0).collect();
+    let contents: HashMap<ArticleId, String> =
+        sqlx::query!(r#"SELECT id AS "id: ArticleId", content FROM kb_articles WHERE id = ANY($1)"#, &ids)
+            .fetch_all(&desk.db)
+            .await?
+            .into_iter()
+            .map(|row| (row.id, row.content))
+            .collect();
+    let pieces = rows.into_iter().filter_map(|(score, row)| {
+        let anchor = fitting_piece(&row).and(row.anchor.as_deref());
+        let (anchor, text) = passage_of(contents.get(&row.id)?, anchor, &row.has);
+        Some((score, Passage { article: row.id.0, slug: row.slug, title: row.title, anchor, text }))
     });
     Ok(pieces.collect())
 }

@@ -1,9 +1,11 @@
 //! The editor: Markdown, and beside it what readers see.
 
-use crate::functions::knowledge::{Editor, preview_article, read_editor};
+use super::versions::lines_of;
+use crate::functions::knowledge::{Editor, Unsaved, keep_article_draft, preview_article, read_editor};
 use crate::pages::admin::options;
 use crate::pages::ticket::provide_form_failure;
-use crate::ui::{ErrorState, Icon, LoadingRows, QuickForm};
+use crate::ui::{Ago, ErrorState, Icon, LoadingRows, QuickForm};
+use leptos::html;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
@@ -16,10 +18,10 @@ pub fn ArticleEditor() -> impl IntoView {
     let id = use_params_map().read_untracked().get("id");
     let query = use_query_map();
     let ticket = query.read_untracked().get("ticket");
-    let drafted = query.read_untracked().get("draft").is_some();
+    let draft = query.read_untracked().get("draft");
     let saved = query.read_untracked().get("saved").is_some();
     // Asked for once: what is being written must not go because a colleague did something. Saving brings the page anew.
-    let editor = Resource::new(|| (), move |()| read_editor(id.clone(), ticket.clone(), drafted));
+    let editor = Resource::new(|| (), move |()| read_editor(id.clone(), ticket.clone(), draft.clone()));
     view! {
         <Title text="Article"/>
         <div class="sheet sheet--wide">
@@ -59,16 +61,89 @@ fn show(editor: Editor, saved: bool) -> AnyView {
     });
     let said = saved.then(|| view! { <p class="kb__saved" role="status">"Saved."</p> });
     let refused = editor.said.clone().map(|said| view! { <p class="form-error" role="alert">{said}</p> });
+    let unsaved = editor.unsaved.clone();
+    let unsaved = unsaved.map(|unsaved| not_saved(article.map(|article| article.id.to_string()), unsaved));
     let shown = RwSignal::new(editor.html.clone());
     view! {
         <header class="sheet__head kb__head"><h1>{title}</h1><span class="arranged__deeds">{links}</span></header>
-        {said}{refused}{from}
+        {said}{refused}{unsaved}{from}
         <div class="kb__beside">
             <div>{form(&editor, shown)}{remove}</div>
             <section class="kb__preview" aria-label="As readers see it"><h2>"As readers see it"</h2><div class="kb__text" inner_html=move || shown.get()></div></section>
         </div>
     }
     .into_any()
+}
+
+/// What was written before and not saved, with what it changes: to go on with, or to drop. Either works without scripts.
+fn not_saved(id: Option<String>, unsaved: Unsaved) -> AnyView {
+    let page = format!("/knowledge/{}", id.as_deref().unwrap_or("new"));
+    let what = match (unsaved.is_behind, unsaved.is_shown) {
+        (true, true) => {
+            "Somebody saved another version since you began. What you wrote stands below; saving it puts it in the place of theirs, which is kept among the versions."
+        }
+        (true, false) => {
+            "Somebody saved another version while you wrote. Theirs stands below; what you wrote is kept, and would change this:"
+        }
+        (false, true) => "What you wrote before and did not save stands below.",
+        (false, false) => "You wrote something here and did not save it:",
+    };
+    let go_on = (!unsaved.is_shown).then(|| {
+        let lines = lines_of(&unsaved.changes);
+        view! {
+            <div class="diff diff--low" tabindex="0" role="region" aria-label="What you wrote">{lines}</div>
+            <a class="button" rel="external" href=format!("{page}?draft=mine")>"Go on with what I wrote"</a>
+        }
+    });
+    view! {
+        <section class="kb__unsaved" aria-label="Not saved">
+            <p>{what}" "<span class="muted">"("<Ago at=unsaved.at now=unsaved.now/>")"</span></p>
+            {go_on}
+            <QuickForm endpoint="drop_article_draft" class="quick--inline">
+                {id.map(|id| view! { <input type="hidden" name="id" value=id/> })}
+                <button class="button button--ghost" type="submit">"Drop what I wrote"</button>
+            </QuickForm>
+        </section>
+    }
+    .into_any()
+}
+
+/// What is being written is kept after a pause so long.
+const KEPT_AFTER: Duration = Duration::from_millis(1500);
+
+/// The fields of the form whose text is kept as it is written.
+#[derive(Clone, Copy)]
+struct Fields {
+    title: NodeRef<html::Input>,
+    summary: NodeRef<html::Input>,
+    content: NodeRef<html::Textarea>,
+}
+
+/// Keeps what is being written of an article, or of a new one, and says so.
+fn keeps(id: Option<String>, version: i32, fields: Fields, kept: RwSignal<String>) -> Callback<()> {
+    let waiting = StoredValue::new(None::<TimeoutHandle>);
+    Callback::new(move |()| {
+        if let Some(earlier) = waiting.try_update_value(|waiting| waiting.take()).flatten() {
+            earlier.clear();
+        }
+        let id = id.clone();
+        let keep = move || {
+            let (Some(title), Some(summary), Some(content)) =
+                (fields.title.get_untracked(), fields.summary.get_untracked(), fields.content.get_untracked())
+            else {
+                return;
+            };
+            let (title, summary, content) = (title.value(), summary.value(), content.value());
+            leptos::task::spawn_local(async move {
+                let said = match keep_article_draft(id, version, title, summary, content).await {
+                    Ok(()) => "Kept as you write; nobody else sees it until you save.".to_owned(),
+                    Err(error) => format!("Not kept: {error}."),
+                };
+                let _ = kept.try_set(said);
+            });
+        };
+        waiting.try_set_value(set_timeout_with_handle(keep, KEPT_AFTER).ok());
+    })
 }
 
 /// A pause in writing so long shows how it will look.
@@ -105,6 +180,14 @@ fn previews(shown: RwSignal<String>) -> impl Fn(leptos::ev::Event) + 'static {
 
 fn form(editor: &Editor, shown: RwSignal<String>) -> AnyView {
     let form = editor.form.clone();
+    let fields = Fields { title: NodeRef::new(), summary: NodeRef::new(), content: NodeRef::new() };
+    let kept = RwSignal::new(String::new());
+    let (id, version) = match &editor.article {
+        Some(article) => (Some(article.id.to_string()), article.version),
+        None => (None, 0),
+    };
+    let keep = keeps(id, version, fields, kept);
+    let show = previews(shown);
     let head = editor.article.as_ref().map(|article| {
         view! {
             <input type="hidden" name="article[id]" value=article.id.to_string()/>
@@ -134,11 +217,11 @@ fn form(editor: &Editor, shown: RwSignal<String>) -> AnyView {
         <QuickForm endpoint="save_article" class="arranged__form arranged__form--wide">
             {head}{from}
             <label for="kb-title">"Title"</label>
-            <input id="kb-title" name="article[title]" required maxlength=TITLE_MAX.to_string() value=form.title/>
+            <input id="kb-title" name="article[title]" required maxlength=TITLE_MAX.to_string() value=form.title node_ref=fields.title on:input=move |_| keep.run(())/>
             <label for="kb-summary">"In a sentence"<span class="field__optional">" optional"</span></label>
-            <input id="kb-summary" name="article[summary]" maxlength=SUMMARY_MAX.to_string() value=form.summary/>
+            <input id="kb-summary" name="article[summary]" maxlength=SUMMARY_MAX.to_string() value=form.summary node_ref=fields.summary on:input=move |_| keep.run(())/>
             <label for="kb-content">"Text"</label>
-            <textarea id="kb-content" class="kb__source" name="article[content]" rows="18" maxlength=CONTENT_MAX.to_string() on:input=previews(shown)>{form.content}</textarea>
+            <textarea id="kb-content" class="kb__source" name="article[content]" rows="18" maxlength=CONTENT_MAX.to_string() node_ref=fields.content on:input=move |event| { keep.run(()); show(event) }>{form.content}</textarea>
             <p class="field__hint">"Markdown: ## a heading, **bold**, - a list, `code`, [a link](https://…)."</p>
             <div class="sheet__pair">
                 <div class="field"><label for="kb-status">"It is"</label><select id="kb-status" name="article[status]">{statuses}</select></div>
@@ -149,6 +232,7 @@ fn form(editor: &Editor, shown: RwSignal<String>) -> AnyView {
             <label for="kb-tags">"Tags"<span class="field__optional">" separated by commas"</span></label>
             <input id="kb-tags" name="article[tags]" maxlength="500" value=form.tags.join(", ")/>
             <button class="button button--primary" type="submit">"Save"</button>
+            <p class="muted kb__kept" role="status">{move || kept.get()}</p>
         </QuickForm>
     }
     .into_any()

@@ -42,15 +42,7 @@ fn show(versions: Versions) -> AnyView {
         view! { <li><A href=href attr:aria-current=current><b>{format!("Version {version}")}</b><span class="muted"><Ago at=at now/></span><small>{by}</small></A></li> }
     };
     let rows = list.iter().map(row).collect_view();
-    let line = |(how, text): &(LineChange, String)| {
-        let (class, sign, said) = match how {
-            LineChange::Same => ("diff__line", " ", ""),
-            LineChange::Added => ("diff__line diff__line--added", "+", "added: "),
-            LineChange::Removed => ("diff__line diff__line--removed", "−", "removed: "),
-        };
-        view! { <div class=class><span aria-hidden="true">{sign}</span><span class="sr-only">{said}</span><span>{text.clone()}</span></div> }
-    };
-    let lines = changes.iter().map(line).collect_view();
+    let lines = lines_of(&changes);
     let back = format!("/knowledge/{id}");
     let restore = (shown != article.version).then(|| view! {
         <QuickForm endpoint="restore_version" class="quick--inline">
@@ -64,4 +56,17 @@ fn show(versions: Versions) -> AnyView {
         <section><h2>{format!("What version {shown} changed")}</h2><div class="diff">{lines}</div>{restore}</section>
     }
     .into_any()
+}
+
+/// What changed, a line each.
+pub(super) fn lines_of(changes: &[(LineChange, String)]) -> AnyView {
+    let line = |(how, text): &(LineChange, String)| {
+        let (class, sign, said) = match how {
+            LineChange::Same => ("diff__line", " ", ""),
+            LineChange::Added => ("diff__line diff__line--added", "+", "added: "),
+            LineChange::Removed => ("diff__line diff__line--removed", "−", "removed: "),
+        };
+        view! { <div class=class><span aria-hidden="true">{sign}</span><span class="sr-only">{said}</span><span>{text.clone()}</span></div> }
+    };
+    changes.iter().map(line).collect_view().into_any()
 }

@@ -76,6 +76,14 @@ pub fn PortalConversation() -> impl IntoView {
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
     let conversation = Resource::new(move || id.get(), read_conversation);
+    // An answer is shown as it comes by the page's own script, which a page within the program does not have.
+    Effect::new(move |_| {
+        let is_waited_for = |turn: &Turn| matches!(turn.state, TurnState::Waiting | TurnState::Writing);
+        let waits = conversation.get().and_then(Result::ok).is_some_and(|found| found.turns.iter().any(is_waited_for));
+        if waits {
+            let _ = window().location().reload();
+        }
+    });
     view! {
         <Title text="Your question"/>
         <div class="portal__column" data-plain="">
@@ -135,7 +143,7 @@ fn passages_of(passages: Vec<ShownPassage>, are_sources: bool) -> AnyView {
         view! {
             <li class="passage" class:passage--cited=is_cited>
                 <p class="passage__head"><span class="passage__number">{number}</span>" "<a class="link" href=path rel="external">{title}</a></p>
-                <div class="passage__text" inner_html=html></div>
+                <div class="passage__text kb__text" inner_html=html></div>
             </li>
         }
     };
@@ -154,12 +162,13 @@ fn nothing() -> AnyView {
 
 /// A plain form: its answer is a whole new page.
 fn question_form(label: &'static str, question: String, conversation: Option<String>) -> AnyView {
+    let hint = if conversation.is_some() { "Ask on…" } else { "My screen stays black after the update" };
     let failed = use_context::<crate::ui::FormFailure>().filter(|failure| failure.path == "/fn/ask_desk");
     view! {
         <form class="ask ask--small" method="post" action="/fn/ask_desk">
             {conversation.map(|id| view! { <input type="hidden" name="conversation" value=id/> })}
             <label class="sr-only" for="question">"Your question"</label>
-            <input class="ask__field" id="question" name="question" required maxlength=QUESTION_MAX value=question autocomplete="off" placeholder="My screen stays black after the update"/>
+            <input class="ask__field" id="question" name="question" required maxlength=QUESTION_MAX value=question autocomplete="off" placeholder=hint/>
             <button class="button button--primary" type="submit">{label}</button>
         </form>
         {failed.map(|failure| view! { <p class="form-error" role="alert">{failure.message}</p> })}

@@ -19,7 +19,8 @@ pub fn Suggested(ticket: Ticket, triage: Triage, categories: Vec<Category>, queu
     let queue = triage.queue.filter(|(id, _)| queues.iter().any(|queue| queue.id == *id));
     let offer = |what: &'static str, shown: String, fields: Vec<(&'static str, String)>| {
         let (id, version) = (id.clone(), version.clone());
-        let label = format!("Take {what} “{shown}”");
+        // Not the name of the field itself, which is another control.
+        let label = format!("Take “{shown}”");
         let fields = fields.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> });
         view! {
             <li>
@@ -92,6 +93,20 @@ impl Wanted {
     }
 }
 
+/// Has the composer write a note, as a click does; false where there is no such choice.
+#[cfg(feature = "hydrate")]
+fn turn_to_note() -> bool {
+    use wasm_bindgen::JsCast;
+    let choice = document().query_selector("input[name=kind][value=note]").ok().flatten();
+    let choice = choice.and_then(|choice| choice.dyn_into::<web_sys::HtmlElement>().ok());
+    choice.inspect(web_sys::HtmlElement::click).is_some()
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn turn_to_note() -> bool {
+    false
+}
+
 /// A summary, a drafted reply or a translation, to be put into the answer or dropped. It is made by a script, because it is
 /// waited for beside other work.
 #[component]
@@ -123,16 +138,23 @@ pub fn Assistant(id: TicketId, writing: Writing) -> impl IntoView {
     let shown = move || {
         draft.get().map(|(wanted, text)| {
             let taken = text.clone();
+            // A summary knows what stands in notes: it goes nowhere else.
+            let is_summary = wanted == Wanted::Summary;
             let put = move |_| {
+                if is_summary && !turn_to_note() {
+                    message.set(Some("You may not write notes here.".to_owned()));
+                    return;
+                }
                 writing.add(&taken, writing.node);
                 draft.set(None);
             };
+            let label = if is_summary { "Put it into a note" } else { "Put it into the answer" };
             view! {
                 <div class="assistant__draft">
                     <h3>{wanted.title()}</h3>
                     <p class="assistant__text" tabindex="0" role="region" aria-label=wanted.title()>{text}</p>
                     <p class="assistant__deeds">
-                        <button type="button" class="button" on:click=put>"Put it into the answer"</button>
+                        <button type="button" class="button" on:click=put>{label}</button>
                         <button type="button" class="button button--ghost" on:click=move |_| draft.set(None)>"Drop it"</button>
                     </p>
                 </div>

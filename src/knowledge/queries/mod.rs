@@ -1,5 +1,9 @@
 //! Reading articles: each reader sees theirs, whatever they ask.
 
+mod draft;
+
+pub use draft::article_draft;
+
 use super::rules::ArticleFile;
 use super::{
     Article, ArticleId, ArticleList, ArticlePage, ArticleRow, ArticleStatus, ArticleVersion, ArticleVisibility,
