@@ -82,6 +82,8 @@ test('what is being written is kept, and a colleague who was faster is seen', as
   const still = await plain.newPage();
   await still.goto(new URL(page.url()).pathname);
   await still.getByLabel('Text', { exact: true }).fill('Turn the key three times.');
+  await page.goto(new URL(page.url()).pathname);
+  await live(page);
   await page.getByLabel('Text', { exact: true }).fill('Turn the key once.');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await expect(page.getByText('Saved.')).toBeVisible();

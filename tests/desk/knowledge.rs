@@ -369,6 +369,9 @@ async fn what_is_being_written_is_kept_for_its_writer_alone_until_it_is_saved() 
     commands::keep_article_draft(&desk, &ana, Some(id), &draft(2, "Hold your badge to the\nreader.")).await.unwrap();
     assert_eq!(kept(&ana, Some(id)).await, None);
     assert!(kept(&ana, None).await.is_some());
+    commands::keep_article_draft(&desk, &ana, None, &draft(0, "Hold your badge to the\nreader.")).await.unwrap();
+    assert_eq!(kept(&ana, None).await, None, "it became an article");
+    commands::keep_article_draft(&desk, &ana, None, &draft(0, "Another")).await.unwrap();
     commands::drop_article_draft(&desk, &ana, None).await.unwrap();
     assert_eq!(kept(&ana, None).await, None);
 }

@@ -15,7 +15,10 @@ pub async fn article_draft(
         r#"SELECT d.version, d.title, d.summary, d.content, d.updated_at AS "updated_at: Timestamp" FROM kb_article_drafts d LEFT JOIN kb_articles a ON a.id = d.article_id
            WHERE d.user_id = $1 AND d.article_id IS NOT DISTINCT FROM $2
              AND (d.title, d.summary, d.content) IS DISTINCT FROM (a.title, coalesce(a.summary, ''), a.content)
-             AND (d.title, d.summary, d.content) <> ('', '', '')"#,
+             AND (d.title, d.summary, d.content) <> ('', '', '')
+             -- What was on its way while a new article was saved.
+             AND NOT (d.article_id IS NULL AND EXISTS (SELECT FROM kb_articles saved
+               WHERE saved.created_by_id = d.user_id AND saved.title = d.title AND saved.content = d.content))"#,
         actor.signed_in()? as _,
         id as _
     )

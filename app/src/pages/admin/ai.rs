@@ -11,7 +11,7 @@ pub fn AiLogPage() -> impl IntoView {
     let log = Resource::new(|| (), |()| read_ai_log());
     view! {
         <Title text="AI"/>
-        <div class="sheet">
+        <div class="sheet sheet--wide">
             <header class="sheet__head"><h1>"AI"</h1><p class="muted">"What was sent to a model, for whom and what for. The texts themselves are not kept."</p></header>
             <Transition fallback=|| view! { <LoadingRows/> }>
                 {move || Suspend::new(async move {
