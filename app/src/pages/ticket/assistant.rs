@@ -107,15 +107,36 @@ fn turn_to_note() -> bool {
     false
 }
 
+/// What was drafted, and what is asked for: it stays while the ticket around it is shown anew.
+#[derive(Clone, Copy)]
+pub struct Assisting {
+    tone: RwSignal<String>,
+    language: RwSignal<String>,
+    busy: RwSignal<Option<Wanted>>,
+    message: RwSignal<Option<String>>,
+    /// Of which ticket, what, and its text.
+    draft: RwSignal<Option<(TicketId, Wanted, String)>>,
+}
+
+impl Assisting {
+    pub fn new() -> Self {
+        Self {
+            tone: RwSignal::new(Tone::Friendly.word().to_owned()),
+            language: RwSignal::new("English".to_owned()),
+            busy: RwSignal::new(None),
+            message: RwSignal::new(None),
+            draft: RwSignal::new(None),
+        }
+    }
+}
+
 /// A summary, a drafted reply or a translation, to be put into the answer or dropped. It is made by a script, because it is
 /// waited for beside other work.
 #[component]
 pub fn Assistant(id: TicketId, writing: Writing) -> impl IntoView {
     let hydrated = RwSignal::new(false);
     Effect::new(move |_| hydrated.set(true));
-    let (tone, language) = (RwSignal::new(Tone::Friendly.word().to_owned()), RwSignal::new("English".to_owned()));
-    let (busy, message) = (RwSignal::new(None::<Wanted>), RwSignal::new(None::<String>));
-    let draft = RwSignal::new(None::<(Wanted, String)>);
+    let Assisting { tone, language, busy, message, draft } = use_context::<Assisting>().unwrap_or_else(Assisting::new);
     let ask = move |wanted: Wanted| {
         if busy.get_untracked().is_some() {
             return;
@@ -127,16 +148,18 @@ pub fn Assistant(id: TicketId, writing: Writing) -> impl IntoView {
             let made = draft_text(id.to_string(), wanted.word().to_owned(), Some(tone), Some(language)).await;
             let _ = busy.try_set(None);
             match made {
-                Ok(text) => drop(draft.try_set(Some((wanted, text)))),
+                Ok(text) => drop(draft.try_set(Some((id, wanted, text)))),
                 Err(error) => drop(message.try_set(Some(error.to_string()))),
             }
         });
     };
     let waits = move || busy.get().is_some();
-    let tones =
-        Tone::ALL.into_iter().map(|tone| view! { <option value=tone.word()>{tone.label()}</option> }).collect_view();
+    let chosen = tone.get_untracked();
+    let option =
+        |tone: Tone| view! { <option value=tone.word() selected=tone.word() == chosen>{tone.label()}</option> };
+    let tones = Tone::ALL.into_iter().map(option).collect_view();
     let shown = move || {
-        draft.get().map(|(wanted, text)| {
+        draft.get().filter(|(of, ..)| *of == id).map(|(_, wanted, text)| {
             let taken = text.clone();
             // A summary knows what stands in notes: it goes nowhere else.
             let is_summary = wanted == Wanted::Summary;
@@ -173,7 +196,7 @@ pub fn Assistant(id: TicketId, writing: Writing) -> impl IntoView {
             <div class="assistant__row">
                 <button type="button" class="button" disabled=waits on:click=move |_| ask(Wanted::Translation)>"Translate the last"</button>
                 <label class="sr-only" for="assistant-language">"Into the language"</label>
-                <input id="assistant-language" maxlength="40" value="English" on:input=move |event| language.set(event_target_value(&event))/>
+                <input id="assistant-language" maxlength="40" value="English" prop:value=move || language.get() on:input=move |event| language.set(event_target_value(&event))/>
             </div>
             <p class="muted" role="status">{move || waits().then_some("The model writes…")}</p>
             <p class="form-error" role="alert">{move || message.get()}</p>

@@ -26,6 +26,7 @@ use crate::live::use_live;
 use crate::ui::{
     CategorySelect, ErrorState, Field, FormFailure, Icon, LoadingRows, QuickForm, StatusBadge, SubmitButton, TagField,
 };
+use assistant::Assisting;
 use leptos::prelude::*;
 use leptos::server_fn::error::ServerFnUrlError;
 use leptos_meta::Title;
@@ -72,6 +73,7 @@ pub fn OneTicket(number: Memo<String>) -> impl IntoView {
     let shown = StoredValue::new(None::<Ticket>);
     let writing = Writing::new(error, true);
     let meeting = Meeting::new(writing);
+    provide_context(Assisting::new());
     provide_form_failure();
     let stale = offer_undo(update, shown);
     if let Some(palette) = use_context::<Palette>() {
