@@ -76,7 +76,7 @@ test('an agent has a ticket summed up, a reply drafted and an article begun, and
   await assistant.getByRole('button', { name: 'Put it into a note' }).click();
   await expect(page.getByRole('radio', { name: 'Note' })).toBeChecked();
   await expect(page.getByLabel('Your text')).toHaveValue(/Next: a look at its cable/);
-  await page.getByRole('radio', { name: 'Reply' }).check();
+  await page.getByRole('radio', { name: 'Reply' }).check({ force: true });
   await expect(page.getByLabel('Your text')).toHaveValue('');
   await assistant.getByLabel('Tone').selectOption('formal');
   await assistant.getByRole('button', { name: 'Draft a reply' }).click();
