@@ -1,7 +1,7 @@
 //! Markdown (CommonMark, with tables and strikethrough) as people write it in replies, made into HTML that is safe to
 //! show: raw HTML stays text, and of what is made only an allow-list of elements passes.
 
-use crate::knowledge::{Heading, rules::slug_from};
+use crate::knowledge::{ATTACHMENT_PATH, ArticleAttachment, Heading, rules::slug_from};
 use ammonia::Builder;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, TextMergeStream, html};
 use std::collections::{HashMap, HashSet};
@@ -116,22 +116,38 @@ fn cite(words: &str, path_of: &dyn Fn(usize) -> Option<String>) -> String {
 }
 
 /// The HTML of an article, with its headings: they begin at the second level, since the page has the first, and leave none
-/// out. Each can be led to.
-pub fn render_article(text: &str) -> (String, Vec<Heading>) {
+/// out. Each can be led to. Of pictures, those of articles are shown; `attachments` says how large they are.
+pub fn render_article(text: &str, attachments: &[ArticleAttachment]) -> (String, Vec<Heading>) {
     if text.matches('&').count() > AMPERSANDS_MAX || is_too_deep(text) {
         return (render_plain(text), Vec::new());
     }
     let mut events: Vec<Event<'_>> = Parser::new_ext(text, OPTIONS).collect();
     let headings = set_headings(&mut events);
+    let mut shown = Vec::new();
     let events = events.into_iter().flat_map(|event| match event {
         // Pictures from elsewhere would tell their server who reads this and when: their description stays.
-        Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => Vec::new(),
+        Event::Start(Tag::Image { ref dest_url, .. }) => {
+            let is_ours = is_attachment(dest_url);
+            shown.push(is_ours);
+            if is_ours { vec![event] } else { Vec::new() }
+        }
+        Event::End(TagEnd::Image) if shown.pop() != Some(true) => Vec::new(),
         Event::Html(raw) | Event::InlineHtml(raw) => vec![Event::Text(raw)],
         other => vec![other],
     });
     let mut out = String::with_capacity(text.len() * 5 / 4);
     html::push_html(&mut out, events);
+    // Here a quotation mark in text is still an entity: this stands in tags alone.
+    for file in attachments {
+        let Some((width, height)) = file.picture else { continue };
+        let source = format!("src=\"{}\"", file.path());
+        out = out.replace(&source, &format!("{source} width=\"{width}\" height=\"{height}\" loading=\"lazy\""));
+    }
     (ARTICLE_CLEANER.clean(&out).to_string(), headings)
+}
+
+fn is_attachment(path: &str) -> bool {
+    path.strip_prefix(ATTACHMENT_PATH).is_some_and(|id| id.len() == 36 && id.parse::<uuid::Uuid>().is_ok())
 }
 
 /// The text of an article without its marks, as it stands under each of its headings.
@@ -255,11 +271,12 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| cleaner(&[]));
 
 /// An article has headings that can be led to, and leads within the desk.
 static ARTICLE_CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = cleaner(&["h2", "h3", "h4"]);
+    let mut builder = cleaner(&["h2", "h3", "h4", "img"]);
     builder
         .add_tag_attributes("h2", ["id"])
         .add_tag_attributes("h3", ["id"])
         .add_tag_attributes("h4", ["id"])
+        .add_tag_attributes("img", ["src", "alt", "width", "height", "loading"])
         .url_relative(ammonia::UrlRelative::PassThrough);
     builder
 });
@@ -343,6 +360,7 @@ mod tests {
     fn an_article_has_headings_in_order_that_can_be_led_to() {
         let (html, headings) = render_article(
             "# First <b>\n\ntext\n\n### Deep `x`\n\n# First <b>\n\n[in](/kb/other) [out](javascript:x) ![](https://x.test/p.png)",
+            &[],
         );
         let seen: Vec<_> =
             headings.iter().map(|heading| (heading.level, heading.anchor.as_str(), heading.text.as_str())).collect();
@@ -354,9 +372,37 @@ mod tests {
             "{html}"
         );
         assert_eq!(
-            render_article("## Only\n\n#### Skips").1.iter().map(|heading| heading.level).collect::<Vec<_>>(),
+            render_article("## Only\n\n#### Skips", &[]).1.iter().map(|heading| heading.level).collect::<Vec<_>>(),
             [2, 3]
         );
+    }
+
+    #[test]
+    fn an_article_shows_its_own_pictures_and_no_others() {
+        let file = ArticleAttachment {
+            id: "01a20447-622c-7c22-b43e-6aeafcc25b41".parse().unwrap(),
+            file_name: "The [menu]_.png".to_owned(),
+            file_size: 1,
+            mime_type: "image/png".to_owned(),
+            picture: Some((320, 200)),
+            created_at: crate::Timestamp::now(),
+        };
+        let text = format!("{} and `src=\"{}\"`", file.markdown(), file.path());
+        let (html, _) = render_article(&text, std::slice::from_ref(&file));
+        assert!(html.contains("alt=\"The [menu]_.png\"") && html.contains("width=\"320\" height=\"200\""), "{html}");
+        assert_eq!(html.matches("width=").count(), 1, "what only says so is left alone: {html}");
+        for other in [
+            "![a](/article-attachments/../api/v1/me)",
+            "![a](//evil.example/article-attachments/01a20447-622c-7c22-b43e-6aeafcc25b41)",
+            "![a](/article-attachments/01a20447-622c-7c22-b43e-6aeafcc25b41?x=y)",
+            "![a](https://evil.example/p.png)",
+            "![a](data:image/png;base64,AAAA)",
+            "![a ![b](/tickets/1)](/tickets/2)",
+        ] {
+            assert!(!render_article(other, &[]).0.contains("<img"), "{other}");
+        }
+        let nested = render_article(&format!("![a {} b](https://evil.example/p.png)", file.markdown()), &[]).0;
+        assert!(nested.contains("<img src=\"/article") && !nested.contains("evil"), "{nested}");
     }
 
     #[test]
@@ -387,7 +433,7 @@ mod tests {
             let text: String = part.chars().cycle().take(long).collect();
             let begun = std::time::Instant::now();
             let _ = render(&text, &["a".to_owned()]);
-            let _ = (render_article(&text), sections(&text));
+            let _ = (render_article(&text, &[]), sections(&text));
             assert!(begun.elapsed().as_secs() < 5, "{part}: {:?}", begun.elapsed());
         }
     }

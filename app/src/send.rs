@@ -30,6 +30,22 @@ pub fn form_with_files(
     request.send_with_opt_form_data(Some(fields)).ok()
 }
 
+/// Sends files to a door of the desk; `finished` gets what it says of them.
+pub fn files<T: serde::de::DeserializeOwned>(
+    address: &str,
+    files: &FormData,
+    finished: impl FnOnce(Result<T, AppError>) + 'static,
+) -> Option<()> {
+    let request = open(address)?;
+    let answered = request.clone();
+    let done = Closure::once_into_js(move || {
+        let answer = checked(&answered);
+        finished(answer.and_then(|()| leptos::serde_json::from_str(&text(&answered)).map_err(|_| AppError::Internal)));
+    });
+    request.set_onloadend(Some(done.unchecked_ref()));
+    request.send_with_opt_form_data(Some(files)).ok()
+}
+
 /// Sends fields to a server function; `finished` gets the page to go to, if there is one.
 pub fn fields(
     endpoint: &str,

@@ -2,7 +2,10 @@
 
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
-use crate::{answers, health, mail_preview, originals, security, session, sitemap, unsubscribe, uploads, webhooks};
+use crate::{
+    answers, article_attachments, health, mail_preview, originals, security, session, sitemap, unsubscribe, uploads,
+    webhooks,
+};
 use app::App;
 use app::functions::requester;
 use axum::body::Body;
@@ -74,6 +77,8 @@ pub fn router(state: AppState) -> Router {
         .route("/portal/ask/answers/{turn}", get(answers::answer))
         .route("/unsubscribe/{token}", post(unsubscribe::unsubscribe))
         .route("/attachments/{id}", get(uploads::download))
+        .route("/knowledge/{id}/attachments", post(article_attachments::attach))
+        .route("/article-attachments/{id}", get(article_attachments::open))
         .route("/mail-try", post(mail_preview::try_it).layer(DefaultBodyLimit::max(FORM_MAX)))
         .route("/mail-preview", post(mail_preview::preview).layer(DefaultBodyLimit::max(FORM_MAX)))
         .route("/mail/{id}", get(originals::original))

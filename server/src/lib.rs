@@ -5,6 +5,7 @@
 
 mod answers;
 pub mod api;
+mod article_attachments;
 pub mod articles;
 pub mod config;
 pub mod health;

@@ -220,28 +220,32 @@ async fn custom_fields(desk: &Desk, actor: &Actor, sent: BTreeMap<String, Vec<St
 
 /// A script is answered in JSON; a plain form is sent to the next page, or back with the error in the address.
 fn answer<T>(headers: &HeaderMap, result: Result<T>, next: impl FnOnce(T) -> String) -> Response {
-    let script = headers
-        .get(header::ACCEPT)
-        .and_then(|accept| accept.to_str().ok())
-        .is_some_and(|accept| accept.contains("application/json"));
     match result {
-        Ok(done) if script => axum::Json(serde_json::json!({ "next": next(done) })).into_response(),
+        Ok(done) if is_script(headers) => axum::Json(serde_json::json!({ "next": next(done) })).into_response(),
         Ok(done) => Redirect::to(&next(done)).into_response(),
-        Err(error) => {
-            let error = AppError::from_core(error);
-            if script {
-                (error.status(), axum::Json(error)).into_response()
-            } else {
-                let back = back_to(headers);
-                let joint = if back.contains('?') { '&' } else { '?' };
-                Redirect::to(&format!("{back}{joint}error={}", urlencode(&error.to_string()))).into_response()
-            }
-        }
+        Err(error) => refuse(headers, error),
     }
 }
 
+/// Whether a script sent it, which wants no page.
+pub fn is_script(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("application/json"))
+}
+
+/// Says what is wrong: to a script as it is, of a plain form in the address of the page that it stood on.
+pub fn refuse(headers: &HeaderMap, error: Error) -> Response {
+    let error = AppError::from_core(error);
+    if is_script(headers) {
+        return (error.status(), axum::Json(error)).into_response();
+    }
+    let back = back_to(headers);
+    let joint = if back.contains('?') { '&' } else { '?' };
+    Redirect::to(&format!("{back}{joint}error={}", urlencode(&error.to_string()))).into_response()
+}
+
 /// The page the form stood on, without an earlier error: no other host's, so that nobody is sent elsewhere.
-fn back_to(headers: &HeaderMap) -> String {
+pub fn back_to(headers: &HeaderMap) -> String {
     let referer = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let Ok(uri) = referer.parse::<http::Uri>() else { return "/portal".to_owned() };
     let path = uri.path();

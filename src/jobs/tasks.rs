@@ -285,6 +285,7 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
     sqlx::query!("DELETE FROM kb_article_drafts WHERE updated_at < now() - interval '90 days'")
         .execute(&desk.db)
         .await?;
+    crate::knowledge::commands::purge_waiting(desk).await?;
     crate::ai::commands::purge_conversations(desk).await?;
     sqlx::query!("DELETE FROM ticket_presence WHERE seen_at < now() - interval '1 hour'").execute(&desk.db).await?;
     Ok(())

@@ -7,6 +7,7 @@ use crate::tickets::{TicketId, TicketNumber};
 use serde::{Deserialize, Serialize};
 
 id!(ArticleId);
+id!(ArticleAttachmentId);
 id!(KbCategoryId);
 
 words! {
@@ -87,11 +88,45 @@ pub struct ArticlePage {
     pub html: String,
     pub headings: Vec<Heading>,
     pub tags: Vec<String>,
+    /// Those that stand nowhere in the text.
+    pub attachments: Vec<ArticleAttachment>,
     pub related: Vec<ArticleRow>,
     /// Whether the reader said that it helped.
     pub voted: Option<bool>,
     pub may_edit: bool,
 }
+
+/// A file of an article.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ArticleAttachment {
+    pub id: ArticleAttachmentId,
+    pub file_name: String,
+    /// In bytes.
+    pub file_size: i64,
+    /// Told from its bytes.
+    pub mime_type: String,
+    /// Width and height in pixels, of a picture that browsers show.
+    pub picture: Option<(i32, i32)>,
+    pub created_at: Timestamp,
+}
+
+impl ArticleAttachment {
+    pub fn path(&self) -> String {
+        format!("{ATTACHMENT_PATH}{}", self.id)
+    }
+
+    /// What shows it in an article, or leads to it.
+    pub fn markdown(&self) -> String {
+        let marks = ['\\', '[', ']', '*', '_', '`', '<', '&', '!'];
+        let name: String =
+            self.file_name.chars().flat_map(|c| marks.contains(&c).then_some('\\').into_iter().chain([c])).collect();
+        let mark = if self.picture.is_some() { "!" } else { "" };
+        format!("{mark}[{name}]({})", self.path())
+    }
+}
+
+/// Where files of articles are; their id follows.
+pub const ATTACHMENT_PATH: &str = "/article-attachments/";
 
 /// An article as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,6 +163,8 @@ pub struct ArticleForm {
     pub team_id: Option<TeamId>,
     pub review_by: Option<String>,
     pub created_from_ticket_id: Option<TicketId>,
+    /// A new one takes along what its writer sent for it before.
+    pub takes_waiting_attachments: bool,
 }
 
 /// What someone wrote in an article and has not saved.

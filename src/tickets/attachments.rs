@@ -9,20 +9,20 @@ use sqlx::{PgConnection, Postgres, QueryBuilder};
 /// Files moved to their place, to be attached in a transaction or, if that fails, discarded.
 pub(crate) struct Kept(Vec<KeptFile>);
 
-struct KeptFile {
-    id: AttachmentId,
-    path: String,
-    name: String,
-    size: i64,
-    mime_type: String,
-    sha256: Vec<u8>,
+pub(crate) struct KeptFile {
+    pub(crate) id: AttachmentId,
+    pub(crate) path: String,
+    pub(crate) name: String,
+    pub(crate) size: i64,
+    pub(crate) mime_type: String,
+    pub(crate) sha256: Vec<u8>,
 }
 
 /// At most this many files at once.
 pub const FILES_MAX: usize = 20;
 
 /// Moves what a person sent to its place: a limited number at once.
-pub(super) async fn keep_all(desk: &Desk, files: &mut [IncomingFile]) -> Result<Kept> {
+pub(crate) async fn keep_all(desk: &Desk, files: &mut [IncomingFile]) -> Result<Kept> {
     if files.len() > FILES_MAX {
         return Err(Error::invalid("files", format!("At most {FILES_MAX} files at once, please.")));
     }
@@ -53,6 +53,10 @@ pub(crate) async fn keep_each(desk: &Desk, files: &mut [IncomingFile]) -> Result
 impl Kept {
     pub(crate) fn none() -> Self {
         Self(Vec::new())
+    }
+
+    pub(crate) fn files(&self) -> &[KeptFile] {
+        &self.0
     }
 
     pub(in crate::tickets) async fn attach(

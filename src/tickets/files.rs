@@ -86,7 +86,7 @@ impl FileStore {
         Ok(relative)
     }
 
-    pub(super) async fn discard(&self, relative: &str) {
+    pub(crate) async fn discard(&self, relative: &str) {
         if let Err(error) = tokio::fs::remove_file(self.root.join(relative)).await {
             tracing::warn!(%error, file = relative, "a file that belongs to nothing could not be deleted");
         }
@@ -94,6 +94,16 @@ impl FileStore {
 
     pub async fn read(&self, relative: &str) -> Result<tokio::fs::File> {
         tokio::fs::File::open(self.root.join(relative)).await.map_err(Error::internal)
+    }
+}
+
+impl IncomingFile {
+    /// Width and height that a picture says it has, in pixels; read from its head alone.
+    pub(crate) async fn picture_size(&self) -> Result<Option<(u64, u64)>> {
+        let Some(path) = self.temporary.clone() else { return Ok(None) };
+        let read = tokio::task::spawn_blocking(move || imagesize::size(path).ok());
+        let size = read.await.map_err(Error::internal)?;
+        Ok(size.map(|size| (size.width as u64, size.height as u64)))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::error::Result;
 use leptos::prelude::*;
 use oxdesk::knowledge::rules::LineChange;
-use oxdesk::knowledge::{Article, ArticleForm, ArticleList, ArticlePage, KbCategory};
+use oxdesk::knowledge::{Article, ArticleAttachment, ArticleForm, ArticleList, ArticlePage, KbCategory};
 use oxdesk::people::Team;
 use oxdesk::search::Results;
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,7 @@ pub async fn article_text(slug: String) -> Result<String> {
 pub async fn preview_article(text: String) -> Result<String> {
     actor().require(oxdesk::Permission::ArticleWrite)?;
     let text: String = text.chars().take(oxdesk::knowledge::CONTENT_MAX).collect();
-    Ok(oxdesk::markdown::render_article(&text).0)
+    Ok(oxdesk::markdown::render_article(&text, &[]).0)
 }
 
 /// What the editor shows.
@@ -104,6 +104,7 @@ pub struct Editor {
     pub html: String,
     /// Why there is no draft of the model, though it was asked for.
     pub said: Option<String>,
+    pub attachments: Vec<ArticleAttachment>,
     /// What its reader wrote before and did not save.
     pub unsaved: Option<Unsaved>,
     pub categories: Vec<KbCategory>,
@@ -170,9 +171,14 @@ pub async fn read_editor(id: Option<String>, ticket: Option<String>, draft: Opti
             form.summary = Some(kept.summary).filter(|summary| !summary.is_empty());
         }
     }
+    let attachments = match &article {
+        Some(article) => queries::article_attachments(&desk, &actor, article.id).await?,
+        None => queries::waiting_attachments(&desk, &actor).await?,
+    };
     Ok(Editor {
         unsaved,
-        html: oxdesk::markdown::render_article(&form.content).0,
+        html: oxdesk::markdown::render_article(&form.content, &attachments).0,
+        attachments,
         from_ticket: form.created_from_ticket_id.map(|id| id.to_string()),
         article,
         said,
@@ -195,6 +201,7 @@ fn form_of(article: &Article) -> ArticleForm {
         team_id: article.team_id,
         review_by: article.review_by.clone(),
         created_from_ticket_id: None,
+        takes_waiting_attachments: false,
     }
 }
 
@@ -271,6 +278,7 @@ fn form(fields: ArticleFields) -> Result<ArticleForm> {
         team_id,
         review_by: given(fields.review_by),
         created_from_ticket_id: fields.from_ticket.map(|id| id.parse()).transpose()?,
+        takes_waiting_attachments: true,
     })
 }
 
@@ -295,6 +303,12 @@ pub async fn drop_article_draft(id: Option<String>) -> Result<()> {
     commands::drop_article_draft(&desk()?, &actor(), article).await?;
     leptos_axum::redirect(&format!("/knowledge/{}", id.as_deref().unwrap_or("new")));
     Ok(())
+}
+
+/// Takes a file away from its article.
+#[server(prefix = "/fn", endpoint = "remove_article_attachment")]
+pub async fn remove_article_attachment(id: String) -> Result<()> {
+    Ok(commands::remove_article_attachment(&desk()?, &actor(), id.parse()?).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "delete_article")]

@@ -1,5 +1,6 @@
 //! Knowledge for those who write it: what there is, the editor, and what an article said before.
 
+mod attachments;
 mod editor;
 mod versions;
 

@@ -1,6 +1,6 @@
 //! What was said and done on a ticket, oldest first.
 
-use crate::ui::{Ago, Avatar, Icon, QuickForm};
+use crate::ui::{Ago, Avatar, Icon, QuickForm, file_link};
 use leptos::prelude::*;
 use oxdesk::Timestamp;
 use oxdesk::mail::{Delivery, DeliveryState, RawMailId};
@@ -225,22 +225,12 @@ fn Files(files: Vec<Attachment>) -> impl IntoView {
             {files
                 .into_iter()
                 .map(|file| view! {
-                    <li><a class="file" href=format!("/attachments/{}", file.id) download rel="external">
-                        <Icon icon=Icon::Clip/>{file.file_name}" "<span class="muted">{size(file.file_size)}</span>
-                    </a></li>
+                    <li>{file_link(format!("/attachments/{}", file.id), file.file_name, file.file_size)}</li>
                 })
                 .collect_view()}
         </ul>
     }
     .into_any()
-}
-
-fn size(bytes: i64) -> String {
-    match bytes {
-        ..1000 => format!("{bytes} B"),
-        1000..1_000_000 => format!("{} kB", bytes / 1000),
-        _ => format!("{:.1} MB", bytes as f64 / 1_000_000.0),
-    }
 }
 
 /// A change in words; `None` for what the timeline shows anyway.

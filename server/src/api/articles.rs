@@ -177,6 +177,7 @@ fn form(input: ArticleInput) -> oxdesk::Result<ArticleForm> {
         team_id: input.team_id.map(TeamId),
         review_by: input.review_by,
         created_from_ticket_id: input.created_from_ticket_id.map(TicketId),
+        takes_waiting_attachments: false,
     })
 }
 

@@ -10,7 +10,8 @@ use axum::extract::multipart::MultipartRejection;
 use axum::extract::{Multipart, State};
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use oxdesk::tickets::{self, InternalNote, PublicReply, attachments, commands, queries};
+use oxdesk::desk::Desk;
+use oxdesk::tickets::{self, IncomingFile, InternalNote, PublicReply, attachments, commands, queries};
 use oxdesk::{Actor, Error};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -188,13 +189,22 @@ pub async fn attach(
     let ticket = find(&state, &actor, &id).await?;
     // Nothing is read, let alone stored, for whoever may not see the ticket.
     queries::ticket(&state.desk, &actor, ticket).await?;
-    let multipart = multipart.map_err(|rejection| {
-        Problem::new(rejection.status(), "The form could not be read").detail(rejection.body_text())
-    })?;
-    let files = uploads::receive_single(&state.desk, &actor, multipart).await?;
+    let files = read_files(&state.desk, &actor, multipart).await?;
     let added = attachments::attach_files(&state.desk, &actor, ticket, files).await?;
     let page = AttachmentPage { data: added.into_iter().map(Attachment::from).collect(), next: None };
     Ok((StatusCode::CREATED, axum::Json(page)).into_response())
+}
+
+/// The files of a form.
+pub(super) async fn read_files(
+    desk: &Desk,
+    actor: &Actor,
+    multipart: std::result::Result<Multipart, MultipartRejection>,
+) -> Result<Vec<IncomingFile>> {
+    let multipart = multipart.map_err(|rejection| {
+        Problem::new(rejection.status(), "The form could not be read").detail(rejection.body_text())
+    })?;
+    Ok(uploads::receive_single(desk, actor, multipart).await?)
 }
 
 /// Downloads a file.

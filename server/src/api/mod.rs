@@ -1,5 +1,6 @@
 //! The REST interface, version 1: for tokens, described by its own OpenAPI document.
 
+mod article_attachments;
 mod articles;
 mod auth;
 mod automation;
@@ -146,6 +147,8 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(comments::list, comments::create))
             .routes(routes!(comments::list_attachments, comments::attach))
             .routes(routes!(comments::download))
+            .routes(routes!(article_attachments::list, article_attachments::attach))
+            .routes(routes!(article_attachments::download, article_attachments::remove))
             .routes(routes!(mailboxes::list_mailboxes, mailboxes::create_mailbox))
             .routes(routes!(mailboxes::update_mailbox, mailboxes::delete_mailbox))
             .routes(routes!(mailboxes::test_mailbox))

@@ -13,11 +13,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+/// An address has room for so many characters of any script: what is longer than 64 KiB never arrives.
+const QUESTION_MAX: usize = 5_000;
+
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct SearchQuery {
     /// Words, a number, or a question. “In quotes” must stand so, -word must not stand there.
-    #[param(max_length = 10_000)]
+    #[param(max_length = 5_000)]
     q: String,
     /// Kinds, separated by commas: article, ticket. All without it.
     #[serde(rename = "type")]
@@ -76,6 +79,9 @@ pub async fn search(
     Extension(actor): Extension<Actor>,
     Query(query): Query<SearchQuery>,
 ) -> Answer<FoundPage> {
+    if query.q.chars().count() > QUESTION_MAX {
+        return Err(Error::invalid("q", format!("At most {QUESTION_MAX} characters, please.")).into());
+    }
     let kinds = kinds(query.kinds.as_deref())?;
     let limit = query.limit.unwrap_or(20);
     if !(1..=queries::RESULTS_MAX).contains(&limit) {

@@ -1,5 +1,6 @@
 //! What someone is writing in an article and has not saved: kept as they write, theirs alone.
 
+use super::attachments::drop_waiting;
 use crate::desk::Desk;
 use crate::knowledge::queries::article;
 use crate::knowledge::{ArticleDraft, ArticleId, CONTENT_MAX, SUMMARY_MAX, TITLE_MAX};
@@ -40,7 +41,7 @@ pub async fn keep_article_draft(desk: &Desk, actor: &Actor, id: Option<ArticleId
     Ok(())
 }
 
-/// Forgets it.
+/// Forgets it, and, of a new one, the files that were sent for it.
 pub async fn drop_article_draft(desk: &Desk, actor: &Actor, id: Option<ArticleId>) -> Result<()> {
     actor.require(Permission::ArticleWrite)?;
     sqlx::query!(
@@ -50,5 +51,8 @@ pub async fn drop_article_draft(desk: &Desk, actor: &Actor, id: Option<ArticleId
     )
     .execute(&desk.db)
     .await?;
-    Ok(())
+    match id {
+        Some(_) => Ok(()),
+        None => drop_waiting(desk, actor).await,
+    }
 }

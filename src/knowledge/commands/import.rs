@@ -43,6 +43,7 @@ pub async fn import_article(
         team_id: known.as_ref().and_then(|known| known.team_id),
         review_by: file.review_by.clone(),
         created_from_ticket_id: None,
+        takes_waiting_attachments: false,
     };
     let Some(known) = known else {
         save_article(desk, actor, None, &form).await?;

@@ -1,5 +1,6 @@
 //! Making and changing articles.
 
+use super::attachments::take_waiting;
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::knowledge::queries::{article, article_versions, push_readable};
@@ -91,6 +92,9 @@ pub async fn save_article(
         }
         None => insert(&mut tx, actor, form, &new).await?,
     };
+    if changes.is_none() && form.takes_waiting_attachments {
+        take_waiting(&mut tx, actor, id).await?;
+    }
     sqlx::query!(
         "UPDATE kb_articles SET title = $2, summary = $3, content = $4, category_id = $5, tags = $6, status = $7, visibility = $8, team_id = $9,
            review_by = $10::text::date, updated_by_id = $11, version = version + CASE WHEN $12 THEN 1 ELSE 0 END,
@@ -125,14 +129,14 @@ pub async fn save_article(
     Ok(id)
 }
 
-struct Before {
+pub(super) struct Before {
     title: String,
     summary: Option<String>,
     content: String,
     version: i32,
 }
 
-async fn lock_readable(tx: &mut PgConnection, actor: &Actor, id: ArticleId) -> Result<Before> {
+pub(super) async fn lock_readable(tx: &mut PgConnection, actor: &Actor, id: ArticleId) -> Result<Before> {
     let mut query = QueryBuilder::<Postgres>::new(
         "SELECT a.title, a.summary, a.content, a.version FROM kb_articles a WHERE a.deleted_at IS NULL AND a.id = ",
     );
@@ -228,6 +232,7 @@ pub async fn restore_version(desk: &Desk, actor: &Actor, id: ArticleId, version:
         team_id: now.team_id,
         review_by: now.review_by,
         created_from_ticket_id: None,
+        takes_waiting_attachments: false,
     };
     save_article(desk, actor, Some((id, now.version)), &form).await
 }

@@ -1,10 +1,13 @@
 //! Reading articles: each reader sees theirs, whatever they ask.
 
+mod attachments;
 mod draft;
+mod export;
 
+pub use attachments::{article_attachments, open_article_attachment, waiting_attachments};
 pub use draft::article_draft;
+pub use export::{ExportedArticle, export_articles};
 
-use super::rules::ArticleFile;
 use super::{
     Article, ArticleId, ArticleList, ArticlePage, ArticleRow, ArticleStatus, ArticleVersion, ArticleVisibility,
     KbCategory, KbCategoryId,
@@ -104,6 +107,15 @@ pub async fn readable_among(desk: &Desk, actor: &Actor, articles: &[uuid::Uuid])
     Ok(query.build_query_scalar().fetch_all(&desk.db).await?)
 }
 
+/// Whether the actor may read an article; not found otherwise.
+pub async fn require_readable(desk: &Desk, actor: &Actor, id: ArticleId) -> Result<()> {
+    let mut query =
+        QueryBuilder::<Postgres>::new("SELECT a.id FROM kb_articles a WHERE a.deleted_at IS NULL AND a.id = ");
+    query.push_bind(id).push(" AND ");
+    push_readable(&mut query, actor);
+    query.build_query_scalar::<ArticleId>().fetch_optional(&desk.db).await?.map(drop).ok_or(Error::NotFound)
+}
+
 fn teams(actor: &Actor) -> Vec<TeamId> {
     actor.teams.iter().map(|team| team.id).collect()
 }
@@ -195,10 +207,13 @@ pub async fn article_page(desk: &Desk, actor: &Actor, id: ArticleId) -> Result<A
         }
         None => None,
     };
-    let (html, headings) = markdown::render_article(&text.content);
+    let mut attachments = article_attachments(desk, actor, id).await?;
+    let (html, headings) = markdown::render_article(&text.content, &attachments);
+    // What stands in the text is not named once more.
+    attachments.retain(|file| !text.content.contains(&file.path()));
     let related = related(desk, actor, id, &text.tags).await?;
     let may_edit = actor.can(Permission::ArticleWrite);
-    Ok(ArticlePage { row: row.into(), html, headings, tags: text.tags, related, voted, may_edit })
+    Ok(ArticlePage { row: row.into(), html, headings, tags: text.tags, attachments, related, voted, may_edit })
 }
 
 /// Those that share most tags, then those of the same category.
@@ -213,73 +228,6 @@ async fn related(desk: &Desk, actor: &Actor, id: ArticleId, tags: &[String]) -> 
     query.push(")) ORDER BY cardinality(ARRAY(SELECT unnest(a.tags) INTERSECT SELECT unnest(").push_bind(tags.to_vec());
     query.push("::text[]))) DESC, a.view_count DESC, a.id LIMIT 4");
     Ok(query.build_query_as::<Row>().fetch_all(&desk.db).await?.into_iter().map(ArticleRow::from).collect())
-}
-
-/// An article to be written out.
-pub struct ExportedArticle {
-    pub id: ArticleId,
-    /// The names of its categories, the outermost first.
-    pub folders: Vec<String>,
-    pub file: ArticleFile,
-}
-
-/// So many are written out at once.
-const EXPORTED: i64 = 200;
-
-/// The next articles that the actor may write, in the order of their making; none when all were given.
-pub async fn export_articles(desk: &Desk, actor: &Actor, after: Option<ArticleId>) -> Result<Vec<ExportedArticle>> {
-    actor.require(Permission::ArticleWrite)?;
-    let categories = list_kb_categories(desk, actor).await?;
-    let mut query = QueryBuilder::<Postgres>::new(
-        "SELECT a.id, a.slug, a.title, a.summary, a.content, a.tags, a.status, a.visibility, a.review_by::text AS review_by, a.category_id
-         FROM kb_articles a WHERE a.deleted_at IS NULL AND a.visibility <> 'TEAM' AND ",
-    );
-    push_readable(&mut query, actor);
-    if let Some(after) = after {
-        query.push(" AND a.id > ").push_bind(after);
-    }
-    query.push(" ORDER BY a.id LIMIT ").push_bind(EXPORTED);
-    let rows: Vec<ExportRow> = query.build_query_as().fetch_all(&desk.db).await?;
-    let exported = rows.into_iter().map(|row| ExportedArticle {
-        id: row.id,
-        folders: path_of(&categories, row.category_id),
-        file: ArticleFile {
-            title: row.title,
-            slug: Some(row.slug),
-            summary: row.summary,
-            tags: row.tags,
-            status: Some(row.status),
-            visibility: Some(row.visibility),
-            review_by: row.review_by,
-            content: row.content,
-        },
-    });
-    Ok(exported.collect())
-}
-
-#[derive(FromRow)]
-struct ExportRow {
-    id: ArticleId,
-    slug: String,
-    title: String,
-    summary: Option<String>,
-    content: String,
-    tags: Vec<String>,
-    status: ArticleStatus,
-    visibility: ArticleVisibility,
-    review_by: Option<String>,
-    category_id: Option<KbCategoryId>,
-}
-
-/// The names of a category and of those above it, the outermost first.
-fn path_of(categories: &[KbCategory], id: Option<KbCategoryId>) -> Vec<String> {
-    let mut path = Vec::new();
-    let mut next = id;
-    while let Some(category) = next.and_then(|id| categories.iter().find(|known| known.id == id)) {
-        path.insert(0, category.name.clone());
-        next = category.parent_id;
-    }
-    path
 }
 
 /// The addresses of what everyone may read, with the day of their last change: at most fifty thousand (sitemaps.org).
@@ -302,11 +250,7 @@ pub async fn article_text(desk: &Desk, actor: &Actor, slug: &str) -> Result<Stri
 /// An article as it is written, for those who write.
 pub async fn article(desk: &Desk, actor: &Actor, id: ArticleId) -> Result<Article> {
     actor.require(Permission::ArticleWrite)?;
-    let mut query =
-        QueryBuilder::<Postgres>::new("SELECT a.id FROM kb_articles a WHERE a.deleted_at IS NULL AND a.id = ");
-    query.push_bind(id).push(" AND ");
-    push_readable(&mut query, actor);
-    query.build_query_scalar::<ArticleId>().fetch_optional(&desk.db).await?.ok_or(Error::NotFound)?;
+    require_readable(desk, actor, id).await?;
     let row = sqlx::query!(
         r#"SELECT a.slug, a.title, a.summary, a.content, a.category_id AS "category_id: KbCategoryId", a.tags, a.status AS "status: ArticleStatus",
              a.visibility AS "visibility: ArticleVisibility", a.team_id AS "team_id: TeamId", a.review_by::text AS review_by, a.version,

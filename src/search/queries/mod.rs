@@ -50,7 +50,7 @@ pub async fn find(desk: &Desk, actor: &Actor, question: &Question, kinds: &[Foun
 /// Whether none of its words is one that the model knows: a number, a code, a name, or nothing at all. Such a question has a
 /// vector like any other, which is near to whatever else says nothing.
 fn says_nothing(desk: &Desk, question: &Question) -> bool {
-    let mut words = question.words.iter().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let mut words = question.text.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
     words.all(|word| word.chars().any(|c| c.is_ascii_digit()) || desk.ai.is_word(word) == Some(false))
 }
 

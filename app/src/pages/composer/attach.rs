@@ -66,12 +66,16 @@ pub fn Files(attached: Attached) -> impl IntoView {
 }
 
 #[cfg(feature = "hydrate")]
+pub use browser::listed;
+
+#[cfg(feature = "hydrate")]
 mod browser {
     use leptos::html;
     use leptos::prelude::*;
     use web_sys::{DataTransfer, File, FileList};
 
-    fn listed(list: Option<FileList>) -> Vec<File> {
+    /// The files of a field, a paste or a drop.
+    pub fn listed(list: Option<FileList>) -> Vec<File> {
         let Some(list) = list else { return Vec::new() };
         (0..list.length()).filter_map(|index| list.get(index)).collect()
     }

@@ -9,6 +9,8 @@ mod toolbar;
 
 pub use drafts::Writing;
 pub use outgoing::OutgoingReplies;
+#[cfg(feature = "hydrate")]
+pub use {attach::listed, toolbar::write_around};
 
 use crate::live::use_live;
 use crate::ui::Icon;

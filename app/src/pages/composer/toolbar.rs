@@ -57,6 +57,12 @@ pub fn pressed(event: &leptos::ev::KeyboardEvent, writing: Writing, node: NodeRe
 #[cfg(feature = "hydrate")]
 fn wrap(before: &str, after: &str, writing: Writing, node: NodeRef<html::Textarea>) {
     let Some(area) = node.get_untracked() else { return };
+    writing.typed(write_around(&area, before, after));
+}
+
+/// Writes before and after what is selected, which stays selected; what stands there now.
+#[cfg(feature = "hydrate")]
+pub fn write_around(area: &web_sys::HtmlTextAreaElement, before: &str, after: &str) -> String {
     // The browser counts in UTF-16.
     let text: Vec<u16> = area.value().encode_utf16().collect();
     let place = |at: Option<u32>| at.map_or(text.len(), |at| at as usize).min(text.len());
@@ -71,5 +77,5 @@ fn wrap(before: &str, after: &str, writing: Writing, node: NodeRef<html::Textare
     let end = begin + chosen.encode_utf16().count() as u32;
     let _ = area.set_selection_range(begin, end);
     let _ = area.focus();
-    writing.typed(written);
+    written
 }

@@ -1,5 +1,6 @@
 //! The editor: Markdown, and beside it what readers see.
 
+use super::attachments::{Attachments, attachments};
 use super::versions::lines_of;
 use crate::functions::knowledge::{Editor, Unsaved, keep_article_draft, preview_article, read_editor};
 use crate::pages::admin::options;
@@ -20,25 +21,29 @@ pub fn ArticleEditor() -> impl IntoView {
     let ticket = query.read_untracked().get("ticket");
     let draft = query.read_untracked().get("draft");
     let saved = query.read_untracked().get("saved").is_some();
+    let error = query.read_untracked().get("error");
     // Asked for once: what is being written must not go because a colleague did something. Saving brings the page anew.
     let editor = Resource::new(|| (), move |()| read_editor(id.clone(), ticket.clone(), draft.clone()));
     view! {
         <Title text="Article"/>
         <div class="sheet sheet--wide">
             <Transition fallback=|| view! { <LoadingRows rows=6/> }>
-                {move || Suspend::new(async move {
+                {move || {
+                    let error = error.clone();
+                    Suspend::new(async move {
                     match editor.await {
-                        Ok(editor) => show(editor, saved),
+                        Ok(editor) => show(editor, saved, error),
                         Err(error) => view! { <ErrorState error/> }.into_any(),
                     }
-                })}
+                    })
+                }}
             </Transition>
         </div>
     }
     .into_any()
 }
 
-fn show(editor: Editor, saved: bool) -> AnyView {
+fn show(editor: Editor, saved: bool, error: Option<String>) -> AnyView {
     let article = editor.article.as_ref();
     let title = if article.is_some() { "Article" } else { "New article" };
     let links = article.map(|article| {
@@ -60,7 +65,7 @@ fn show(editor: Editor, saved: bool) -> AnyView {
         }
     });
     let said = saved.then(|| view! { <p class="kb__saved" role="status">"Saved."</p> });
-    let refused = editor.said.clone().map(|said| view! { <p class="form-error" role="alert">{said}</p> });
+    let refused = editor.said.clone().or(error).map(|said| view! { <p class="form-error" role="alert">{said}</p> });
     let unsaved = editor.unsaved.clone();
     let unsaved = unsaved.map(|unsaved| not_saved(article.map(|article| article.id.to_string()), unsaved));
     let shown = RwSignal::new(editor.html.clone());
@@ -150,11 +155,10 @@ fn keeps(id: Option<String>, version: i32, fields: Fields, kept: RwSignal<String
 const PAUSE: Duration = Duration::from_millis(400);
 
 /// Shows the text as it is being written, made by the server that will make it; one call at a time is on its way.
-fn previews(shown: RwSignal<String>) -> impl Fn(leptos::ev::Event) + 'static {
+fn previews(shown: RwSignal<String>) -> impl Fn(String) + Send + Sync + 'static {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     let latest = StoredValue::new(0_u32);
-    move |event| {
-        let text = event_target_value(&event);
+    move |text| {
         if let Some(earlier) = waiting.try_update_value(|waiting| waiting.take()).flatten() {
             earlier.clear();
         }
@@ -186,8 +190,13 @@ fn form(editor: &Editor, shown: RwSignal<String>) -> AnyView {
         Some(article) => (Some(article.id.to_string()), article.version),
         None => (None, 0),
     };
-    let keep = keeps(id, version, fields, kept);
+    let keep = keeps(id.clone(), version, fields, kept);
     let show = previews(shown);
+    let typed = Callback::new(move |text| {
+        keep.run(());
+        show(text);
+    });
+    let files = Attachments::new(id.as_deref(), editor.attachments.clone(), fields.content, typed);
     let head = editor.article.as_ref().map(|article| {
         view! {
             <input type="hidden" name="article[id]" value=article.id.to_string()/>
@@ -221,7 +230,7 @@ fn form(editor: &Editor, shown: RwSignal<String>) -> AnyView {
             <label for="kb-summary">"In a sentence"<span class="field__optional">" optional"</span></label>
             <input id="kb-summary" name="article[summary]" maxlength=SUMMARY_MAX.to_string() value=form.summary node_ref=fields.summary on:input=move |_| keep.run(())/>
             <label for="kb-content">"Text"</label>
-            <textarea id="kb-content" class="kb__source" name="article[content]" rows="18" maxlength=CONTENT_MAX.to_string() node_ref=fields.content on:input=move |event| { keep.run(()); show(event) }>{form.content}</textarea>
+            <textarea id="kb-content" class="kb__source" name="article[content]" rows="18" maxlength=CONTENT_MAX.to_string() node_ref=fields.content on:input=move |event| typed.run(event_target_value(&event)) on:paste=move |event| files.pasted(&event) on:drop=move |event| files.dropped(&event)>{form.content}</textarea>
             <p class="field__hint">"Markdown: ## a heading, **bold**, - a list, `code`, [a link](https://…)."</p>
             <div class="sheet__pair">
                 <div class="field"><label for="kb-status">"It is"</label><select id="kb-status" name="article[status]">{statuses}</select></div>
@@ -234,6 +243,7 @@ fn form(editor: &Editor, shown: RwSignal<String>) -> AnyView {
             <button class="button button--primary" type="submit">"Save"</button>
             <p class="muted kb__kept" role="status">{move || kept.get()}</p>
         </QuickForm>
+        {attachments(files)}
     }
     .into_any()
 }

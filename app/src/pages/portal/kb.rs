@@ -2,11 +2,11 @@
 
 use crate::functions::knowledge::{Shelf, read_article, read_shelf};
 use crate::pages::ticket::provide_form_failure;
-use crate::ui::{EmptyState, ErrorState, Icon, LoadingRows, QuickForm};
+use crate::ui::{EmptyState, ErrorState, Icon, LoadingRows, QuickForm, file_link};
 use leptos::prelude::*;
 use leptos_meta::{Meta, Title};
 use leptos_router::hooks::{use_params_map, use_query_map};
-use oxdesk::knowledge::{ArticlePage, ArticleRow, ArticleStatus, ArticleVisibility, KbCategory};
+use oxdesk::knowledge::{ArticleAttachment, ArticlePage, ArticleRow, ArticleStatus, ArticleVisibility, KbCategory};
 use oxdesk::search::{Found, Results};
 
 #[component]
@@ -163,7 +163,7 @@ pub fn KbArticle() -> impl IntoView {
 }
 
 fn read(page: ArticlePage) -> AnyView {
-    let ArticlePage { row, html, headings, tags, related, voted, may_edit } = page;
+    let ArticlePage { row, html, headings, tags, attachments, related, voted, may_edit } = page;
     // What is not for everyone is for no machine that looks for pages.
     let is_public = row.visibility == ArticleVisibility::Public && row.status == ArticleStatus::Published;
     // For machines that look for pages (schema.org); data, which no browser runs.
@@ -184,6 +184,10 @@ fn read(page: ArticlePage) -> AnyView {
         let href = format!("/portal/kb?tag={}", urlencode(&tag));
         view! { <a class="tag" href=href>{tag}</a> }
     });
+    let files = (!attachments.is_empty()).then(|| {
+        let row = |file: ArticleAttachment| view! { <li>{file_link(file.path(), file.file_name, file.file_size)}</li> };
+        view! { <section class="kb__files" aria-label="Files"><h2>"Files"</h2><ul class="files">{attachments.into_iter().map(row).collect_view()}</ul></section> }
+    });
     let more = (!related.is_empty())
         .then(|| view! { <section class="portal__section"><h2>"Read on"</h2>{articles(&related)}</section> });
     let state = (row.status != ArticleStatus::Published)
@@ -200,6 +204,7 @@ fn read(page: ArticlePage) -> AnyView {
             {state}
             {contents}
             <div class="kb__text" inner_html=html></div>
+            {files}
             <p class="muted kb__foot">"Last changed on "{changed}<span class="kb__tags">{marks.collect_view()}</span></p>
             {vote(id, voted)}
             {more}
