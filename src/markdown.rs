@@ -123,27 +123,56 @@ pub fn render_article(text: &str, attachments: &[ArticleAttachment]) -> (String,
     }
     let mut events: Vec<Event<'_>> = Parser::new_ext(text, OPTIONS).collect();
     let headings = set_headings(&mut events);
-    let mut shown = Vec::new();
-    let events = events.into_iter().flat_map(|event| match event {
-        // Pictures from elsewhere would tell their server who reads this and when: their description stays.
-        Event::Start(Tag::Image { ref dest_url, .. }) => {
-            let is_ours = is_attachment(dest_url);
-            shown.push(is_ours);
-            if is_ours { vec![event] } else { Vec::new() }
-        }
-        Event::End(TagEnd::Image) if shown.pop() != Some(true) => Vec::new(),
-        Event::Html(raw) | Event::InlineHtml(raw) => vec![Event::Text(raw)],
-        other => vec![other],
-    });
+    let as_text = |event| match event {
+        Event::Html(raw) | Event::InlineHtml(raw) => Event::Text(raw),
+        other => other,
+    };
+    let mut pictures = Pictures { attachments, open: Vec::new(), path: String::new(), described: String::new() };
+    let events = events.into_iter().map(as_text).filter_map(|event| pictures.pass(event));
     let mut out = String::with_capacity(text.len() * 5 / 4);
     html::push_html(&mut out, events);
-    // Here a quotation mark in text is still an entity: this stands in tags alone.
-    for file in attachments {
-        let Some((width, height)) = file.picture else { continue };
-        let source = format!("src=\"{}\"", file.path());
-        out = out.replace(&source, &format!("{source} width=\"{width}\" height=\"{height}\" loading=\"lazy\""));
-    }
     (ARTICLE_CLEANER.clean(&out).to_string(), headings)
+}
+
+/// What an article shows of pictures: those of articles. From elsewhere they would tell their server who reads this and
+/// when, so only their description stays.
+struct Pictures<'a> {
+    attachments: &'a [ArticleAttachment],
+    /// The pictures that have begun, each in the one before it, and whether it is shown.
+    open: Vec<bool>,
+    path: String,
+    described: String,
+}
+
+impl Pictures<'_> {
+    fn pass<'b>(&mut self, event: Event<'b>) -> Option<Event<'b>> {
+        let is_within = self.open.contains(&true);
+        match event {
+            Event::Start(Tag::Image { dest_url, .. }) => {
+                let is_shown = !is_within && is_attachment(&dest_url);
+                if is_shown {
+                    (self.path, self.described) = (dest_url.into_string(), String::new());
+                }
+                self.open.push(is_shown);
+                None
+            }
+            Event::End(TagEnd::Image) => {
+                (self.open.pop() == Some(true)).then(|| Event::InlineHtml(self.element().into()))
+            }
+            Event::Text(words) | Event::Code(words) if is_within => {
+                self.described.push_str(&words);
+                None
+            }
+            _ if is_within => None,
+            other => Some(other),
+        }
+    }
+
+    fn element(&self) -> String {
+        let known = self.attachments.iter().find(|file| file.path() == self.path).and_then(|file| file.picture);
+        let size = known.map(|(width, height)| format!(" width=\"{width}\" height=\"{height}\"")).unwrap_or_default();
+        format!("<img src=\"{}\" alt=\"{}\"{size} loading=\"lazy\">", escape(&self.path), escape(&self.described))
+    }
 }
 
 fn is_attachment(path: &str) -> bool {

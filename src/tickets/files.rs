@@ -92,6 +92,12 @@ impl FileStore {
         }
     }
 
+    /// Where they lie, to count them.
+    #[cfg(feature = "testing")]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     pub async fn read(&self, relative: &str) -> Result<tokio::fs::File> {
         tokio::fs::File::open(self.root.join(relative)).await.map_err(Error::internal)
     }

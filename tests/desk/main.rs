@@ -3,6 +3,7 @@
 
 mod ai;
 mod arranged;
+mod article_attachments;
 mod automation;
 mod corpora;
 mod guest;

@@ -88,7 +88,7 @@ pub async fn attach(
 }
 
 /// Downloads a file of an article.
-#[utoipa::path(get, path = "/article-attachments/{attachment_id}", tag = "knowledge", params(("attachment_id" = Uuid, Path)), responses(
+#[utoipa::path(get, path = "/article-attachments/{article_attachment_id}", tag = "knowledge", params(("article_attachment_id" = Uuid, Path)), responses(
     (status = 200, description = "The file", content_type = "application/octet-stream"), ReadRefused))]
 pub async fn download(
     State(state): State<AppState>,
@@ -101,7 +101,7 @@ pub async fn download(
 }
 
 /// Takes a file away from its article, for ever.
-#[utoipa::path(delete, path = "/article-attachments/{attachment_id}", tag = "knowledge", params(("attachment_id" = Uuid, Path)), responses((status = 204), WriteRefused))]
+#[utoipa::path(delete, path = "/article-attachments/{article_attachment_id}", tag = "knowledge", params(("article_attachment_id" = Uuid, Path)), responses((status = 204), WriteRefused))]
 pub async fn remove(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,

@@ -107,6 +107,7 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{calendar_id}",
                 "{rule_id}",
                 "{article_id}",
+                "{article_attachment_id}",
                 "{article_category_id}",
                 "{webhook_id}",
                 "{delivery_id}",

@@ -61,7 +61,7 @@ pub const PAGES: [(&str, [u16; 6]); 48] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 144] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 145] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -129,6 +129,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 144] = [
     ("read_editor", "", [401, 403, 403, 200, 200, 200]),
     ("save_article", "article[title]=", [401, 403, 403, 422, 422, 422]),
     ("delete_article", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("remove_article_attachment", "id={u}", [401, 403, 403, 404, 404, 404]),
     ("read_versions", "id={u}", [401, 403, 403, 404, 404, 404]),
     ("restore_version", "id={u}&version=1", [401, 403, 403, 404, 404, 404]),
     ("save_kb_category", "category[name]=", [401, 403, 403, 422, 422, 422]),
@@ -338,6 +339,10 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::DELETE, "/api/v1/articles/{article_id}", None, [401, 403, 403, 404, 404, 404]),
         (Method::POST, "/api/v1/articles/{article_id}/restore", None, [401, 403, 403, 404, 404, 404]),
+        (Method::GET, "/api/v1/articles/{article_id}/attachments", None, [401, 404, 404, 404, 404, 404]),
+        (Method::POST, "/api/v1/articles/{article_id}/attachments", None, [401, 403, 403, 404, 404, 404]),
+        (Method::GET, "/api/v1/article-attachments/{article_attachment_id}", None, [401, 404, 404, 404, 404, 404]),
+        (Method::DELETE, "/api/v1/article-attachments/{article_attachment_id}", None, [401, 403, 403, 404, 404, 404]),
         (Method::GET, "/api/v1/articles/{article_id}/versions", None, [401, 403, 403, 404, 404, 404]),
         (
             Method::PUT,

@@ -2,6 +2,9 @@
 
 use crate::test_app::app;
 use http::StatusCode;
+use oxdesk::knowledge::commands::save_article;
+use oxdesk::knowledge::queries::article_attachments;
+use oxdesk::knowledge::{ArticleForm, ArticleStatus};
 use oxdesk::testing;
 use oxdesk::tickets::{TicketStatus, queries};
 
@@ -326,4 +329,43 @@ async fn the_portals_first_page_comes_with_its_viewers_open_requests_and_no_one_
     let other = uli.get("/portal").await.body;
     assert!(other.contains("My open requests") && !other.contains("marta-asked-this"));
     assert!(!app.visitor(None).await.get("/portal").await.body.contains("My open requests"));
+}
+
+#[tokio::test]
+async fn a_picture_of_an_article_is_shown_to_its_readers_and_every_other_file_downloaded() {
+    let app = app().await;
+    let (agent, reader, stranger) =
+        (app.visitor(Some("AGENT")).await, app.visitor(Some("END_USER")).await, app.visitor(None).await);
+    let form = ArticleForm { title: "The menu".into(), content: "x".into(), ..ArticleForm::default() };
+    let published = ArticleForm { status: Some(ArticleStatus::Published), ..form };
+    let id = save_article(&app.desk, agent.actor.as_ref().unwrap(), None, &published).await.unwrap();
+    let (door, page) = (format!("/knowledge/{id}/attachments"), format!("/knowledge/{id}"));
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x10\0\0\0\x08\x08\x06\0\0\0\0\0\0\0";
+    let files: [(&str, &[u8]); 2] = [("menu.png", png), ("page.html", b"<script>alert(1)</script>")];
+    let sent = agent.multipart(&door, &page, &[], &files).await;
+    assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, page.as_str()));
+    let kept = article_attachments(&app.desk, agent.actor.as_ref().unwrap(), id).await.unwrap();
+    let [picture, text] = kept.as_slice() else { panic!("{kept:?}") };
+
+    let shown = reader.get(&picture.path()).await;
+    assert_eq!((shown.status, shown.header("content-type")), (StatusCode::OK, "image/png"));
+    assert_eq!(shown.header("content-disposition"), "inline");
+    assert!(shown.header("content-security-policy").contains("sandbox"), "alone it runs nothing");
+    assert_eq!(shown.header("x-content-type-options"), "nosniff");
+    assert_eq!(shown.header("cache-control"), "private, no-cache");
+    let saved = reader.get(&text.path()).await;
+    assert!(saved.header("content-disposition").starts_with("attachment"), "{}", saved.header("content-disposition"));
+    assert_eq!(saved.header("content-type"), "text/plain");
+    for path in [&picture.path(), &text.path(), "/article-attachments/x"] {
+        assert_eq!(stranger.get(path).await.status, StatusCode::NOT_FOUND, "an internal article's");
+    }
+    // Nobody else's form stores anything, and says why not.
+    for visitor in [&reader, &stranger] {
+        let refused = visitor.multipart(&door, "/portal/kb", &[], &files).await;
+        assert!(refused.header("location").starts_with("/portal/kb?error="), "{}", refused.header("location"));
+    }
+    assert_eq!(article_attachments(&app.desk, agent.actor.as_ref().unwrap(), id).await.unwrap().len(), 2);
+    let nothing = agent.multipart(&door, &page, &[], &[("", b"")]).await;
+    assert!(nothing.header("location").starts_with(&format!("{page}?error=Please")), "{}", nothing.header("location"));
+    assert!(agent.get(nothing.header("location")).await.body.contains("Please attach a file."));
 }

@@ -18,7 +18,7 @@ async fn both_together_find_what_either_finds() {
         let meaning = retrieval(&desk, &ana, &asked, false).await;
         let words = retrieval(&by_words, &ana, &asked, true).await;
         println!("{name}: both {both:?}, meaning {meaning:?}, words {words:?}");
-        assert!(meaning.mrr > 0.4 && words.mrr > 0.4, "{name}: each finds something alone");
+        assert!(meaning.mrr > 0.2 && words.mrr > 0.2, "{name}: each finds something alone");
         assert!(both.first >= meaning.first.max(words.first), "{name}");
         assert!(both.mrr >= meaning.mrr.max(words.mrr) - 0.005, "{name}");
         for (sum, one) in sums.iter_mut().zip([both, meaning, words]) {
