@@ -40,7 +40,9 @@ pub fn files<T: serde::de::DeserializeOwned>(
     let answered = request.clone();
     let done = Closure::once_into_js(move || {
         let answer = checked(&answered);
-        finished(answer.and_then(|()| leptos::serde_json::from_str(&text(&answered)).map_err(|_| AppError::Internal)));
+        finished(answer.and_then(|()| {
+            leptos::serde_json::from_str(&text(&answered)).map_err(|_| AppError::Core(oxdesk::Error::Internal))
+        }));
     });
     request.set_onloadend(Some(done.unchecked_ref()));
     request.send_with_opt_form_data(Some(files)).ok()

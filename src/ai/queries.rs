@@ -9,6 +9,7 @@ use super::{
 use crate::desk::Desk;
 use crate::knowledge::queries::readable_among;
 use crate::markdown::render_cited;
+use crate::people::throttle::{self, ANONYMOUS_QUESTION};
 use crate::tickets::TicketNumber;
 use crate::{Actor, Error, Permission, Result, Timestamp, settings};
 use sqlx::types::Json;
@@ -117,8 +118,13 @@ fn shown(row: Row, readable: &[uuid::Uuid]) -> Turn {
     Turn { id: row.id, question: row.question, passages: passages.collect(), answer, state: row.state }
 }
 
-/// What was found for a question that nobody keeps.
+/// What was found for a question that nobody keeps. A stranger's address may ask a limited number an hour.
 pub async fn passages(desk: &Desk, actor: &Actor, question: &str) -> Result<Vec<ShownPassage>> {
+    if let (None, Some(address)) = (actor.user_id, &actor.address)
+        && !question.trim().is_empty()
+    {
+        throttle::count(&desk.db, &format!("question:{address}"), ANONYMOUS_QUESTION).await?;
+    }
     let question = crate::search::rules::Question::asked(question);
     let found = crate::search::queries::find_passages(desk, actor, &question, 5).await?;
     let shown = found.into_iter().enumerate().map(|(at, passage)| ShownPassage {

@@ -32,6 +32,8 @@ pub const DELIVER_WEBHOOK: &str = "deliver_webhook";
 pub const EMBED_TEXTS: &str = "embed_texts";
 /// Learns the words of articles; see [`tasks::LearnWords`].
 pub const LEARN_WORDS: &str = "learn_words";
+/// Reads every text again after its language was set; see [`tasks::ReadAgain`].
+pub const READ_AGAIN: &str = "read_again";
 /// Renames a category on its tickets; see [`tasks::RenameCategory`].
 pub const RENAME_CATEGORY: &str = "rename_category";
 
@@ -118,6 +120,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<LearnWords>()
         .define_job::<PurgeExpired>()
         .define_job::<RecountDeadlines>()
+        .define_job::<ReadAgain>()
         .define_job::<RenameCategory>()
         .define_job::<ResumeMail>()
         .define_job::<ReturnTicket>()

@@ -1,7 +1,7 @@
 //! What each job does, and what makes it idempotent.
 
 use super::{
-    DELIVER_WEBHOOK, EMBED_TEXTS, FETCH_MAIL, FOLLOW_UP, LEARN_WORDS, RECOUNT_DEADLINES, RENAME_CATEGORY,
+    DELIVER_WEBHOOK, EMBED_TEXTS, FETCH_MAIL, FOLLOW_UP, LEARN_WORDS, READ_AGAIN, RECOUNT_DEADLINES, RENAME_CATEGORY,
     RETURN_TICKET, SEND_MAIL, SEND_REPLY, TAKE_IN_MAIL, enqueue_in,
 };
 use crate::desk::Desk;
@@ -118,6 +118,19 @@ impl TaskHandler for LearnWords {
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         let desk = desk_of(&ctx)?;
         search::commands::learn_words(&desk).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Reads every text again in the language that is set. Idempotent: it writes what holds now.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ReadAgain {}
+
+impl TaskHandler for ReadAgain {
+    const IDENTIFIER: &'static str = READ_AGAIN;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        search::commands::read_again(&desk).await.map_err(|error| error.to_string())
     }
 }
 

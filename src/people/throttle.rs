@@ -21,6 +21,9 @@ pub const ANONYMOUS_FORM: Limit = Limit { limit: 20, window_seconds: 3600 };
 /// Forms that people who are not signed in send, accepted or not: each may bring files.
 pub const ANONYMOUS_UPLOAD: Limit = Limit { limit: 60, window_seconds: 3600 };
 
+/// Questions of people who are not signed in, from one address. Roomy: an office shares one.
+pub const ANONYMOUS_QUESTION: Limit = Limit { limit: 300, window_seconds: 3600 };
+
 /// Mails that we send to one address without a person having written them.
 pub const AUTOMATIC_PER_ADDRESS: Limit = Limit { limit: 10, window_seconds: 3600 };
 

@@ -1,8 +1,9 @@
 //! Changing settings.
 
-use super::find;
+use super::{SEARCH_LANGUAGE, find};
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
+use crate::search::commands::set_language;
 use crate::{Actor, Error, Permission, Result};
 
 /// Stores a value; it counts from the next request on, on every node.
@@ -26,6 +27,9 @@ pub async fn set_setting(desk: &Desk, actor: &Actor, key: &str, value: &str) -> 
     )
     .execute(&mut *tx)
     .await?;
+    if key == SEARCH_LANGUAGE && before.as_deref().unwrap_or(setting.default) != value {
+        set_language(&mut tx, value).await?;
+    }
     let changes = serde_json::json!({ "before": before.as_deref().unwrap_or(setting.default), "after": value });
     audit::record(&mut *tx, actor, AuditEntry::new("UPDATE", "SETTING").entity(key).changes(changes)).await?;
     tx.commit().await?;

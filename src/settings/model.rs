@@ -105,7 +105,49 @@ pub const SETTINGS: &[Setting] = &[
         "GENERAL",
         "The model may be sent, and may write, so many tokens a day (UTC) in all; 0 for as many as are asked for.",
     ),
+    setting(
+        SEARCH_LANGUAGE,
+        SettingType::String,
+        "english",
+        "GENERAL",
+        "The language that texts are searched in, whose endings of words then make no difference; simple for none.",
+    ),
     setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
+];
+
+pub const SEARCH_LANGUAGE: &str = "search.language";
+
+/// The languages whose words PostgreSQL 16 knows.
+pub const LANGUAGES: [&str; 29] = [
+    "simple",
+    "arabic",
+    "armenian",
+    "basque",
+    "catalan",
+    "danish",
+    "dutch",
+    "english",
+    "finnish",
+    "french",
+    "german",
+    "greek",
+    "hindi",
+    "hungarian",
+    "indonesian",
+    "irish",
+    "italian",
+    "lithuanian",
+    "nepali",
+    "norwegian",
+    "portuguese",
+    "romanian",
+    "russian",
+    "serbian",
+    "spanish",
+    "swedish",
+    "tamil",
+    "turkish",
+    "yiddish",
 ];
 
 pub fn find(key: &str) -> Option<&'static Setting> {
@@ -118,6 +160,9 @@ impl Setting {
         match self.kind {
             SettingType::Boolean if value != "true" && value != "false" => Err("true or false, please.".into()),
             SettingType::Number if value.parse::<u64>().is_err() => Err("A whole number, please.".into()),
+            SettingType::String if self.key == SEARCH_LANGUAGE && !LANGUAGES.contains(&value) => {
+                Err(format!("One of {}, please.", LANGUAGES.join(", ")))
+            }
             _ if value.len() > 10_000 => Err("At most 10,000 characters, please.".into()),
             _ => Ok(()),
         }
@@ -135,5 +180,6 @@ mod tests {
             assert_eq!(SETTINGS.iter().filter(|other| other.key == setting.key).count(), 1);
         }
         assert!(find("auth.registration_enabled").unwrap().check("yes").is_err());
+        assert!(find(SEARCH_LANGUAGE).unwrap().check("klingon").is_err_and(|said| said.contains("german")));
     }
 }

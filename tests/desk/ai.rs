@@ -499,3 +499,17 @@ async fn solved_tickets_that_agree_say_what_a_new_one_may_be() {
     dismiss_triage(&desk, &ana, new.id).await.unwrap();
     assert!(triage(&actor(&desk, ana.user_id.unwrap()).await).await.is_empty());
 }
+
+#[tokio::test]
+async fn one_address_of_strangers_asks_a_limited_number_an_hour() {
+    let desk = desk().await;
+    let (here, there) = (Actor::anonymous(Some("10.0.0.1".into())), Actor::anonymous(Some("10.0.0.2".into())));
+    let ana = person(&desk, "ana", "AGENT").await;
+    for _ in 0..300 {
+        passages(&desk, &here, "?").await.unwrap();
+    }
+    let refused = passages(&desk, &here, "?").await.err();
+    assert!(matches!(refused, Some(Error::RateLimited { retry_after_seconds: 1..=3600 })), "{refused:?}");
+    assert!(passages(&desk, &here, "  ").await.unwrap().is_empty(), "an empty page asks nothing");
+    assert!(passages(&desk, &there, "?").await.is_ok() && passages(&desk, &ana, "?").await.is_ok());
+}

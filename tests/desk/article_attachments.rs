@@ -146,13 +146,13 @@ async fn files_of_a_new_article_wait_for_it_and_are_their_writers_until_then() {
     assert_eq!(remove_article_attachment(&desk, &ben, first.id).await.err(), Some(Error::NotFound));
     // Another way to make an article takes nothing along.
     save_article(&desk, &ana, None, &form(ArticleVisibility::Internal, "x")).await.unwrap();
-    assert_eq!(queries::waiting_attachments(&desk, &ana).await.unwrap(), [first.clone()]);
+    assert_eq!(queries::waiting_attachments(&desk, &ana).await.unwrap(), std::slice::from_ref(&first));
 
     let new = ArticleForm { takes_waiting_attachments: true, ..form(ArticleVisibility::Internal, &first.markdown()) };
     let id = save_article(&desk, &ana, None, &new).await.unwrap();
-    assert_eq!(queries::article_attachments(&desk, &ben, id).await.unwrap(), [first.clone()]);
+    assert_eq!(queries::article_attachments(&desk, &ben, id).await.unwrap(), std::slice::from_ref(&first));
     assert!(sees(&desk, &ben, &first).await && queries::waiting_attachments(&desk, &ana).await.unwrap().is_empty());
-    assert_eq!(queries::waiting_attachments(&desk, &ben).await.unwrap(), [others.clone()]);
+    assert_eq!(queries::waiting_attachments(&desk, &ben).await.unwrap(), std::slice::from_ref(&others));
 
     let there = stored(&desk);
     commands::drop_article_draft(&desk, &ben, None).await.unwrap();

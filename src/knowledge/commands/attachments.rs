@@ -4,6 +4,7 @@ use super::write::lock_readable;
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::knowledge::{ArticleAttachment, ArticleAttachmentId, ArticleId};
+use crate::people::UserId;
 use crate::tickets::IncomingFile;
 use crate::tickets::attachments::{Kept, keep_all};
 use crate::{Actor, Error, Permission, Result};
@@ -40,7 +41,7 @@ async fn picture_size(file: &IncomingFile) -> Result<Option<(i32, i32)>> {
     }
     // What only begins like a picture is a file like any other.
     let Some((width, height)) = file.picture_size().await? else { return Ok(None) };
-    if u64::from(width) * u64::from(height) > PIXELS_MAX {
+    if width.saturating_mul(height) > PIXELS_MAX {
         let said = format!(
             "The picture {} has {width} × {height} pixels: more than {} million are too many.",
             file.file_name,
@@ -62,10 +63,7 @@ async fn insert(
     let mut tx = desk.db.begin().await?;
     match article {
         Some(id) => drop(lock_readable(&mut tx, actor, id).await?),
-        // Two uploads at once are counted one after the other.
-        None => drop(
-            sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", user as _).fetch_one(&mut *tx).await?,
-        ),
+        None => lock_writer(&mut tx, user).await?,
     }
     let there = count(&mut tx, actor, article).await?;
     if there + kept.files().len() as i64 > ATTACHMENTS_MAX {
@@ -100,11 +98,17 @@ async fn insert(
     }
     if let Some(id) = article {
         let names: Vec<&str> = kept.files().iter().map(|file| file.name.as_str()).collect();
-        audit::record(&mut *tx, actor, AuditEntry::new("ATTACH", "ARTICLE").entity(id).describe(&names.join(", ")))
+        audit::record(&mut *tx, actor, AuditEntry::new("ATTACH", "ARTICLE").entity(id).describe(names.join(", ")))
             .await?;
     }
     tx.commit().await?;
     Ok(added)
+}
+
+/// Two uploads at once are counted one after the other.
+async fn lock_writer(tx: &mut PgConnection, user: UserId) -> Result<()> {
+    sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", user as _).fetch_one(tx).await?;
+    Ok(())
 }
 
 async fn count(tx: &mut PgConnection, actor: &Actor, article: Option<ArticleId>) -> Result<i64> {

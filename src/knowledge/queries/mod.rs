@@ -145,7 +145,7 @@ pub async fn list_articles(
     }
     let words = filter.words.as_deref().map(search_text).filter(|words| !words.is_empty());
     if let Some(words) = &words {
-        query.push(" AND a.search @@ ").push("websearch_to_tsquery('english', ").push_bind(words.clone()).push(")");
+        query.push(" AND a.search @@ ").push("websearch_to_tsquery('desk', ").push_bind(words.clone()).push(")");
     }
     if let Some(after) = after {
         query
@@ -155,7 +155,7 @@ pub async fn list_articles(
     }
     match words.filter(|_| after.is_none()) {
         Some(words) => {
-            query.push(" ORDER BY ts_rank_cd(a.search, websearch_to_tsquery('english', ").push_bind(words);
+            query.push(" ORDER BY ts_rank_cd(a.search, websearch_to_tsquery('desk', ").push_bind(words);
             query.push(")) DESC, a.id DESC LIMIT ")
         }
         None => query.push(" ORDER BY a.view_count DESC, a.id DESC LIMIT "),

@@ -183,7 +183,7 @@ async fn headlines(desk: &Desk, sought: &Sought<'_>, texts: &[String], any: &str
         return Ok(vec![Vec::new(); texts.len()]);
     }
     let lines = sqlx::query_scalar!(
-        r#"SELECT ts_headline('english', text, $2::text::tsquery, 'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxFragments=1, MaxWords=26, MinWords=14') AS "line!"
+        r#"SELECT ts_headline('desk', text, $2::text::tsquery, 'StartSel=' || chr(2) || ', StopSel=' || chr(3) || ', MaxFragments=1, MaxWords=26, MinWords=14') AS "line!"
            FROM unnest($1::text[]) WITH ORDINALITY AS t(text, at) ORDER BY at"#,
         texts,
         any

@@ -77,11 +77,11 @@ pub(super) async fn terms(
     ));
     query.push(
         "), asked AS (
-             SELECT w.at, w.word, phraseto_tsquery('english', w.word) || phraseto_tsquery('english', w.other) ||
+             SELECT w.at, w.word, phraseto_tsquery('desk', w.word) || phraseto_tsquery('desk', w.other) ||
                CASE WHEN w.word = ",
     );
     query.push_bind(begun.cloned().unwrap_or_default()).push(" AND w.at = ").push_bind(question.words.len() as i64);
-    query.push(" THEN to_tsquery('english', w.word || ':*') ELSE '' END AS query FROM unnest(");
+    query.push(" THEN to_tsquery('desk', w.word || ':*') ELSE '' END AS query FROM unnest(");
     query.push_bind(question.words.clone()).push("::text[], ").push_bind(others);
     query.push(format!(
         "::text[]) WITH ORDINALITY AS w(word, other, at))
@@ -134,8 +134,8 @@ async fn must(desk: &Desk, question: &Question) -> Result<Option<String>> {
     }
     let parts = sqlx::query_scalar!(
         r#"SELECT query::text AS "query!" FROM (
-             SELECT phraseto_tsquery('english', phrase) AS query FROM unnest($1::text[]) AS phrase
-             UNION ALL SELECT !! phraseto_tsquery('english', word) FROM unnest($2::text[]) AS word) AS parts WHERE numnode(query) > 0"#,
+             SELECT phraseto_tsquery('desk', phrase) AS query FROM unnest($1::text[]) AS phrase
+             UNION ALL SELECT !! phraseto_tsquery('desk', word) FROM unnest($2::text[]) AS word) AS parts WHERE numnode(query) > 0"#,
         &question.phrases,
         &question.without
     )

@@ -216,7 +216,7 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, fil
         let words = crate::bounded("q", words, 200)?;
         match words.parse::<TicketNumber>() {
             Ok(number) => query.push(" AND t.ticket_number = ").push_bind(number),
-            Err(_) => query.push(" AND t.search @@ websearch_to_tsquery('english', ").push_bind(words).push(")"),
+            Err(_) => query.push(" AND t.search @@ websearch_to_tsquery('desk', ").push_bind(words).push(")"),
         };
     }
     Ok(())

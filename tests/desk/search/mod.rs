@@ -1,6 +1,7 @@
 //! Search by words and by meaning, with the real model.
 
 mod endpoint;
+mod language;
 mod quality;
 
 use oxdesk::ai::Ai;

@@ -84,7 +84,7 @@ impl Attachments {
     fn send(self, files: Vec<web_sys::File>, into_text: bool) {
         let Ok(form) = web_sys::FormData::new() else { return };
         for file in &files {
-            let _ = form.append_with_blob(&"file".into(), file);
+            let _ = form.append_with_blob("file", file);
         }
         self.said.set("Sending…".to_owned());
         let _ = crate::send::files(&self.address.get_value(), &form, move |answer| match answer {
