@@ -134,6 +134,26 @@ pub fn render_article(text: &str, attachments: &[ArticleAttachment]) -> (String,
     (ARTICLE_CLEANER.clean(&out).to_string(), headings)
 }
 
+/// Where the links and pictures of a text lead, each once.
+pub fn destinations(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for event in Parser::new_ext(text, OPTIONS) {
+        if let Event::Start(Tag::Image { dest_url, .. } | Tag::Link { dest_url, .. }) = event
+            && !found.iter().any(|known| **known == *dest_url)
+        {
+            found.push(dest_url.into_string());
+        }
+    }
+    found
+}
+
+/// The text with what leads to `from` leading to `to`.
+pub fn lead_elsewhere(text: &str, from: &str, to: &str) -> String {
+    text.replace(&format!("]({from})"), &format!("]({to})"))
+        .replace(&format!("]({from} "), &format!("]({to} "))
+        .replace(&format!("](<{from}>"), &format!("]({to}"))
+}
+
 /// What an article shows of pictures: those of articles. From elsewhere they would tell their server who reads this and
 /// when, so only their description stays.
 struct Pictures<'a> {
@@ -432,6 +452,14 @@ mod tests {
         }
         let nested = render_article(&format!("![a {} b](https://evil.example/p.png)", file.markdown()), &[]).0;
         assert!(nested.contains("<img src=\"/article") && !nested.contains("evil"), "{nested}");
+    }
+
+    #[test]
+    fn what_leads_somewhere_can_be_led_elsewhere() {
+        let text = "![a](p/a.png \"A\") [b](<p/b c.png>) [b](<p/b c.png>) `[c](d.png)` [d](p/a.png)";
+        assert_eq!(destinations(text), ["p/a.png", "p/b c.png"]);
+        let moved = lead_elsewhere(&lead_elsewhere(text, "p/a.png", "/1"), "p/b c.png", "/2");
+        assert_eq!(moved, "![a](/1 \"A\") [b](/2) [b](/2) `[c](d.png)` [d](/1)");
     }
 
     #[test]

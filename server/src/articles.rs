@@ -3,11 +3,15 @@
 use anyhow::{Context, Result, bail};
 use oxdesk::Actor;
 use oxdesk::desk::Desk;
-use oxdesk::knowledge::commands::{Imported, import_article};
+use oxdesk::knowledge::commands::{Beside, Imported, import_article};
+use oxdesk::knowledge::queries::ExportedArticle;
 use oxdesk::knowledge::rules::{ArticleFile, slug_from};
 use oxdesk::knowledge::{ArticleStatus, ArticleVisibility, CONTENT_MAX, queries};
+use oxdesk::markdown::{destinations, lead_elsewhere};
+use oxdesk::settings::queries::number;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tokio_util::io::ReaderStream;
 
 /// Brings in every `.md` under `folder`, and says what came of each. What is refused keeps no other out; then the command
 /// fails.
@@ -48,7 +52,34 @@ async fn import_one(
     let file = ArticleFile::read(&text, &name);
     let inner = path.strip_prefix(folder)?.parent().unwrap_or(Path::new(""));
     let folders: Vec<String> = inner.iter().map(|part| part.to_string_lossy().replace(['-', '_'], " ")).collect();
-    import_article(desk, actor, &folders, &file, otherwise).await.map_err(crate::explain)
+    let mut beside = Vec::new();
+    for (leads, path) in files_beside(folder, path, &file)? {
+        beside.push(receive(desk, leads, &path).await.with_context(|| format!("{}", path.display()))?);
+    }
+    import_article(desk, actor, &folders, &file, beside, otherwise).await.map_err(crate::explain)
+}
+
+/// The files within `folder` that an article leads to or names, with how it writes their paths.
+fn files_beside(folder: &Path, path: &Path, file: &ArticleFile) -> Result<Vec<(String, PathBuf)>> {
+    let (root, here) = (folder.canonicalize()?, path.parent().unwrap_or(folder));
+    let mut found: Vec<(String, PathBuf)> = Vec::new();
+    for leads in destinations(&file.content).into_iter().chain(file.attachments.iter().cloned()) {
+        let Ok(target) = here.join(leads.replace("%20", " ")).canonicalize() else { continue };
+        let is_text = target.extension().is_some_and(|end| end.eq_ignore_ascii_case("md"));
+        let is_known = found.iter().any(|(known, _)| *known == leads);
+        if target.is_file() && target.starts_with(&root) && !is_text && !is_known {
+            found.push((leads, target));
+        }
+    }
+    Ok(found)
+}
+
+async fn receive(desk: &Desk, leads: String, path: &Path) -> Result<Beside> {
+    let max = number(desk, "file.max_upload_size").await.map_err(crate::explain)?;
+    let content = ReaderStream::new(tokio::fs::File::open(path).await?);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let file = desk.files.receive(&name, max, content).await.map_err(crate::explain)?;
+    Ok(Beside { path: leads, file })
 }
 
 /// In their order; links are not followed.
@@ -79,10 +110,41 @@ pub async fn export(desk: &Desk, folder: &Path) -> Result<()> {
             let inner: PathBuf = article.folders.iter().map(|name| slug_from(name)).collect();
             fs::create_dir_all(folder.join(&inner)).with_context(|| format!("cannot make {}", folder.display()))?;
             let slug = article.file.slug.clone().unwrap_or_default();
-            fs::write(folder.join(inner).join(format!("{slug}.md")), article.file.write())?;
+            let inner = folder.join(inner);
+            let file = export_attachments(desk, &actor, &inner, &slug, article).await?;
+            fs::write(inner.join(format!("{slug}.md")), file.write())?;
             count += 1;
         }
     }
     println!("{count} written");
     Ok(())
+}
+
+/// Writes an article's files into a folder of its own, and leads its text there.
+async fn export_attachments(
+    desk: &Desk,
+    actor: &Actor,
+    folder: &Path,
+    slug: &str,
+    article: &ExportedArticle,
+) -> Result<ArticleFile> {
+    let mut file = article.file.clone();
+    if !article.attachments.is_empty() {
+        fs::create_dir_all(folder.join(slug))?;
+    }
+    for (at, attachment) in article.attachments.iter().enumerate() {
+        // Two may have the same name, and a path in Markdown has neither spaces nor brackets.
+        let name = attachment.file_name.replace(|c: char| c.is_whitespace() || "()<>%".contains(c), "-");
+        let path = format!("{slug}/{}-{name}", at + 1);
+        let opened = queries::open_article_attachment(desk, actor, attachment.id).await.map_err(crate::explain)?;
+        let mut target = tokio::fs::File::create(folder.join(&path)).await?;
+        tokio::io::copy(&mut { opened.1 }, &mut target).await?;
+        tokio::io::AsyncWriteExt::flush(&mut target).await?;
+        let led = lead_elsewhere(&file.content, &attachment.path(), &path);
+        if led == file.content {
+            file.attachments.push(path);
+        }
+        file.content = led;
+    }
+    Ok(file)
 }

@@ -302,8 +302,9 @@ async fn a_folder_of_markdown_comes_in_once_goes_out_and_comes_in_as_the_same() 
         "---\ntags: [vpn, Trains]\nsummary: Keep it up.\n---\n# The tunnel drops\n\nTurn Wi-Fi off.",
         "x",
     );
-    let bring =
-        async |file: &ArticleFile| commands::import_article(&desk, &ana, &folders, file, otherwise).await.unwrap();
+    let bring = async |file: &ArticleFile| {
+        commands::import_article(&desk, &ana, &folders, file, vec![], otherwise).await.unwrap()
+    };
     assert_eq!(bring(&file).await, Imported::New);
     assert_eq!(bring(&ArticleFile { tags: vec!["vpn".into(), "trains".into()], ..file.clone() }).await, Imported::Same);
     assert_eq!(bring(&ArticleFile { content: "Turn it off.".into(), ..file.clone() }).await, Imported::Changed);
@@ -321,9 +322,12 @@ async fn a_folder_of_markdown_comes_in_once_goes_out_and_comes_in_as_the_same() 
     assert_eq!(bring(&renamed).await, Imported::Changed);
     assert_eq!(queries::resolve_slug(&desk, &ana, "the-tunnel-drops").await.unwrap().1, "the-tunnel-breaks");
     let empty = ArticleFile { title: "Nothing".into(), ..ArticleFile::default() };
-    assert!(matches!(commands::import_article(&desk, &ana, &[], &empty, otherwise).await, Err(Error::Invalid(_))));
+    assert!(matches!(
+        commands::import_article(&desk, &ana, &[], &empty, vec![], otherwise).await,
+        Err(Error::Invalid(_))
+    ));
     let rita = person(&desk, "rita", "REQUESTER").await;
-    assert_eq!(commands::import_article(&desk, &rita, &[], &file, otherwise).await, Err(Error::Forbidden));
+    assert_eq!(commands::import_article(&desk, &rita, &[], &file, vec![], otherwise).await, Err(Error::Forbidden));
     let count: i64 = sqlx::query_scalar("SELECT count(*) FROM kb_categories").fetch_one(&desk.db).await.unwrap();
     assert_eq!(count, 2);
     assert_eq!(queries::public_addresses(&desk).await.unwrap()[0].0, "the-tunnel-breaks");

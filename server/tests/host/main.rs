@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod api;
+mod articles;
 mod doors;
 mod doors_table;
 mod faults;

@@ -4,7 +4,6 @@ use super::write::lock_readable;
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::knowledge::{ArticleAttachment, ArticleAttachmentId, ArticleId};
-use crate::people::UserId;
 use crate::tickets::IncomingFile;
 use crate::tickets::attachments::{Kept, keep_all};
 use crate::{Actor, Error, Permission, Result};
@@ -19,6 +18,19 @@ const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp
 /// Adds files to an article, or, without one, to the new article that the actor is writing: they go into it when it is saved.
 /// Its version stays.
 pub async fn attach_to_article(
+    desk: &Desk,
+    actor: &Actor,
+    article: Option<ArticleId>,
+    files: Vec<IncomingFile>,
+) -> Result<Vec<ArticleAttachment>> {
+    if article.is_none() {
+        actor.signed_in()?;
+    }
+    keep_attachments(desk, actor, article, files).await
+}
+
+/// The same for the program's own imports, which have no account: what waits then must be taken, by its id.
+pub(super) async fn keep_attachments(
     desk: &Desk,
     actor: &Actor,
     article: Option<ArticleId>,
@@ -59,16 +71,13 @@ async fn insert(
     kept: &Kept,
     sizes: &[Option<(i32, i32)>],
 ) -> Result<Vec<ArticleAttachment>> {
-    let user = actor.signed_in()?;
     let mut tx = desk.db.begin().await?;
     match article {
         Some(id) => drop(lock_readable(&mut tx, actor, id).await?),
-        None => lock_writer(&mut tx, user).await?,
+        None => lock_writer(&mut tx, actor).await?,
     }
     let there = count(&mut tx, actor, article).await?;
-    if there + kept.files().len() as i64 > ATTACHMENTS_MAX {
-        return Err(Error::invalid("files", format!("At most {ATTACHMENTS_MAX} files an article, please.")));
-    }
+    check_count(there + kept.files().len() as i64)?;
     let mut added = Vec::with_capacity(sizes.len());
     for (file, size) in kept.files().iter().zip(sizes) {
         let created_at = sqlx::query_scalar!(
@@ -81,7 +90,7 @@ async fn insert(
             file.size,
             file.mime_type,
             file.sha256,
-            user as _,
+            actor.user_id as _,
             size.map(|size| size.0),
             size.map(|size| size.1),
         )
@@ -105,9 +114,16 @@ async fn insert(
     Ok(added)
 }
 
+fn check_count(files: i64) -> Result<()> {
+    if files <= ATTACHMENTS_MAX {
+        return Ok(());
+    }
+    Err(Error::invalid("files", format!("At most {ATTACHMENTS_MAX} files an article, please.")))
+}
+
 /// Two uploads at once are counted one after the other.
-async fn lock_writer(tx: &mut PgConnection, user: UserId) -> Result<()> {
-    sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", user as _).fetch_one(tx).await?;
+async fn lock_writer(tx: &mut PgConnection, actor: &Actor) -> Result<()> {
+    sqlx::query!("SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE", actor.user_id as _).fetch_optional(tx).await?;
     Ok(())
 }
 
@@ -161,6 +177,24 @@ pub(super) async fn take_waiting(tx: &mut PgConnection, actor: &Actor, article: 
     Ok(())
 }
 
+/// Puts files that wait into an article.
+pub(super) async fn take(
+    tx: &mut PgConnection,
+    actor: &Actor,
+    files: &[ArticleAttachmentId],
+    article: ArticleId,
+) -> Result<()> {
+    let files: Vec<uuid::Uuid> = files.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "UPDATE kb_article_attachments SET article_id = $1 WHERE article_id IS NULL AND id = ANY($2)",
+        article as _,
+        &files
+    )
+    .execute(&mut *tx)
+    .await?;
+    check_count(count(tx, actor, Some(article)).await?)
+}
+
 /// Deletes what waits for an article that its writer gave up.
 pub(super) async fn drop_waiting(desk: &Desk, actor: &Actor) -> Result<()> {
     let paths = sqlx::query_scalar!(
@@ -176,7 +210,7 @@ pub(super) async fn drop_waiting(desk: &Desk, actor: &Actor) -> Result<()> {
 /// Deletes what has waited for as long as drafts are kept, and for people who are gone.
 pub(crate) async fn purge_waiting(desk: &Desk) -> Result<()> {
     let paths = sqlx::query_scalar!(
-        "DELETE FROM kb_article_attachments WHERE article_id IS NULL AND (uploaded_by_id IS NULL OR created_at < now() - interval '90 days')
+        "DELETE FROM kb_article_attachments WHERE article_id IS NULL AND created_at < now() - CASE WHEN uploaded_by_id IS NULL THEN interval '1 hour' ELSE interval '90 days' END
          RETURNING file_path"
     );
     for path in paths.fetch_all(&desk.db).await? {

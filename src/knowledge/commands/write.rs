@@ -1,12 +1,13 @@
 //! Making and changing articles.
 
-use super::attachments::take_waiting;
+use super::attachments::{take, take_waiting};
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::knowledge::queries::{article, article_versions, push_readable};
 use crate::knowledge::rules::slug_from;
 use crate::knowledge::{
-    ArticleForm, ArticleId, ArticleStatus, ArticleVisibility, CONTENT_MAX, KbCategoryId, SUMMARY_MAX, TITLE_MAX,
+    ArticleAttachmentId, ArticleForm, ArticleId, ArticleStatus, ArticleVisibility, CONTENT_MAX, KbCategoryId,
+    SUMMARY_MAX, TITLE_MAX,
 };
 use crate::people::TeamId;
 use crate::search::commands::want_article;
@@ -65,6 +66,17 @@ pub async fn save_article(
     changes: Option<(ArticleId, i32)>,
     form: &ArticleForm,
 ) -> Result<ArticleId> {
+    save_with(desk, actor, changes, form, &[]).await
+}
+
+/// The same; `files` waited for it.
+pub(super) async fn save_with(
+    desk: &Desk,
+    actor: &Actor,
+    changes: Option<(ArticleId, i32)>,
+    form: &ArticleForm,
+    files: &[ArticleAttachmentId],
+) -> Result<ArticleId> {
     actor.require(Permission::ArticleWrite)?;
     let new = check(actor, form)?;
     // Whoever names a ticket sees it: its number stands in the article.
@@ -94,6 +106,9 @@ pub async fn save_article(
     };
     if changes.is_none() && form.takes_waiting_attachments {
         take_waiting(&mut tx, actor, id).await?;
+    }
+    if !files.is_empty() {
+        take(&mut tx, actor, files, id).await?;
     }
     sqlx::query!(
         "UPDATE kb_articles SET title = $2, summary = $3, content = $4, category_id = $5, tags = $6, status = $7, visibility = $8, team_id = $9,

@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::knowledge::{ArticleAttachment, ArticleAttachmentId, ArticleId};
 use crate::{Actor, Error, Permission, Result, Timestamp};
 use sqlx::{FromRow, Postgres, QueryBuilder};
+use std::collections::HashMap;
 
 #[derive(FromRow)]
 struct Row {
@@ -41,6 +42,29 @@ pub async fn article_attachments(desk: &Desk, actor: &Actor, article: ArticleId)
     push_readable(&mut query, actor);
     query.push(" ORDER BY f.id");
     Ok(query.build_query_as::<Row>().fetch_all(&desk.db).await?.into_iter().map(Into::into).collect())
+}
+
+/// The files of several articles, which the caller may read.
+pub(super) async fn attachments_of(
+    desk: &Desk,
+    articles: &[ArticleId],
+) -> Result<HashMap<ArticleId, Vec<ArticleAttachment>>> {
+    let ids: Vec<uuid::Uuid> = articles.iter().map(|id| id.0).collect();
+    let mut query = QueryBuilder::<Postgres>::new(ROW.replace("SELECT ", "SELECT f.article_id, "));
+    query.push("WHERE f.article_id = ANY(").push_bind(ids).push(") ORDER BY f.id");
+    let rows: Vec<OfArticle> = query.build_query_as().fetch_all(&desk.db).await?;
+    let mut found: HashMap<ArticleId, Vec<ArticleAttachment>> = HashMap::new();
+    for row in rows {
+        found.entry(row.article_id).or_default().push(row.file.into());
+    }
+    Ok(found)
+}
+
+#[derive(FromRow)]
+struct OfArticle {
+    article_id: ArticleId,
+    #[sqlx(flatten)]
+    file: Row,
 }
 
 /// The files that wait for the new article which the actor is writing.

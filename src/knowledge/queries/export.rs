@@ -1,9 +1,10 @@
 //! Articles as files of Markdown.
 
+use super::attachments::attachments_of;
 use super::{list_kb_categories, push_readable};
 use crate::desk::Desk;
 use crate::knowledge::rules::ArticleFile;
-use crate::knowledge::{ArticleId, ArticleStatus, ArticleVisibility, KbCategory, KbCategoryId};
+use crate::knowledge::{ArticleAttachment, ArticleId, ArticleStatus, ArticleVisibility, KbCategory, KbCategoryId};
 use crate::{Actor, Permission, Result};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 
@@ -13,6 +14,7 @@ pub struct ExportedArticle {
     /// The names of its categories, the outermost first.
     pub folders: Vec<String>,
     pub file: ArticleFile,
+    pub attachments: Vec<ArticleAttachment>,
 }
 
 /// So many are written out at once.
@@ -32,8 +34,11 @@ pub async fn export_articles(desk: &Desk, actor: &Actor, after: Option<ArticleId
     }
     query.push(" ORDER BY a.id LIMIT ").push_bind(EXPORTED);
     let rows: Vec<ExportRow> = query.build_query_as().fetch_all(&desk.db).await?;
+    let ids: Vec<ArticleId> = rows.iter().map(|row| row.id).collect();
+    let mut attachments = attachments_of(desk, &ids).await?;
     let exported = rows.into_iter().map(|row| ExportedArticle {
         id: row.id,
+        attachments: attachments.remove(&row.id).unwrap_or_default(),
         folders: path_of(&categories, row.category_id),
         file: ArticleFile {
             title: row.title,
@@ -43,6 +48,7 @@ pub async fn export_articles(desk: &Desk, actor: &Actor, after: Option<ArticleId
             status: Some(row.status),
             visibility: Some(row.visibility),
             review_by: row.review_by,
+            attachments: Vec::new(),
             content: row.content,
         },
     });

@@ -15,6 +15,8 @@ pub struct ArticleFile {
     pub visibility: Option<ArticleVisibility>,
     /// `2026-11-25`.
     pub review_by: Option<String>,
+    /// Files that belong to it, by their paths from where this one lies; those that the text leads to need not be named.
+    pub attachments: Vec<String>,
     pub content: String,
 }
 
@@ -36,6 +38,7 @@ impl ArticleFile {
                 "draft" if first.as_deref() == Some("true") => file.status = Some(ArticleStatus::Draft),
                 "visibility" => file.visibility = first.and_then(|word| word.to_uppercase().parse().ok()),
                 "review_by" => file.review_by = first,
+                "attachments" => file.attachments = values,
                 _ => {}
             }
         }
@@ -58,14 +61,20 @@ impl ArticleFile {
         };
         line("slug", self.slug.clone());
         line("summary", self.summary.as_deref().map(quoted));
-        let tags = self.tags.iter().map(|tag| quoted(tag)).collect::<Vec<_>>().join(", ");
-        line("tags", (!tags.is_empty()).then(|| format!("[{tags}]")));
+        line("tags", list(&self.tags));
         line("status", self.status.map(|status| status.to_string()));
         line("visibility", self.visibility.map(|visibility| visibility.to_string()));
         line("review_by", self.review_by.clone());
+        line("attachments", list(&self.attachments));
         let _ = write!(text, "---\n\n{}\n", self.content.trim());
         text
     }
+}
+
+/// None for an empty one.
+fn list(values: &[String]) -> Option<String> {
+    let values: Vec<String> = values.iter().map(|value| quoted(value)).collect();
+    (!values.is_empty()).then(|| format!("[{}]", values.join(", ")))
 }
 
 /// What stands above the text, and the text.
@@ -156,6 +165,7 @@ mod tests {
             status: Some(ArticleStatus::Published),
             visibility: Some(ArticleVisibility::Public),
             review_by: Some("2027-01-31".into()),
+            attachments: vec!["a/1-menu.png".into(), "a/2, three.txt".into()],
             content: "## One\n\n---\n\nTwo.".into(),
         };
         assert_eq!(ArticleFile::read(&file.write(), "x"), file);

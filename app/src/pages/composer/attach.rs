@@ -29,7 +29,7 @@ impl Attached {
     /// Takes what was pasted or dropped, when it is files.
     pub fn pasted(self, _event: &leptos::ev::ClipboardEvent) {
         #[cfg(feature = "hydrate")]
-        if browser::add(self.field, _event.clipboard_data()) {
+        if browser::add(self.field, pasted_files(_event)) {
             _event.prevent_default();
             self.look();
         }
@@ -67,6 +67,12 @@ pub fn Files(attached: Attached) -> impl IntoView {
 
 #[cfg(feature = "hydrate")]
 pub use browser::listed;
+
+/// What a paste brings, unless it is text: what is copied from a table comes as a picture, too, which nobody means.
+#[cfg(feature = "hydrate")]
+pub fn pasted_files(event: &leptos::ev::ClipboardEvent) -> Option<web_sys::DataTransfer> {
+    event.clipboard_data().filter(|brought| brought.get_data("text/plain").is_ok_and(|text| text.is_empty()))
+}
 
 #[cfg(feature = "hydrate")]
 mod browser {

@@ -10,7 +10,7 @@ mod toolbar;
 pub use drafts::Writing;
 pub use outgoing::OutgoingReplies;
 #[cfg(feature = "hydrate")]
-pub use {attach::listed, toolbar::write_around};
+pub use {attach::listed, attach::pasted_files, toolbar::write_around};
 
 use crate::live::use_live;
 use crate::ui::Icon;

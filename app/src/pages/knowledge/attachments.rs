@@ -40,7 +40,7 @@ impl Attachments {
     /// Sends what was pasted into the text, when it is files, and puts it there.
     pub fn pasted(self, _event: &leptos::ev::ClipboardEvent) {
         #[cfg(feature = "hydrate")]
-        if self.take(_event.clipboard_data()) {
+        if self.take(crate::pages::composer::pasted_files(_event)) {
             _event.prevent_default();
         }
     }
