@@ -65,6 +65,8 @@ pub struct Chat {
     client: Client<OpenAIConfig>,
     model: String,
     host: String,
+    silent: Duration,
+    whole: Duration,
     breaker: Mutex<Breaker>,
 }
 
@@ -78,7 +80,14 @@ impl Chat {
     pub fn new(at: RemoteModel) -> Result<Self> {
         let host = reqwest::Url::parse(&at.base_url).ok().and_then(|url| url.host_str().map(str::to_owned));
         let host = host.ok_or_else(|| Error::internal(format!("{} names no host", at.base_url)))?;
-        Ok(Self { client: client_of(&at, WHOLE)?, model: at.model, host, breaker: Mutex::default() })
+        let client = client_of(&at, WHOLE)?;
+        Ok(Self { client, model: at.model, host, silent: SILENT, whole: WHOLE, breaker: Mutex::default() })
+    }
+
+    /// With less patience, so that a test need not have it.
+    #[cfg(feature = "testing")]
+    pub fn impatient(self, silent: Duration, whole: Duration) -> Self {
+        Self { silent, whole, ..self }
     }
 
     pub fn model(&self) -> &str {
@@ -96,7 +105,7 @@ impl Chat {
         if self.rests() {
             return Err(Error::Unavailable);
         }
-        let written = match timeout(WHOLE, self.stream(said, most, listener)).await {
+        let written = match timeout(self.whole, self.stream(said, most, listener)).await {
             Ok(written) => written,
             Err(_) => Err("it writes without an end".to_owned()),
         };
@@ -116,11 +125,11 @@ impl Chat {
         let late = |_| "it is silent".to_owned();
         let begun = self.client.chat();
         let begun = begun.create_stream(self.request(said, most));
-        let mut stream = timeout(SILENT, begun).await.map_err(late)?.map_err(|error| error.to_string())?;
+        let mut stream = timeout(self.silent, begun).await.map_err(late)?.map_err(|error| error.to_string())?;
         let mut written = Written::default();
         // A token has seldom more than ten characters: an endpoint that does not keep to its limit is left.
         let longest = most as usize * 10;
-        while let Some(piece) = timeout(SILENT, stream.next()).await.map_err(late)? {
+        while let Some(piece) = timeout(self.silent, stream.next()).await.map_err(late)? {
             let piece = piece.map_err(|error| error.to_string())?;
             if let Some(used) = piece.usage {
                 written.tokens = Some(used.total_tokens);

@@ -60,6 +60,12 @@ impl Ai {
         Ok(Self { chat: endpoint.map(Chat::new).transpose()?.map(Arc::new), ..self })
     }
 
+    /// The same with less patience; see [`Chat::impatient`].
+    #[cfg(feature = "testing")]
+    pub fn with_impatient_chat(self, endpoint: RemoteModel, silent: Duration, whole: Duration) -> Result<Self> {
+        Ok(Self { chat: Some(Arc::new(Chat::new(endpoint)?.impatient(silent, whole))), ..self })
+    }
+
     /// What writes answers and drafts, where one is named.
     pub fn chat(&self) -> Option<&Arc<Chat>> {
         self.chat.as_ref()

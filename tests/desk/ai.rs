@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 
 /// What the model does with what it is asked.
 #[derive(Clone)]
@@ -32,6 +32,12 @@ enum Mood {
     Garbage,
     /// Goes away in the middle.
     BreaksOff,
+    /// Hears, and says nothing.
+    IsSilent,
+    /// Begins, and says nothing more.
+    FallsSilent,
+    /// A piece every fifty milliseconds, without an end.
+    GoesOn,
 }
 
 struct Model {
@@ -57,6 +63,12 @@ impl Model {
                     asked.lock().unwrap().push(serde_json::from_str(&body).unwrap());
                     let mood = mood.lock().unwrap().clone();
                     let answer = match mood {
+                        Mood::IsSilent => std::future::pending().await,
+                        Mood::FallsSilent => {
+                            let _ = stream.write_all(streamed(&["Hold your badge"], false).as_bytes()).await;
+                            std::future::pending().await
+                        }
+                        Mood::GoesOn => return go_on(stream).await,
                         Mood::Says(pieces) => streamed(&pieces, true),
                         Mood::BreaksOff => streamed(&["Hold your badge"], false),
                         Mood::Garbage => "HTTP/1.1 200 x\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\ndata: <html>\n\n".to_owned(),
@@ -73,9 +85,12 @@ impl Model {
         *self.mood.lock().unwrap() = mood;
     }
 
+    fn endpoint(&self) -> RemoteModel {
+        RemoteModel { base_url: self.url.clone(), key: Some("sk-test".into()), model: "m-1".into() }
+    }
+
     fn serves(&self, desk: &mut Desk) {
-        let at = RemoteModel { base_url: self.url.clone(), key: Some("sk-test".into()), model: "m-1".into() };
-        desk.ai = desk.ai.clone().with_chat(Some(at)).unwrap();
+        desk.ai = desk.ai.clone().with_chat(Some(self.endpoint())).unwrap();
     }
 
     fn calls(&self) -> usize {
@@ -85,6 +100,15 @@ impl Model {
     /// Everything that it was ever sent.
     fn heard(&self) -> String {
         serde_json::to_string(&*self.asked.lock().unwrap()).unwrap()
+    }
+}
+
+async fn go_on(mut stream: TcpStream) {
+    let whole = streamed(&["on "], false);
+    let (head, piece) = whole.split_at(whole.find("\r\n\r\n").unwrap() + 4);
+    let _ = stream.write_all(head.as_bytes()).await;
+    while stream.write_all(piece.as_bytes()).await.is_ok() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
@@ -281,6 +305,28 @@ async fn an_endpoint_that_fails_leaves_the_passages_and_is_left_alone_for_a_whil
     assert_eq!(answered(&desk, &marta, PRINT).await.0.state, TurnState::Failed);
     assert!(begun.elapsed() < Duration::from_secs(3), "nobody waits for what does not answer");
     assert_eq!(model.calls(), calls);
+}
+
+#[tokio::test]
+async fn whoever_asks_a_model_that_is_silent_slow_or_overrun_waits_no_longer_than_they_must() {
+    let (mut desk, _, marta) = with_printing().await;
+    let model = Model::start(Mood::IsSilent).await;
+    let short = Duration::from_millis(400);
+    let limits = |mood: &Mood| match mood {
+        Mood::GoesOn => (Duration::from_secs(60), short),
+        _ => (short, Duration::from_secs(60)),
+    };
+    // A retry of what is overrun (429) or broken (503) counts as silence, too.
+    for mood in [Mood::IsSilent, Mood::FallsSilent, Mood::GoesOn, Mood::Refuses(429), Mood::Refuses(503)] {
+        let (silent, whole) = limits(&mood);
+        desk.ai = desk.ai.clone().with_impatient_chat(model.endpoint(), silent, whole).unwrap();
+        model.turns(mood);
+        let begun = std::time::Instant::now();
+        let (turn, _) = answered(&desk, &marta, PRINT).await;
+        assert_eq!((turn.state, turn.answer), (TurnState::Failed, None));
+        assert!(!turn.passages.is_empty(), "what was found is there");
+        assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    }
 }
 
 #[tokio::test]

@@ -30,8 +30,8 @@ pub struct Beside {
     pub file: IncomingFile,
 }
 
-/// Brings one article in, with the files that lie beside it; `folders` are those that its file lies in, the outermost first. Where the file does not say, it is
-/// `status`, for `visibility`. An article at the same address is changed.
+/// Brings one article in, with the files that lie beside it; `folders` are those that its file lies in, the outermost first.
+/// Where the file does not say, it is `status`, for `visibility`. An article at the same address is changed.
 pub async fn import_article(
     desk: &Desk,
     actor: &Actor,
