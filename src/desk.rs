@@ -48,10 +48,10 @@ pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<
 }
 
 /// A search by meaning among what may be seen goes on until it has enough, instead of giving up among what may not
-/// (pgvector's iterative scans). It looks around wider than the 80 that a search asks for: among a million pieces a
+/// (pgvector's iterative scans). It looks as far around as a search asks for (80): among a million pieces a
 /// narrower look misses one in twelve of the nearest.
 pub(crate) fn iterating(options: PgConnectOptions) -> PgConnectOptions {
-    options.options([("hnsw.iterative_scan", "strict_order"), ("hnsw.ef_search", "120")])
+    options.options([("hnsw.iterative_scan", "strict_order"), ("hnsw.ef_search", "80")])
 }
 
 /// Applies what is missing: the schema, and the job queue's own. Several nodes may start at once: both take an
