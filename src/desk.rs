@@ -48,10 +48,10 @@ pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<
 }
 
 /// A search by meaning among what may be seen goes on until it has enough, instead of giving up among what may not
-/// (pgvector's iterative scans). It looks as far around as a search asks for (80): among a million pieces a
-/// narrower look misses one in twelve of the nearest.
+/// (pgvector's iterative scans). Looking around less than this (40 is pgvector's own) misses one in twelve of the nearest
+/// among a million pieces, looking around more takes longer (`docs/benchmarks-search.md`).
 pub(crate) fn iterating(options: PgConnectOptions) -> PgConnectOptions {
-    options.options([("hnsw.iterative_scan", "strict_order"), ("hnsw.ef_search", "80")])
+    options.options([("hnsw.iterative_scan", "strict_order"), ("hnsw.ef_search", "60")])
 }
 
 /// Applies what is missing: the schema, and the job queue's own. Several nodes may start at once: both take an

@@ -119,6 +119,9 @@ fn constraint_message(constraint: Option<&str>, code: Option<&str>) -> Option<Er
             ),
             _,
         ) => Some(Error::invalid("name", "This name is taken already.")),
+        (Some("assets_serial_key"), _) => {
+            Some(Error::invalid("serial_number", "Another asset of this manufacturer has this serial number."))
+        }
         (Some("queue_members_user_id_fkey" | "team_members_user_id_fkey"), _) => {
             Some(Error::invalid("user_id", "There is no such person."))
         }

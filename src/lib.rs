@@ -11,6 +11,7 @@ mod text;
 mod time;
 
 pub mod ai;
+pub mod assets;
 pub mod audit;
 pub mod automation;
 pub mod categories;

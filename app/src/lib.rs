@@ -76,6 +76,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("requests/:number") view={Lazy::<pages::LazyPortalRequest>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("kb") view={Lazy::<pages::LazyKbHome>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("kb/:slug") view={Lazy::<pages::LazyKbArticle>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("assets") view={Lazy::<pages::LazyPortalAssets>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("ask") view={Lazy::<pages::LazyPortalAsk>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("ask/:id") view={Lazy::<pages::LazyPortalConversation>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>
@@ -101,6 +102,13 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/knowledge/new") view={Lazy::<pages::LazyArticleEditor>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/knowledge/:id") view={Lazy::<pages::LazyArticleEditor>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/knowledge/:id/versions") view={Lazy::<pages::LazyArticleVersions>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/assets") view={Lazy::<pages::LazyAssets>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/assets/new") view={Lazy::<pages::LazyAssetEditor>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/assets/import") view={Lazy::<pages::LazyAssetImports>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/assets/import/:id") view={Lazy::<pages::LazyAssetImport>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/assets/:number") view={Lazy::<pages::LazyAssetPage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/assets/:number/edit") view={Lazy::<pages::LazyAssetEditor>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/assets/:number/around") view={Lazy::<pages::LazyAssetAround>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/reports") view={Lazy::<pages::LazyReports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mailboxes") view={Lazy::<pages::LazyMailboxes>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mail-texts") view={Lazy::<pages::LazyMailTexts>::new()} ssr=SsrMode::Async/>

@@ -3,8 +3,8 @@
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
 use crate::{
-    answers, article_attachments, health, mail_preview, originals, security, session, sitemap, unsubscribe, uploads,
-    webhooks,
+    answers, article_attachments, asset_labels, asset_tables, health, mail_preview, originals, security, session,
+    sitemap, unsubscribe, uploads, webhooks,
 };
 use app::App;
 use app::functions::requester;
@@ -79,6 +79,10 @@ pub fn router(state: AppState) -> Router {
         .route("/attachments/{id}", get(uploads::download))
         .route("/knowledge/{id}/attachments", post(article_attachments::attach))
         .route("/article-attachments/{id}", get(article_attachments::open))
+        .route("/assets/import", post(asset_tables::receive))
+        .route("/assets/export.csv", get(asset_tables::export_csv))
+        .route("/assets/export.json", get(asset_tables::export_json))
+        .route("/assets/labels", get(asset_labels::sheet))
         .route("/mail-try", post(mail_preview::try_it).layer(DefaultBodyLimit::max(FORM_MAX)))
         .route("/mail-preview", post(mail_preview::preview).layer(DefaultBodyLimit::max(FORM_MAX)))
         .route("/mail/{id}", get(originals::original))

@@ -7,6 +7,8 @@ mod answers;
 pub mod api;
 mod article_attachments;
 pub mod articles;
+mod asset_labels;
+mod asset_tables;
 pub mod config;
 pub mod health;
 pub mod host;

@@ -8,6 +8,7 @@ use axum::extract::{Multipart, Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use oxdesk::ai::commands as ai;
+use oxdesk::assets::{self, AssetId, TicketRelation};
 use oxdesk::desk::Desk;
 use oxdesk::fields::rules::{error_name, parse_value};
 use oxdesk::fields::{self, CHOICES_MAX, FieldValues};
@@ -176,13 +177,12 @@ pub async fn new_request(
             is_private: !form.take("is_private").is_empty(),
             ..TicketDraft::default()
         };
-        let conversation = form.take("conversation");
-        if !conversation.is_empty() {
-            let id = conversation.parse().map_err(|error| rename(error, "conversation"))?;
-            return ai::request_from_conversation(&desk, &actor, id, draft, form.files).await.map(Some);
+        let about = about_asset(&desk, &actor, &form.take("asset")).await?;
+        let created = create(&desk, &actor, draft, form).await?;
+        if let Some(asset) = about {
+            assets::commands::link_asset(&desk, &actor, created.id, asset, TicketRelation::AffectedBy).await?;
         }
-        let new = check_new_ticket(draft, TicketSource::Form)?;
-        commands::create_ticket(&desk, &actor, new, form.files).await.map(Some)
+        Ok(Some(created))
     }
     .await;
     let signed_in = actor.user_id.is_some();
@@ -191,6 +191,26 @@ pub async fn new_request(
         Some(created) => format!("/portal/thanks?number={}", created.ticket_number),
         None => "/portal/thanks".to_owned(),
     })
+}
+
+/// Which of one's own things it is about: known before anything is written.
+async fn about_asset(desk: &Desk, actor: &Actor, number: &str) -> Result<Option<AssetId>> {
+    if number.is_empty() {
+        return Ok(None);
+    }
+    let missing = |_| Error::invalid("asset", "There is no such asset, or it is not yours.");
+    assets::queries::resolve_number(desk, actor, number).await.map(Some).map_err(missing)
+}
+
+/// A request, or one that is made of a conversation.
+async fn create(desk: &Desk, actor: &Actor, draft: TicketDraft, mut form: Form) -> Result<commands::Created> {
+    let conversation = form.take("conversation");
+    if !conversation.is_empty() {
+        let id = conversation.parse().map_err(|error| rename(error, "conversation"))?;
+        return ai::request_from_conversation(desk, actor, id, draft, form.files).await;
+    }
+    let new = check_new_ticket(draft, TicketSource::Form)?;
+    commands::create_ticket(desk, actor, new, form.files).await
 }
 
 /// What a form sent for custom fields, as values. A field that is gone since the form was opened is named.

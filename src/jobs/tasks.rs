@@ -299,6 +299,7 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
         .execute(&desk.db)
         .await?;
     crate::knowledge::commands::purge_waiting(desk).await?;
+    crate::assets::commands::purge_imports(desk).await?;
     crate::ai::commands::purge_conversations(desk).await?;
     sqlx::query!("DELETE FROM ticket_presence WHERE seen_at < now() - interval '1 hour'").execute(&desk.db).await?;
     Ok(())

@@ -11,15 +11,17 @@ use uuid::Uuid;
 pub enum FoundKind {
     Article,
     Ticket,
+    Asset,
 }
 
 impl FoundKind {
-    pub const ALL: [Self; 2] = [Self::Article, Self::Ticket];
+    pub const ALL: [Self; 3] = [Self::Article, Self::Ticket, Self::Asset];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Article => "article",
             Self::Ticket => "ticket",
+            Self::Asset => "asset",
         }
     }
 
@@ -27,6 +29,7 @@ impl FoundKind {
         match self {
             Self::Article => "Article",
             Self::Ticket => "Ticket",
+            Self::Asset => "Asset",
         }
     }
 }
@@ -36,7 +39,7 @@ impl FoundKind {
 pub struct Found {
     pub kind: FoundKind,
     pub id: Uuid,
-    /// The last part of its address: an article's slug, a ticket's number.
+    /// The last part of its address: an article's slug, a ticket's or an asset's number.
     pub address: String,
     pub title: String,
     /// Around what was found: runs of text, and whether each was.
@@ -58,6 +61,7 @@ impl Found {
         match self.kind {
             FoundKind::Article => format!("/portal/kb/{}{anchor}", self.address),
             FoundKind::Ticket => format!("/tickets/{}", self.address),
+            FoundKind::Asset => format!("/assets/{}", self.address),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A small desk with one account per role, a few queues and a morning's tickets.
 
-use super::{arrangement, articles};
+use super::{arrangement, articles, assets};
 use crate::desk::Desk;
 use crate::people::{NewUser, UserId, commands as people, queries};
 use crate::tickets::rules::{TicketDraft, check_new_ticket};
@@ -43,9 +43,11 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
     arrangement::arrange(desk, &system, &queues).await?;
     arrangement::promise(desk, &system).await?;
     let agent = actor(desk, agents[0]).await?;
+    let mut told = Vec::new();
     for (index, story) in STORIES.iter().enumerate() {
-        tell(desk, &agent, &ids, &queues, &agents, index, story).await?;
+        told.push((story.subject, tell(desk, &agent, &ids, &queues, &agents, index, story).await?));
     }
+    assets::install(desk, &system, &told).await?;
     crate::sla::commands::recount(desk).await?;
     arrangement::connect(desk, &system, queues[0]).await?;
     articles::write(desk, &agent).await?;
@@ -109,7 +111,7 @@ async fn tell(
     agents: &[UserId],
     index: usize,
     story: &Story,
-) -> Result<()> {
+) -> Result<TicketId> {
     let requester = actor(desk, ids[if index.is_multiple_of(3) { 4 } else { 3 }]).await?;
     let draft = TicketDraft {
         subject: story.subject.into(),
@@ -130,7 +132,8 @@ async fn tell(
     if let Some(text) = story.reply {
         commands::add_reply(desk, agent, id, PublicReply::parse(text)?, None, Vec::new()).await?;
     }
-    finish(desk, agent, id, agents, story).await
+    finish(desk, agent, id, agents, story).await?;
+    Ok(id)
 }
 
 async fn finish(desk: &Desk, agent: &Actor, id: TicketId, agents: &[UserId], story: &Story) -> Result<()> {

@@ -2,5 +2,6 @@
 
 mod arrangement;
 pub mod articles;
+mod assets;
 pub mod demo;
 pub mod scale;

@@ -31,7 +31,7 @@ pub const FILTER_KEYS: [(&str, &str); 13] = [
 /// Reads the bar. What is no token are words to find.
 pub fn parse_filter(text: &str) -> (TicketFilter, Vec<NotAFilter>) {
     let (mut filter, mut wrong, mut words) = (TicketFilter::default(), Vec::new(), Vec::new());
-    for token in tokens(text) {
+    for token in filter_tokens(text) {
         match token.split_once(':').filter(|(key, _)| is_key(key)) {
             Some((key, value)) => {
                 if let Err(why) = apply(&mut filter, key, unquoted(value)) {
@@ -64,7 +64,7 @@ pub fn list_filter(text: &str) -> (TicketFilter, Vec<NotAFilter>) {
 }
 
 /// Splits at white space outside quotes.
-fn tokens(text: &str) -> Vec<&str> {
+pub fn filter_tokens(text: &str) -> Vec<&str> {
     let (mut found, mut start, mut quoted) = (Vec::new(), None, false);
     for (at, c) in text.char_indices() {
         if c == '"' {
@@ -177,7 +177,8 @@ fn window(value: &str) -> Result<Window, String> {
 /// The bar with its tokens of `key` replaced by `value`, or taken away.
 pub fn with_token(text: &str, key: &str, value: Option<&str>) -> String {
     let is_key = |token: &&str| token.split_once(':').is_some_and(|(found, _)| found == key);
-    let mut kept: Vec<String> = tokens(text).into_iter().filter(|token| !is_key(token)).map(str::to_owned).collect();
+    let mut kept: Vec<String> =
+        filter_tokens(text).into_iter().filter(|token| !is_key(token)).map(str::to_owned).collect();
     if let Some(value) = value {
         let quote = if value.contains(char::is_whitespace) { "\"" } else { "" };
         kept.insert(0, format!("{key}:{quote}{value}{quote}"));
@@ -187,7 +188,7 @@ pub fn with_token(text: &str, key: &str, value: Option<&str>) -> String {
 
 /// The value of the bar's first token of `key`.
 pub fn token_value<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    tokens(text)
+    filter_tokens(text)
         .into_iter()
         .find_map(|token| token.split_once(':').filter(|(found, _)| *found == key))
         .map(|(_, v)| unquoted(v))

@@ -17,5 +17,5 @@ pub mod queries;
 
 #[cfg(feature = "ssr")]
 pub use files::{FileStore, IncomingFile};
-pub use filter::{FILTER_KEYS, NotAFilter, list_filter, parse_filter, token_value, with_token};
+pub use filter::{FILTER_KEYS, NotAFilter, filter_tokens, list_filter, parse_filter, token_value, with_token};
 pub use model::*;

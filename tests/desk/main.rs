@@ -4,6 +4,8 @@
 mod ai;
 mod arranged;
 mod article_attachments;
+mod asset_tables;
+mod assets;
 mod automation;
 mod corpora;
 mod guest;

@@ -2,6 +2,7 @@
 
 pub mod ai;
 pub mod arranging;
+pub mod assets;
 pub mod automation;
 pub mod knowledge;
 pub mod macros;

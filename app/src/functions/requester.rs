@@ -2,6 +2,7 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
+use oxdesk::assets::AssetNumber;
 use oxdesk::categories::Category;
 use oxdesk::fields::Field;
 use oxdesk::tickets::{TicketNumber, TicketStatus};
@@ -11,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::session::{actor, desk};
+#[cfg(feature = "ssr")]
+use oxdesk::assets::{self, AssetFilter, AssetRow, AssetSort, AssetStatus, OwnerFilter};
 #[cfg(feature = "ssr")]
 use oxdesk::{
     categories, fields, people, ratings,
@@ -26,6 +29,40 @@ pub struct RequestOffer {
     pub usual_wait: Option<i64>,
     /// The organisation whose members will see the request, unless its sender says otherwise.
     pub organisation: Option<String>,
+    /// What the viewer has: it may be about one of them.
+    pub assets: Vec<OwnAsset>,
+}
+
+/// Something that the viewer has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnAsset {
+    pub asset_number: AssetNumber,
+    pub name: String,
+    /// Its kind and serial number.
+    pub says: String,
+}
+
+/// What the viewer has, by name.
+#[server(prefix = "/fn", endpoint = "list_own_assets")]
+pub async fn list_own_assets() -> Result<Vec<OwnAsset>> {
+    own_assets().await
+}
+
+#[cfg(feature = "ssr")]
+async fn own_assets() -> Result<Vec<OwnAsset>> {
+    let filter = AssetFilter {
+        owner: Some(OwnerFilter::Me),
+        status: vec![AssetStatus::Active, AssetStatus::Inactive, AssetStatus::Maintenance],
+        sort: Some(AssetSort::Name),
+        ..AssetFilter::default()
+    };
+    let list = assets::queries::list_assets(&desk()?, &actor(), &filter, None, 100).await?;
+    let own = |row: AssetRow| {
+        let says = [row.category.unwrap_or_else(|| row.kind.label().to_owned()), row.serial_number.unwrap_or_default()];
+        let says = says.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
+        OwnAsset { asset_number: row.asset_number, name: row.name, says }
+    };
+    Ok(list.rows.into_iter().map(own).collect())
 }
 
 #[server(prefix = "/fn", endpoint = "read_request_offer")]
@@ -37,6 +74,7 @@ pub async fn read_request_offer() -> Result<RequestOffer> {
         fields: fields.into_iter().filter(|field| field.is_public && !field.is_deleted).collect(),
         usual_wait: queries::usual_wait(&desk).await?,
         organisation: people::queries::sharing_organisation(&desk, &actor).await?,
+        assets: if actor.user_id.is_some() { own_assets().await? } else { Vec::new() },
     })
 }
 

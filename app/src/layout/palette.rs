@@ -71,6 +71,7 @@ impl Entry {
     fn found(found: &Found) -> Self {
         match found.kind {
             FoundKind::Ticket => Self::ticket(&found.address, &found.title),
+            FoundKind::Asset => Self::page("Asset", format!("{}  {}", found.address, found.title), found.path()),
             FoundKind::Article => Self::page(found.kind.label(), &found.title, found.path()),
         }
     }
@@ -206,6 +207,8 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
         ("Categories", "/admin/categories"),
         ("Fields", "/admin/fields"),
         ("Knowledge", "/knowledge"),
+        ("Assets", "/assets"),
+        ("New asset", "/assets/new"),
         ("Service levels", "/admin/service-levels"),
         ("Automation", "/admin/automation"),
         ("Webhooks", "/admin/webhooks"),

@@ -3,11 +3,11 @@
 //! becomes a file of its own for each set of them. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AutomationPage, Categories, Fields, Forgot, Gallery,
-    KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes, NewTicket, Notifications, Outbox, PortalAsk,
-    PortalConversation, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks,
-    PromisesPage, Quarantine, Queues, Register, Reports, Reset, Search, SignIn, Teams, TicketDetail, TicketList,
-    TryMessage, Unsubscribe, Verify, WebhooksPage,
+    Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AssetAround, AssetEditor, AssetImport, AssetImports,
+    AssetPage, Assets, AutomationPage, Categories, Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros,
+    MailTexts, Mailboxes, NewTicket, Notifications, Outbox, PortalAsk, PortalAssets, PortalConversation, PortalExpired,
+    PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register,
+    Reports, Reset, Search, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -69,6 +69,7 @@ part! { Portal {
     LazyKbHome shows KbHome,
     LazyKbArticle shows KbArticle,
     LazyPortalAsk shows PortalAsk,
+    LazyPortalAssets shows PortalAssets,
     LazyPortalConversation shows PortalConversation,
 } fetched by portal before __preload_portal }
 
@@ -98,6 +99,12 @@ part! { Administration {
     LazyAutomation shows AutomationPage,
     LazyWebhooks shows WebhooksPage,
     LazyAiLog shows AiLogPage,
+    LazyAssets shows Assets,
+    LazyAssetPage shows AssetPage,
+    LazyAssetEditor shows AssetEditor,
+    LazyAssetAround shows AssetAround,
+    LazyAssetImports shows AssetImports,
+    LazyAssetImport shows AssetImport,
     LazyKnowledge shows Knowledge,
     LazyArticleEditor shows ArticleEditor,
     LazyArticleVersions shows ArticleVersions,

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod assets;
 mod bulk;
 mod composer;
 mod filter_bar;
@@ -27,6 +28,7 @@ pub use admin::{
     Admin, AiLogPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, PromisesPage, Quarantine,
     Queues, Teams, TryMessage, WebhooksPage,
 };
+pub use assets::{AssetAround, AssetEditor, AssetImport, AssetImports, AssetPage, Assets};
 pub use filter_bar::{href, view_href};
 pub use gallery::Gallery;
 pub use knowledge::{ArticleEditor, ArticleVersions, Knowledge};
@@ -35,7 +37,7 @@ pub use macros::Macros;
 pub use not_found::NotFound;
 pub use notifications::{NotificationChoices, Notifications, Unsubscribe, show_on_desktop};
 pub use portal::{
-    KbArticle, KbHome, PortalAsk, PortalConversation, PortalHome, PortalNew, PortalRequests, PortalThanks,
+    KbArticle, KbHome, PortalAsk, PortalAssets, PortalConversation, PortalHome, PortalNew, PortalRequests, PortalThanks,
 };
 pub use portal_request::{PortalExpired, PortalRequest};
 pub use reports::Reports;

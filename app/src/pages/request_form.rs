@@ -1,7 +1,7 @@
 //! The form with which a request is sent, signed in or not: what it asks hangs on the category, and on what was
 //! answered before.
 
-use crate::functions::requester::RequestOffer;
+use crate::functions::requester::{OwnAsset, RequestOffer};
 use crate::ui::{Field, FieldInput, TextArea};
 use leptos::prelude::*;
 use oxdesk::categories::Category;
@@ -19,6 +19,9 @@ pub fn RequestForm(
     /// What was asked before, which goes along.
     #[prop(optional_no_strip)]
     conversation: Option<String>,
+    /// The number of what it is about, where that was said.
+    #[prop(optional_no_strip)]
+    asset: Option<String>,
     #[prop(optional_no_strip)] error: Option<String>,
 ) -> impl IntoView {
     let progress = RwSignal::new(None::<u32>);
@@ -36,6 +39,7 @@ pub fn RequestForm(
     let private = offer.organisation.map(|name| {
         view! { <label class="check"><input type="checkbox" name="is_private" value="yes"/>"Only for me and the service desk, not for everyone at "{name}</label> }
     });
+    let about = about(offer.assets, asset);
     view! {
         <form class="request-form" data-begin=conditional method="post" action="/portal/new" enctype="multipart/form-data" on:submit=submit>
             <p class="form-error" role="alert">{move || message.get()}</p>
@@ -48,6 +52,7 @@ pub fn RequestForm(
                 </div>
             })}
             <Field name="subject" label="In a sentence" value=subject maxlength=SUBJECT_MAX/>
+            {about}
             <Questions fields/>
             <TextArea name="description" label="What happened, and what did you expect?" rows=7 maxlength=50_000/>
             <div class="field">
@@ -64,6 +69,24 @@ pub fn RequestForm(
         </form>
     }
     .into_any()
+}
+
+/// Which of the things that they have it is about.
+fn about(assets: Vec<OwnAsset>, chosen: Option<String>) -> Option<AnyView> {
+    let option = |asset: OwnAsset| {
+        let number = asset.asset_number.to_string();
+        let selected = chosen.as_ref() == Some(&number);
+        view! { <option value=number selected=selected>{asset.name}" · "{asset.says}</option> }
+    };
+    (!assets.is_empty()).then(|| {
+        view! {
+            <div class="field">
+                <label for="about-asset">"Which of your things is it about?"<span class="field__optional">" optional"</span></label>
+                <select id="about-asset" name="asset"><option value="">"None of them"</option>{assets.into_iter().map(option).collect_view()}</select>
+            </div>
+        }
+        .into_any()
+    })
 }
 
 /// The custom fields. Where scripts run, what is not asked is not shown; where they do not, its condition is said.

@@ -45,7 +45,11 @@ pub fn Search() -> impl IntoView {
 
 /// A plain form and plain links: they work without a script.
 fn field((words, kind): (String, Option<String>)) -> AnyView {
-    let kinds = std::iter::once(("", "Everything")).chain([("ticket", "Tickets"), ("article", "Articles")]);
+    let kinds = std::iter::once(("", "Everything")).chain([
+        ("ticket", "Tickets"),
+        ("article", "Articles"),
+        ("asset", "Assets"),
+    ]);
     let now = kind.unwrap_or_default();
     let asked = words.clone();
     let tabs = kinds.map(|(word, name)| {
@@ -94,7 +98,7 @@ pub fn results(rows: Vec<Found>) -> AnyView {
     let row = |found: Found| {
         let (path, why) = (found.path(), found.why.sentence());
         let status = found.status.map(|status| view! { <StatusBadge status/> });
-        let number = (found.kind == FoundKind::Ticket).then(|| view! { <span class="num">{found.address}</span>" " });
+        let number = (found.kind != FoundKind::Article).then(|| view! { <span class="num">{found.address}</span>" " });
         // An article is the portal's, another part of the program.
         let rel = (found.kind == FoundKind::Article).then_some("external");
         view! {

@@ -22,6 +22,7 @@ pub enum Icon {
     Dots,
     Keys,
     Pencil,
+    Box,
     Filter,
     Bin,
     Merge,
@@ -31,7 +32,7 @@ pub enum Icon {
 }
 
 impl Icon {
-    pub const ALL: [Icon; 24] = [
+    pub const ALL: [Icon; 25] = [
         Self::Inbox,
         Self::Person,
         Self::Nobody,
@@ -50,6 +51,7 @@ impl Icon {
         Self::Dots,
         Self::Keys,
         Self::Pencil,
+        Self::Box,
         Self::Filter,
         Self::Bin,
         Self::Merge,
@@ -89,6 +91,7 @@ impl Icon {
             Self::Bell => "M6 10a6 6 0 0 1 12 0c0 5 2 6 2 6H4s2-1 2-6zM10 20h4",
             Self::Book => "M4 5c3-1.5 5.5-1.5 8 0 2.5-1.5 5-1.5 8 0v14c-3-1.5-5.5-1.5-8 0-2.5-1.5-5-1.5-8 0zM12 5v14",
             Self::Eye => "M2 12c3-5 6-7 10-7s7 2 10 7c-3 5-6 7-10 7s-7-2-10-7zM15 12a3 3 0 1 1-6 0 3 3 0 0 1 6 0z",
+            Self::Box => "M4 8l8-4 8 4v8l-8 4-8-4zM4 8l8 4 8-4M12 12v8",
             Self::Pencil => "M4 20l1-4L16 5l3 3L8 19zM14 7l3 3",
         }
     }

@@ -2,6 +2,7 @@
 
 mod article_attachments;
 mod articles;
+mod assets;
 mod auth;
 mod automation;
 mod comments;
@@ -100,6 +101,18 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(articles::list_article_categories, articles::create_article_category))
             .routes(routes!(articles::change_article_category, articles::delete_article_category))
             .routes(routes!(search::search))
+            .routes(routes!(assets::list_assets, assets::create_asset))
+            .routes(routes!(assets::bulk_assets))
+            .routes(routes!(assets::get_asset, assets::change_asset, assets::delete_asset))
+            .routes(routes!(assets::restore_asset))
+            .routes(routes!(assets::hand_over))
+            .routes(routes!(assets::list_relationships, assets::create_relationship))
+            .routes(routes!(assets::delete_relationship))
+            .routes(routes!(assets::impact))
+            .routes(routes!(assets::list_imports))
+            .routes(routes!(assets::undo_import))
+            .routes(routes!(assets::ticket_assets))
+            .routes(routes!(assets::link_asset, assets::unlink_asset))
             .routes(routes!(automation::list_rules, automation::create_rule))
             .routes(routes!(automation::change_rule, automation::delete_rule))
             .routes(routes!(automation::import_rules))

@@ -22,7 +22,7 @@ pub struct SearchQuery {
     /// Words, a number, or a question. “In quotes” must stand so, -word must not stand there.
     #[param(max_length = 5_000)]
     q: String,
-    /// Kinds, separated by commas: article, ticket. All without it.
+    /// Kinds, separated by commas: article, ticket, asset. All without it.
     #[serde(rename = "type")]
     kinds: Option<String>,
     /// At most 50; 20 without it.
@@ -32,10 +32,10 @@ pub struct SearchQuery {
 
 #[derive(Serialize, ToSchema)]
 pub struct Found {
-    /// article or ticket.
+    /// article, ticket or asset.
     r#type: &'static str,
     id: Uuid,
-    /// A ticket's number, or the last part of an article's address.
+    /// A ticket's or an asset's number, or the last part of an article's address.
     address: String,
     title: String,
     excerpt: String,
@@ -94,6 +94,6 @@ pub async fn search(
 fn kinds(words: Option<&str>) -> Result<Vec<FoundKind>, Error> {
     let Some(words) = words else { return Ok(FoundKind::ALL.to_vec()) };
     let known = |word: &str| FoundKind::ALL.into_iter().find(|kind| kind.word() == word.trim());
-    let wrong = || Error::invalid("type", "Each is one of article and ticket.");
+    let wrong = || Error::invalid("type", "Each is one of article, ticket and asset.");
     words.split(',').map(|word| known(word).ok_or_else(wrong)).collect()
 }

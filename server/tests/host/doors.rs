@@ -109,6 +109,9 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{article_id}",
                 "{article_attachment_id}",
                 "{article_category_id}",
+                "{asset}",
+                "{relationship_id}",
+                "{import_id}",
                 "{webhook_id}",
                 "{delivery_id}",
             ]

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 48] = [
+pub const PAGES: [(&str, [u16; 6]); 56] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -31,6 +31,14 @@ pub const PAGES: [(&str, [u16; 6]); 48] = [
     ("/knowledge/new", [302, 403, 403, 200, 200, 200]),
     ("/knowledge/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 403, 403, 404, 404, 404]),
     ("/knowledge/01a20447-622c-7c22-b43e-6aeafcc25b41/versions", [302, 403, 403, 404, 404, 404]),
+    ("/assets", [302, 403, 403, 200, 200, 200]),
+    ("/assets/new", [302, 403, 403, 403, 200, 200]),
+    ("/assets/AST-1999-0001", [302, 403, 403, 404, 404, 404]),
+    ("/assets/AST-1999-0001/edit", [302, 403, 403, 403, 404, 404]),
+    ("/assets/AST-1999-0001/around", [302, 403, 403, 404, 404, 404]),
+    ("/assets/import", [302, 403, 403, 403, 200, 200]),
+    ("/assets/import/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 403, 403, 403, 404, 404]),
+    ("/portal/assets", [302, 200, 200, 200, 200, 200]),
     ("/portal/account", [302, 200, 200, 200, 200, 200]),
     ("/tickets", [302, 403, 403, 200, 200, 200]),
     ("/tickets/new", [302, 403, 403, 200, 200, 200]),
@@ -61,7 +69,7 @@ pub const PAGES: [(&str, [u16; 6]); 48] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 145] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 164] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -209,6 +217,25 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 145] = [
     ("save_field", "field[label]=", [401, 403, 403, 403, 403, 422]),
     ("delete_field", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("restore_field", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("list_own_assets", "", [401, 200, 200, 200, 200, 200]),
+    ("read_assets", "", [401, 200, 200, 200, 200, 200]),
+    ("read_asset", "number=AST-1999-0001", [401, 404, 404, 404, 404, 404]),
+    ("read_asset_editor", "", [401, 403, 403, 403, 200, 200]),
+    ("save_asset", "asset[name]=&asset[kind]=HARDWARE&asset[status]=ACTIVE", [401, 403, 403, 403, 422, 422]),
+    ("change_assets", "", [401, 403, 403, 403, 422, 422]),
+    ("hand_over_asset", "id={u}&to=", [401, 403, 403, 403, 404, 404]),
+    ("delete_asset", "id={u}", [401, 403, 403, 403, 404, 404]),
+    ("restore_asset", "id={u}", [401, 403, 403, 403, 404, 404]),
+    ("relate_assets", "id={u}&kind=CONTAINS&other=AST-1999-0001", [401, 403, 403, 403, 422, 422]),
+    ("unrelate_assets", "id={u}&relation={u}", [401, 403, 403, 403, 404, 404]),
+    ("read_around", "number=AST-1999-0001&steps=2", [401, 404, 404, 404, 404, 404]),
+    ("link_asset", "id={id}&asset=AST-1999-0001", [401, 422, 422, 422, 422, 422]),
+    ("unlink_asset", "id={id}&asset={u}", [401, 403, 403, 404, 404, 404]),
+    ("read_asset_imports", "", [401, 403, 403, 403, 200, 200]),
+    ("read_asset_import", "id={u}", [401, 403, 403, 403, 404, 404]),
+    ("map_asset_import", "id={u}", [401, 403, 403, 403, 404, 404]),
+    ("run_asset_import", "id={u}", [401, 403, 403, 403, 404, 404]),
+    ("undo_asset_import", "id={u}", [401, 403, 403, 403, 404, 404]),
     ("sign_in", "email=x%40y.z&password=x", [422, 422, 422, 422, 422, 422]),
     // Last: it ends the visitor's session.
     ("sign_out", "", [200, 200, 200, 200, 200, 200]),
@@ -350,6 +377,43 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             Some(json!({ "helpful": true })),
             [401, 404, 404, 404, 404, 404],
         ),
+        (Method::GET, "/api/v1/assets", None, [401, 200, 200, 200, 200, 200]),
+        (Method::POST, "/api/v1/assets", Some(json!({ "name": "" })), [401, 403, 403, 403, 422, 422]),
+        (
+            Method::POST,
+            "/api/v1/assets/bulk",
+            Some(json!({ "source": "x", "assets": [] })),
+            [401, 403, 403, 403, 200, 200],
+        ),
+        (Method::GET, "/api/v1/assets/{asset}", None, [401, 404, 404, 404, 404, 404]),
+        (
+            Method::PUT,
+            "/api/v1/assets/{asset}",
+            Some(json!({ "version": 1, "asset": { "name": "x" } })),
+            [401, 403, 403, 403, 404, 404],
+        ),
+        (Method::DELETE, "/api/v1/assets/{asset}", None, [401, 403, 403, 403, 404, 404]),
+        (Method::POST, "/api/v1/assets/{asset}/restore", None, [401, 403, 403, 403, 404, 404]),
+        (Method::POST, "/api/v1/assets/{asset}/hand-over", Some(json!({})), [401, 403, 403, 403, 404, 404]),
+        (Method::GET, "/api/v1/assets/{asset}/relationships", None, [401, 404, 404, 404, 404, 404]),
+        (
+            Method::POST,
+            "/api/v1/assets/{asset}/relationships",
+            Some(json!({ "type": "CONTAINS", "target": "AST-1999-0001" })),
+            [401, 403, 403, 403, 422, 422],
+        ),
+        (
+            Method::DELETE,
+            "/api/v1/assets/{asset}/relationships/{relationship_id}",
+            None,
+            [401, 403, 403, 403, 404, 404],
+        ),
+        (Method::GET, "/api/v1/assets/{asset}/impact", None, [401, 404, 404, 404, 404, 404]),
+        (Method::GET, "/api/v1/asset-imports", None, [401, 403, 403, 403, 200, 200]),
+        (Method::POST, "/api/v1/asset-imports/{import_id}/undo", None, [401, 403, 403, 403, 404, 404]),
+        (Method::GET, "/api/v1/tickets/{id}/assets", None, [401, 404, 404, 200, 200, 200]),
+        (Method::PUT, "/api/v1/tickets/{id}/assets/{asset}", Some(json!({})), [401, 404, 404, 404, 404, 404]),
+        (Method::DELETE, "/api/v1/tickets/{id}/assets/{asset}", None, [401, 403, 403, 404, 404, 404]),
         (Method::GET, "/api/v1/article-categories", None, [401, 200, 200, 200, 200, 200]),
         (Method::POST, "/api/v1/article-categories", Some(json!({ "name": "" })), [401, 403, 403, 422, 422, 422]),
         (

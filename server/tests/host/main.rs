@@ -3,6 +3,7 @@
 
 mod api;
 mod articles;
+mod assets;
 mod doors;
 mod doors_table;
 mod faults;

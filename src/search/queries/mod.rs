@@ -1,6 +1,7 @@
 //! Finding.
 
 mod articles;
+mod assets;
 mod known;
 mod misses;
 mod terms;
@@ -73,6 +74,9 @@ pub async fn find_near(
     if kinds.contains(&FoundKind::Ticket) && actor.identified().is_ok() {
         let terms = terms(desk, Texts::Tickets, question, &[]).await?;
         results.rows.extend(tickets::find_tickets(desk, actor, &sought, &terms).await?);
+    }
+    if kinds.contains(&FoundKind::Asset) && actor.user_id.is_some() {
+        results.rows.extend(assets::find_assets(desk, actor, &sought).await?);
     }
     results.rows.sort_by(|one, other| other.score.total_cmp(&one.score));
     results.rows.truncate(usize::try_from(sought.limit).unwrap_or_default());

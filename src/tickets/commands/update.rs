@@ -310,3 +310,14 @@ const FOLLOW_UP_MAX: i64 = 2 * 366 * 86_400;
 pub(in crate::tickets) async fn record_attached(tx: &mut PgConnection, actor: &Actor, ticket: TicketId) -> Result<()> {
     touch(tx, actor, ticket, "attachments", false).await
 }
+
+/// Locks a ticket, to change which assets it is about in the same transaction: whoever works tickets may, and its
+/// requester.
+pub(crate) async fn change_assets(tx: &mut PgConnection, actor: &Actor, ticket: TicketId) -> Result<()> {
+    let locked = lock_visible(tx, actor, ticket).await?;
+    locked.check_not_merged()?;
+    if !actor.owns(ticket, locked.requester_id) {
+        actor.require(Permission::TicketUpdate)?;
+    }
+    touch(tx, actor, ticket, "assets", false).await
+}

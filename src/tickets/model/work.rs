@@ -2,6 +2,7 @@
 
 use super::{ChecklistItemId, LinkId, OutgoingId, TicketId, TicketNumber, TicketStatus, TimeEntryId};
 use crate::Timestamp;
+use crate::assets::LinkedAsset;
 use crate::id::words;
 use crate::people::{Person, UserId};
 use crate::search::Known;
@@ -99,6 +100,9 @@ pub struct Workbench {
     pub deadlines: Option<Deadlines>,
     /// What is known about what it asks.
     pub known: Known,
+    /// What it is about, and what else its requester has.
+    pub assets: Vec<LinkedAsset>,
+    pub own_assets: Vec<LinkedAsset>,
     /// A model makes drafts for who works on it.
     pub is_drafting: bool,
 }

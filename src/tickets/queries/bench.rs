@@ -8,7 +8,7 @@ use crate::tickets::{
     ChecklistItem, Draft, LINKS_MAX, Link, LinkId, LinkType, Outgoing, TIME_ENTRIES_MAX, TicketId, TicketRef,
     TimeEntry, TimeEntryId, TimeSpent, Workbench,
 };
-use crate::{Actor, Error, Permission, Result, ai, optional, parse_day, search, sla};
+use crate::{Actor, Error, Permission, Result, ai, assets, optional, parse_day, search, sla};
 use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Row};
 
@@ -43,6 +43,8 @@ async fn kept_beside(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]
         is_muted: kept.is_muted,
         deadlines: sla::queries::deadlines_of(desk, id).await?,
         known: search::Known::default(),
+        assets: assets::queries::ticket_assets(desk, actor, id).await?,
+        own_assets: assets::queries::assets_to_link(desk, actor, id).await?,
         is_drafting: ai::queries::is_drafting(desk).await?,
     })
 }

@@ -5,12 +5,14 @@ mod front;
 mod kb;
 mod new;
 mod requests;
+mod things;
 
 pub use ask::{PortalAsk, PortalConversation};
 pub use front::{PortalHome, PortalThanks};
 pub use kb::{KbArticle, KbHome, runs};
 pub use new::PortalNew;
 pub use requests::PortalRequests;
+pub use things::PortalAssets;
 
 use crate::functions::requester::OwnRequests;
 use crate::ui::StatusBadge;

@@ -80,6 +80,8 @@ struct Asked {
     subcategory: Option<String>,
     /// What was asked the desk before.
     conversation: Option<String>,
+    /// The number of what it is about.
+    asset: Option<String>,
     error: Option<String>,
 }
 
@@ -90,6 +92,7 @@ impl Asked {
             category: query.get("category"),
             subcategory: query.get("subcategory"),
             conversation: query.get("conversation"),
+            asset: query.get("asset"),
             error: query.get("error"),
         }
     }
@@ -99,6 +102,9 @@ impl Asked {
         query.insert("subject", self.subject.clone());
         if let Some(conversation) = &self.conversation {
             query.insert("conversation", conversation.clone());
+        }
+        if let Some(asset) = &self.asset {
+            query.insert("asset", asset.clone());
         }
         if let Some(category) = self.category.clone().filter(|_| name == "subcategory") {
             query.insert("category", category);
@@ -141,7 +147,7 @@ fn Step(asked: Asked, offer: RequestOffer) -> impl IntoView {
         <h1>"Tell us what happened"</h1>
         {trail}
         {wait}
-        <RequestForm subject=asked.subject.clone() stranger=use_viewer().is_none() conversation=asked.conversation.clone() place offer error=asked.error.clone()/>
+        <RequestForm subject=asked.subject.clone() stranger=use_viewer().is_none() conversation=asked.conversation.clone() asset=asked.asset.clone() place offer error=asked.error.clone()/>
     }
     .into_any()
 }

@@ -9,7 +9,7 @@ use oxdesk::tickets::{Abilities, ChecklistItem, Link, LinkType, REASON_MAX, Tick
 
 /// A heading that opens a form, without a script too. `name` is what keys and tests find it by.
 #[component]
-fn Fold(
+pub(super) fn Fold(
     name: &'static str,
     title: &'static str,
     /// What the heading counts.
@@ -35,13 +35,13 @@ fn Fold(
 }
 
 #[component]
-fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
+pub(super) fn Hidden(name: &'static str, #[prop(into)] value: String) -> impl IntoView {
     view! { <input type="hidden" name=name value=value/> }
 }
 
 /// A cross that takes something away.
 #[component]
-fn TakeAway(
+pub(super) fn TakeAway(
     endpoint: &'static str,
     id: TicketId,
     name: &'static str,

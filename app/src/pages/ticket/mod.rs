@@ -1,5 +1,6 @@
 //! A ticket as agents work it: the conversation, the properties beside it.
 
+mod about;
 mod assistant;
 mod conflict;
 mod custom_fields;

@@ -1,0 +1,187 @@
+// Assets: made, handed over, related, seen as a picture, brought in as a table, and found beside a ticket.
+import { type Page } from '@playwright/test';
+import { expect, live, makeTicket, pictures, signIn, test, unfold } from '../support/fixtures';
+
+async function makeAsset(page: Page, name: string, more: Record<string, string> = {}) {
+  const form = { 'asset[name]': name, 'asset[kind]': 'HARDWARE', 'asset[status]': 'ACTIVE', ...more };
+  const answer = await page.request.post('/fn/save_asset', { form });
+  expect(answer.ok()).toBeTruthy();
+  return answer.url().split('/').pop()!;
+}
+
+test('an asset is made, changed, handed over, related, and never contains itself', async ({ page }) => {
+  const mark = Date.now();
+  await signIn(page, 'manager');
+  const part = await makeAsset(page, `Disk ${mark}`);
+  await page.goto('/assets/new');
+  await live(page);
+  await page.getByLabel('Name').fill(`Server ${mark}`);
+  await page.getByLabel('Serial number').fill(`SN-${mark}`);
+  await page.getByLabel('Price').fill('twelve');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('alert').first()).toContainText('An amount');
+  await page.getByLabel('Price').fill('1.299,50');
+  await page.getByLabel('More fields').fill('Memory: 64 GB');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: `Server ${mark}` })).toBeVisible();
+  await expect(page.locator('.facts')).toContainText('1299.50');
+  await expect(page.locator('.facts')).toContainText('64 GB');
+  const number = page.url().split('/').pop()!;
+
+  await live(page);
+  await unfold(page, 'hand-over');
+  await page.getByLabel('To whom').fill('nobody@demo.test');
+  await page.getByRole('button', { name: 'Hand over' }).click();
+  await expect(page.getByText('Nobody here has this address.')).toBeVisible();
+  await page.getByLabel('To whom').fill('user@demo.test');
+  await page.getByRole('button', { name: 'Hand over' }).click();
+  await expect(page.getByRole('region', { name: 'Owner' })).toContainText('nobody → Uli User');
+
+  await unfold(page, 'relate');
+  await page.getByLabel('This asset').selectOption({ label: 'contains' });
+  await page.getByLabel("The other one's number").fill(part.toLowerCase());
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Relations' })).toContainText(`Disk ${mark}`);
+  await pictures(page, 'asset');
+  // The other way round would be a circle.
+  await page.goto(`/assets/${part}`);
+  await live(page);
+  await unfold(page, 'relate');
+  await page.getByLabel('This asset').selectOption({ label: 'contains' });
+  await page.getByLabel("The other one's number").fill(`sn-${mark}`);
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'already, if by way of others' })).toBeVisible();
+
+  // By its serial number, as a scanner types it.
+  await page.goto(`/assets/SN-${mark}`);
+  await expect(page).toHaveURL(new RegExp(`/assets/${number}$`));
+  await page.getByRole('link', { name: 'Change' }).click();
+  await live(page);
+  await page.getByLabel('Room').fill('2.14');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('region', { name: 'History' })).toContainText('room: empty → 2.14');
+  await live(page);
+  await page.getByRole('button', { name: 'Delete this asset' }).click();
+  await expect(page).toHaveURL(/\/assets$/);
+  await page.goto(`/assets/${number}`);
+  await expect(page.getByText('does not exist')).toBeVisible();
+});
+
+test('what depends on what is a picture that the keyboard walks, and lists that say the same', async ({ page }) => {
+  await signIn(page, 'agent');
+  await page.goto('/assets?q=core-sw-01');
+  await page.getByRole('link', { name: 'core-sw-01' }).click();
+  await page.getByRole('link', { name: 'What depends on it' }).click();
+  const picture = page.getByRole('region', { name: 'Picture' });
+  await expect(picture.getByRole('link', { name: /host-01/ })).toBeVisible();
+  const affected = page.getByRole('region', { name: 'If it fails' });
+  await expect(affected.getByRole('link', { name: /ERP/ }).first()).toBeVisible();
+  await live(page);
+  await pictures(page, 'asset-around');
+  await page.getByRole('link', { name: '4 steps' }).click();
+  await expect(picture.getByRole('link', { name: /ERP/ }).first()).toBeVisible();
+  await page.getByRole('link', { name: 'contains', exact: true }).click();
+  await expect(picture.getByRole('link', { name: /host-01/ })).toHaveCount(0);
+  await page.getByRole('link', { name: 'All relations' }).click();
+  await picture.getByRole('link', { name: /host-01/ }).focus();
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { level: 1, name: 'What depends on host-01' })).toBeVisible();
+});
+
+test('a table is brought in: its errors first, its columns as said, and it is taken back', async ({ page }) => {
+  const mark = Date.now();
+  await signIn(page, 'manager');
+  await page.goto('/assets/import');
+  const send = async (table: string) => {
+    await page.goto('/assets/import');
+    await page.getByLabel('Table').setInputFiles({ name: 'from-the-store.csv', mimeType: 'text/csv', buffer: Buffer.from(table) });
+    await page.getByRole('button', { name: 'Look at it' }).click();
+  };
+  await send('\0\0');
+  await expect(page.getByRole('alert')).toContainText('no table of text');
+  await send(`Gerät;Serial;Type\nRouter ${mark};R${mark};chair\nScreen ${mark};R${mark};hardware\n`);
+  await expect(page.getByRole('region', { name: 'Errors' })).toContainText('One of hardware');
+  await expect(page.getByRole('button', { name: /Bring in/ })).toHaveCount(0);
+  await pictures(page, 'asset-import');
+  await send(`Gerät;Serial;Colour\nRouter ${mark};R${mark};red\nScreen ${mark};S${mark};\n`);
+  await live(page);
+  await expect(page.getByText('Please fill this in.').first()).toBeVisible();
+  await page.getByLabel('Gerät').selectOption('name');
+  await page.getByLabel('Colour').selectOption('notes');
+  await page.getByRole('button', { name: 'Look again' }).click();
+  await page.getByRole('button', { name: 'Bring in 2 assets' }).click();
+  await expect(page.getByText('2 made, 0 changed')).toBeVisible();
+  const here = page.url();
+  await page.goto(`/assets?q=${mark}`);
+  await expect(page.getByRole('link', { name: `Router ${mark}` })).toBeVisible();
+
+  // Chosen and changed together.
+  await live(page);
+  for (const box of await page.getByRole('checkbox').all()) await box.check();
+  await page.getByLabel('Location').fill('Graz');
+  await page.getByRole('button', { name: 'Change', exact: true }).click();
+  await expect(page.getByRole('cell', { name: 'Graz' })).toHaveCount(2);
+  const table = await (await page.request.get(`/assets/export.csv?q=${mark}`)).text();
+  expect(table.split('\r\n')).toHaveLength(4);
+  expect(table).toContain('Graz');
+  expect(await (await page.request.get(`/assets/export.json?q=${mark}`)).json()).toHaveLength(2);
+  const labels = await (await page.request.get(`/assets/labels?q=${mark}`)).text();
+  expect(labels.match(/<svg/g)).toHaveLength(2);
+
+  await page.goto(here);
+  await live(page);
+  await page.getByRole('button', { name: 'Take this import back' }).click();
+  await expect(page.getByText('taken back')).toBeVisible();
+  // Somebody changed them since: they stay.
+  await page.goto(`/assets?q=${mark}`);
+  await expect(page.getByRole('link', { name: `Router ${mark}` })).toBeVisible();
+});
+
+test('a ticket is about an asset, the requester\'s own are offered first, and the asset shows it', async ({ page }) => {
+  const mark = Date.now();
+  await signIn(page, 'manager');
+  const asset = await makeAsset(page, `Beamer ${mark}`, { 'asset[owner]': 'requester@demo.test' });
+  const number = await makeTicket(page, `Too dark ${mark}`, 'requester@demo.test');
+  await page.goto(`/tickets/${number}`);
+  await live(page);
+  const beside = page.getByRole('region', { name: 'Assets' });
+  await beside.getByRole('button', { name: new RegExp(`It is about ${asset}`) }).click();
+  await expect(beside.getByText(`affects · ${asset}`)).toBeVisible();
+  await unfold(page, 'assets');
+  await beside.getByLabel('Its number').fill('AST-1999-0001');
+  await beside.getByRole('button', { name: 'Link', exact: true }).click();
+  await expect(beside.getByText('There is no such asset')).toBeVisible();
+  await beside.getByRole('link', { name: `Beamer ${mark}` }).click();
+  await expect(page.getByRole('region', { name: 'Tickets' })).toContainText(`Too dark ${mark}`);
+});
+
+test('the list of assets', async ({ page }) => {
+  await signIn(page, 'manager');
+  await page.goto('/assets');
+  await live(page);
+  await pictures(page, 'assets');
+  await page.getByRole('link', { name: 'In repair' }).click();
+  await expect(page.getByRole('link', { name: 'gw-02' })).toBeVisible();
+  await page.getByLabel('Search assets').fill('type:chair laptop');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('“type:chair” is no filter');
+});
+
+test.describe('without scripts', () => {
+  test.use({ javaScriptEnabled: false });
+  test('an asset is found, made and changed', async ({ page }) => {
+    const mark = Date.now();
+    await signIn(page, 'manager');
+    await page.goto('/assets');
+    await page.getByRole('link', { name: 'New asset' }).click();
+    await page.getByLabel('Name').fill(`Chair ${mark}`);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expect(page.getByRole('heading', { level: 1, name: `Chair ${mark}` })).toBeVisible();
+    await page.goto('/assets');
+    await page.getByLabel('Search assets').fill(`chair ${mark}`);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('link', { name: `Chair ${mark}` }).click();
+    await page.getByRole('link', { name: 'What depends on it' }).click();
+    await expect(page.getByText('Nothing stands to it')).toBeVisible();
+  });
+});

@@ -1,0 +1,174 @@
+//! Part of `make bench`: what a failure reaches among 50,000 assets and 200,000 relations, a page of a list of a million, and a
+//! table of 100,000 rows brought in. `BENCH_ASSETS` says how long the list is.
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+use oxdesk::Actor;
+use oxdesk::assets::commands::import_assets;
+use oxdesk::assets::queries::{impact, list_assets};
+use oxdesk::assets::rules::parse_asset_filter;
+use oxdesk::assets::{AssetId, Way};
+use oxdesk::desk::Desk;
+use oxdesk::testing;
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use sqlx::AssertSqlSafe;
+use std::fmt::Write;
+use std::time::Instant;
+
+#[tokio::main]
+async fn main() {
+    let mut report = String::from(
+        "# Assets, measured\n\nWritten by `make bench`; PostgreSQL and the program share one machine. In milliseconds; the ratio is the floor's p50 over ours.\n\n| what | p50 | p95 | floor | floor's p50 | ratio |\n| --- | --- | --- | --- | --- | --- |\n",
+    );
+    reached(&mut report).await;
+    listed(&mut report).await;
+    brought_in(&mut report).await;
+    println!("{report}");
+    std::fs::write("docs/benchmarks-assets.md", report).unwrap();
+}
+
+async fn run(desk: &Desk, sql: impl Into<String>) {
+    sqlx::query(AssertSqlSafe(sql.into())).execute(&desk.db).await.unwrap();
+}
+
+/// Milliseconds, sorted.
+fn sorted(mut took: Vec<f64>) -> Vec<f64> {
+    took.sort_by(f64::total_cmp);
+    took
+}
+
+fn row(report: &mut String, what: &str, took: Vec<f64>, floor: &str, bare: Vec<f64>) {
+    let (took, bare) = (sorted(took), sorted(bare));
+    let (half, most) = (took[took.len() / 2], took[took.len() * 95 / 100]);
+    let least = bare[bare.len() / 2];
+    let _ = writeln!(report, "| {what} | {half:.1} | {most:.1} | {floor} | {least:.1} | {:.2} |", least / half);
+}
+
+async fn many(desk: &Desk, count: usize) {
+    run(
+        desk,
+        format!(
+            "INSERT INTO assets (asset_number, name, type, category, manufacturer, serial_number, status, location, created_at)
+             SELECT 'AST-2025-' || lpad(n::text, 7, '0'), 'Thing ' || n || ' of ' || n % 977, 'HARDWARE', 'KIND_' || n % 40, 'Maker ' || n % 30,
+               'S' || n, (ARRAY['ACTIVE','ACTIVE','ACTIVE','INACTIVE','MAINTENANCE','RETIRED'])[n % 6 + 1], 'Place ' || n % 12, now() - make_interval(secs => n)
+             FROM generate_series(1, {count}) AS n"
+        ),
+    )
+    .await;
+}
+
+/// Four relations an asset, each to one of lower number nearby: long chains, and much that is shared.
+async fn reached(report: &mut String) {
+    const ASSETS: usize = 50_000;
+    let desk = testing::desk().await;
+    let agent = testing::person(&desk, "agent", "AGENT").await;
+    many(&desk, ASSETS).await;
+    run(
+        &desk,
+        "WITH numbered AS (SELECT id, row_number() OVER (ORDER BY created_at) AS n FROM assets)
+         INSERT INTO asset_relationships (source_asset_id, target_asset_id, relationship_type)
+         SELECT s.id, t.id, (ARRAY['DEPENDS_ON','CONTAINS','CONNECTED_TO','DEPENDS_ON'])[k]
+         FROM numbered s CROSS JOIN generate_series(1, 4) AS k
+         JOIN numbered t ON t.n = CASE WHEN k = 2 THEN s.n * 3 + 1 WHEN k = 3 THEN (s.n * 7919) % 50000 + 1 ELSE greatest(1, s.n / (k + 2)) END
+         WHERE s.id <> t.id ON CONFLICT DO NOTHING",
+    )
+    .await;
+    run(&desk, "VACUUM ANALYZE assets").await;
+    run(&desk, "VACUUM ANALYZE asset_relationships").await;
+    let edges: i64 = sqlx::query_scalar("SELECT count(*) FROM asset_relationships").fetch_one(&desk.db).await.unwrap();
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar("SELECT id FROM assets").fetch_all(&desk.db).await.unwrap();
+    let mut random = StdRng::seed_from_u64(7);
+    let (mut took, mut bare, mut found) = (Vec::new(), Vec::new(), 0);
+    for at in 0..200 {
+        let id = AssetId(ids[random.random_range(0..ids.len())]);
+        let way = if at % 2 == 0 { Way::Affected } else { Way::Needed };
+        let began = Instant::now();
+        found += impact(&desk, &agent, id, way).await.unwrap().total;
+        took.push(began.elapsed().as_secs_f64() * 1000.0);
+        let began = Instant::now();
+        reach_alone(&desk, id, way).await;
+        bare.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    let what = format!(
+        "what fails with an asset, or what it needs: {ASSETS} assets, {edges} relations, {} reached on average",
+        found / 200
+    );
+    row(report, &what, took, "the recursion alone, uncounted", bare);
+}
+
+/// What any walk costs at least.
+async fn reach_alone(desk: &Desk, id: AssetId, way: Way) {
+    let sql = match way {
+        Way::Affected => {
+            "WITH RECURSIVE r (id) AS (SELECT $1::uuid UNION SELECT f.hit FROM r CROSS JOIN LATERAL (
+               SELECT target_asset_id AS hit FROM asset_relationships WHERE source_asset_id = r.id AND relationship_type IN ('CONTAINS', 'LICENSED_FOR')
+               UNION ALL SELECT source_asset_id FROM asset_relationships WHERE target_asset_id = r.id AND relationship_type = 'DEPENDS_ON') f) SELECT count(*) FROM r"
+        }
+        Way::Needed => {
+            "WITH RECURSIVE r (id) AS (SELECT $1::uuid UNION SELECT f.hit FROM r CROSS JOIN LATERAL (
+               SELECT source_asset_id AS hit FROM asset_relationships WHERE target_asset_id = r.id AND relationship_type IN ('CONTAINS', 'LICENSED_FOR')
+               UNION ALL SELECT target_asset_id FROM asset_relationships WHERE source_asset_id = r.id AND relationship_type = 'DEPENDS_ON') f) SELECT count(*) FROM r"
+        }
+    };
+    let _: i64 = sqlx::query_scalar(sql).bind(id).fetch_one(&desk.db).await.unwrap();
+}
+
+async fn listed(report: &mut String) {
+    let assets: usize = std::env::var("BENCH_ASSETS").ok().and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let desk = testing::desk().await;
+    let agent = testing::person(&desk, "agent", "AGENT").await;
+    many(&desk, assets).await;
+    run(&desk, "VACUUM ANALYZE assets").await;
+    for bar in ["", "sort:name", "category:kind_7 status:active", "maker 7 place 3", "s4711"] {
+        let (mut took, mut bare) = (Vec::new(), Vec::new());
+        for _ in 0..40 {
+            took.push(page(&desk, &agent, bar).await);
+            let began = Instant::now();
+            sqlx::query("SELECT id FROM assets WHERE deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 101")
+                .fetch_all(&desk.db)
+                .await
+                .unwrap();
+            bare.push(began.elapsed().as_secs_f64() * 1000.0);
+        }
+        let what = format!("a page of 100 of {assets} assets, {}", if bar.is_empty() { "all" } else { bar });
+        row(report, &what, took, "100 ids in the index's order", bare);
+    }
+}
+
+async fn page(desk: &Desk, reader: &Actor, bar: &str) -> f64 {
+    let (filter, wrong) = parse_asset_filter(bar);
+    assert!(wrong.is_empty());
+    let began = Instant::now();
+    list_assets(desk, reader, &filter, None, 100).await.unwrap();
+    began.elapsed().as_secs_f64() * 1000.0
+}
+
+async fn brought_in(report: &mut String) {
+    const ROWS: usize = 100_000;
+    let desk = testing::desk().await;
+    let max = testing::person(&desk, "max", "ADMIN").await;
+    let mut table = String::from("name,manufacturer,serial,category,location,price,bought,warranty\n");
+    for at in 0..ROWS {
+        let _ = writeln!(table, "Laptop {at},Lenovo,PF{at},LAPTOP,Vienna,1299.50,2026-01-15,2029-01-15");
+    }
+    let began = Instant::now();
+    let made = import_assets(&desk, &max, "bench.csv", table.clone().into_bytes(), Vec::new(), false).await.unwrap();
+    let took = began.elapsed().as_secs_f64() * 1000.0;
+    assert_eq!((made.made, made.wrong), (ROWS, 0));
+    let began = Instant::now();
+    let again = import_assets(&desk, &max, "bench.csv", table.into_bytes(), Vec::new(), true).await.unwrap();
+    let looked = began.elapsed().as_secs_f64() * 1000.0;
+    assert_eq!(again.same, ROWS);
+    // The same rows, made by the database out of nothing.
+    let bare = testing::desk().await;
+    let began = Instant::now();
+    many(&bare, ROWS).await;
+    let floor = began.elapsed().as_secs_f64() * 1000.0;
+    row(
+        report,
+        "100,000 rows of a table brought in",
+        vec![took],
+        "as many rows made by the database itself",
+        vec![floor],
+    );
+    row(report, "100,000 rows looked at, all there already", vec![looked], "the same", vec![floor]);
+}

@@ -1,0 +1,15 @@
+//! Making and changing assets, handing them over, relating them, and linking tickets to them.
+
+mod bulk;
+mod import;
+mod link;
+mod relate;
+mod rows;
+mod save;
+
+pub use bulk::change_assets;
+pub(crate) use import::purge_imports;
+pub use import::{begin_import, check_import, import_assets, run_import, undo_import, upsert_assets};
+pub use link::{link_asset, unlink_asset};
+pub use relate::{relate_assets, unrelate_assets};
+pub use save::{delete_asset, hand_over, restore_asset, save_asset};

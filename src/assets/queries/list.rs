@@ -1,0 +1,133 @@
+//! Lists of assets, page by page.
+
+use super::{ROW, ROW_JOINS, Row, push_seen};
+use crate::assets::{AssetFilter, AssetId, AssetList, AssetRow, AssetSort, OwnerFilter};
+use crate::desk::Desk;
+use crate::{Actor, Error, Permission, Result, Timestamp};
+use sqlx::{Postgres, QueryBuilder};
+
+pub const PAGE_MAX: i64 = 200;
+
+/// One page of the assets that the actor sees and `filter` asks for. `after` is the previous page's `next`.
+pub async fn list_assets(
+    desk: &Desk,
+    actor: &Actor,
+    filter: &AssetFilter,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<AssetList> {
+    actor.signed_in()?;
+    let (limit, sort) = (limit.clamp(1, PAGE_MAX), filter.sort.unwrap_or(AssetSort::Created));
+    // The page's rows are chosen first, from an index; names and counts are fetched for those alone.
+    let mut query = QueryBuilder::<Postgres>::new(ROW);
+    query.push(" FROM (SELECT a.* FROM assets a WHERE ");
+    push_seen(&mut query, actor);
+    push_filter(&mut query, actor, filter)?;
+    if let Some(after) = after {
+        let after: AssetId = after.parse().map_err(|_| Error::invalid("after", "This page does not exist."))?;
+        push_after(&mut query, sort, after);
+    }
+    query.push(order_by(sort)).push(" LIMIT ").push_bind(limit + 1);
+    query.push(") a").push(ROW_JOINS).push(order_by(sort));
+    let mut rows: Vec<AssetRow> =
+        query.build_query_as::<Row>().fetch_all(&desk.db).await?.into_iter().map(AssetRow::from).collect();
+    let more = rows.len() as i64 > limit;
+    rows.truncate(limit as usize);
+    let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
+    Ok(AssetList { rows, next, now: Timestamp::now() })
+}
+
+fn order_by(sort: AssetSort) -> &'static str {
+    match sort {
+        AssetSort::Created => " ORDER BY a.created_at DESC, a.id DESC",
+        AssetSort::Name => " ORDER BY lower(a.name), a.id",
+        AssetSort::Warranty => " ORDER BY a.warranty_expiry, a.id",
+    }
+}
+
+/// After a row, whatever became of it since: its place is read from it.
+fn push_after(query: &mut QueryBuilder<Postgres>, sort: AssetSort, after: AssetId) {
+    let (place, than) = match sort {
+        AssetSort::Created => ("created_at, id", "<"),
+        AssetSort::Name => ("lower(name), id", ">"),
+        AssetSort::Warranty => ("warranty_expiry, id", ">"),
+    };
+    let own: Vec<String> = place
+        .split(", ")
+        .map(|part| match part {
+            "lower(name)" => "lower(a.name)".to_owned(),
+            part => format!("a.{part}"),
+        })
+        .collect();
+    query
+        .push(format!(" AND ({}) {than} (SELECT {place} FROM assets WHERE id = ", own.join(", ")))
+        .push_bind(after)
+        .push(")");
+}
+
+pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, filter: &AssetFilter) -> Result<()> {
+    if filter.deleted {
+        actor.require(Permission::AssetWrite)?;
+        query.push(" AND a.deleted_at IS NOT NULL");
+    } else {
+        query.push(" AND a.deleted_at IS NULL");
+    }
+    if let Some(kind) = filter.kind {
+        query.push(" AND a.type = ").push_bind(kind);
+    }
+    if let Some(category) = &filter.category {
+        query.push(" AND a.category = ").push_bind(category.to_uppercase().replace(' ', "_"));
+    }
+    if !filter.status.is_empty() {
+        query.push(" AND a.status = ANY(").push_bind(filter.status.clone()).push(")");
+    }
+    match &filter.owner {
+        Some(OwnerFilter::Me) => drop(query.push(" AND a.assigned_to_id = ").push_bind(actor.user_id)),
+        Some(OwnerFilter::Nobody) => drop(query.push(" AND a.assigned_to_id IS NULL")),
+        Some(OwnerFilter::Email(email)) => {
+            query
+                .push(" AND a.assigned_to_id = (SELECT id FROM users WHERE lower(email) = lower(")
+                .push_bind(email.clone())
+                .push("))");
+        }
+        None => {}
+    }
+    if let Some(place) = &filter.location {
+        query.push(" AND lower(");
+        query
+            .push("concat_ws(' ', a.location, a.building, a.floor, a.room)) LIKE '%' || ")
+            .push_bind(escaped(place))
+            .push(" || '%'");
+    }
+    if let Some(manufacturer) = &filter.manufacturer {
+        query.push(" AND lower(a.manufacturer) = ").push_bind(manufacturer.clone());
+    }
+    if let Some(days) = filter.warranty_within_days {
+        query.push(" AND a.warranty_expiry < now() + make_interval(days => ").push_bind(days).push(")");
+    }
+    if filter.sort == Some(AssetSort::Warranty) {
+        query.push(" AND a.warranty_expiry IS NOT NULL");
+    }
+    match filter.words.as_deref().map(prefixes) {
+        Some(Some(words)) => drop(query.push(" AND a.search @@ to_tsquery('simple', ").push_bind(words).push(")")),
+        // Signs alone stand nowhere.
+        Some(None) => drop(query.push(" AND false")),
+        None => {}
+    }
+    Ok(())
+}
+
+/// Each word, or its beginning, has to stand there; what is neither letter nor digit parts words, as in the index.
+fn prefixes(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(WORDS_MAX);
+    let words: Vec<String> = words.map(|word| format!("'{word}':*")).collect();
+    (!words.is_empty()).then(|| words.join(" & "))
+}
+
+/// So many words of a question count.
+const WORDS_MAX: usize = 12;
+
+/// For LIKE.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}
