@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
-use oxdesk::assets::{Asset, AssetForm, AssetList, AssetPage, Graph, Impact, Import, ImportReport};
+use oxdesk::assets::{Asset, AssetList, AssetPage, Graph, Impact, Import, ImportReport};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -12,7 +12,7 @@ use crate::session::{actor, desk};
 #[cfg(feature = "ssr")]
 use oxdesk::assets::rules::{facts_from, parse_asset_filter};
 #[cfg(feature = "ssr")]
-use oxdesk::assets::{AssetId, AssetPatch, Way, commands, queries};
+use oxdesk::assets::{AssetForm, AssetId, AssetPatch, Way, commands, queries};
 #[cfg(feature = "ssr")]
 use oxdesk::people::UserId;
 #[cfg(feature = "ssr")]
@@ -195,6 +195,7 @@ pub async fn restore_asset(id: String) -> Result<()> {
 /// The asset that a form names by its number.
 #[cfg(feature = "ssr")]
 async fn named(number: &str, field: &str) -> Result<AssetId> {
+    actor().signed_in()?;
     let missing = || Error::invalid(field, "There is no such asset, or you may not see it.");
     Ok(queries::resolve_number(&desk()?, &actor(), number).await.map_err(|_| missing())?)
 }
@@ -255,9 +256,17 @@ pub async fn unlink_asset(id: String, asset: String) -> Result<()> {
     Ok(commands::unlink_asset(&desk()?, &actor(), id.parse()?, asset.parse()?).await?)
 }
 
+/// The latest imports, and when they were looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportsShown {
+    pub imports: Vec<Import>,
+    pub now: oxdesk::Timestamp,
+}
+
 #[server(prefix = "/fn", endpoint = "read_asset_imports")]
-pub async fn read_asset_imports() -> Result<Vec<Import>> {
-    Ok(queries::list_imports(&desk()?, &actor()).await?)
+pub async fn read_asset_imports() -> Result<ImportsShown> {
+    let imports = queries::list_imports(&desk()?, &actor()).await?;
+    Ok(ImportsShown { imports, now: oxdesk::Timestamp::now() })
 }
 
 /// A table that was sent, with what would come of it as long as it is not brought in.

@@ -1,6 +1,6 @@
 //! Tables of assets that are brought in: sent, looked at, brought in, taken back.
 
-use crate::functions::assets::{ImportShown, read_asset_import, read_asset_imports};
+use crate::functions::assets::{ImportShown, ImportsShown, read_asset_import, read_asset_imports};
 use crate::live::use_live;
 use crate::pages::admin::options;
 use crate::pages::ticket::provide_form_failure;
@@ -8,7 +8,6 @@ use crate::ui::{Ago, ErrorState, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
-use oxdesk::Timestamp;
 use oxdesk::assets::rules::COLUMNS;
 use oxdesk::assets::{Import, ImportReport};
 
@@ -44,8 +43,7 @@ pub fn AssetImports() -> impl IntoView {
     .into_any()
 }
 
-fn list(imports: Vec<Import>) -> AnyView {
-    let now = Timestamp::now();
+fn list(ImportsShown { imports, now }: ImportsShown) -> AnyView {
     let row = |import: Import| {
         view! { <li><a href=format!("/assets/import/{}", import.id)><b>{import.file_name.clone()}</b><span class="muted"><Ago at=import.at now/></span><small>{says(&import)}</small></a></li> }
     };
