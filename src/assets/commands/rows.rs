@@ -76,14 +76,14 @@ pub(super) async fn update_rows(tx: &mut PgConnection, actor: &Actor, rows: &[Wr
            ('warranty_expiry', a.warranty_expiry::date::text, r.warranty_expiry::text), ('seats', a.seats::text, r.seats::text),
            ('notes', a.notes, r.notes), ('custom_fields', nullif(a.custom_fields, '{}')::text, nullif(r.custom_fields, '{}')::text)) AS c(field, old, new)
          WHERE c.old IS DISTINCT FROM c.new"))
-    .bind(&rows)
+    .bind(rows)
     .bind(actor.user_id)
     .execute(&mut *tx)
     .await?;
     sqlx::query(concat!(
         "INSERT INTO asset_handovers (asset_id, from_id, to_id, by_id) SELECT a.id, a.assigned_to_id, r.assigned_to_id, $2
          FROM jsonb_to_recordset($1) AS ", record!(), " JOIN assets a ON a.id = r.id WHERE a.assigned_to_id IS DISTINCT FROM r.assigned_to_id"))
-    .bind(&rows)
+    .bind(rows)
     .bind(actor.user_id)
     .execute(&mut *tx)
     .await?;
@@ -95,7 +95,7 @@ pub(super) async fn update_rows(tx: &mut PgConnection, actor: &Actor, rows: &[Wr
            purchase_date = r.purchase_date, purchase_price = r.purchase_price, warranty_expiry = r.warranty_expiry, seats = r.seats, notes = r.notes,
            custom_fields = coalesce(r.custom_fields, '{}'), updated_by_id = $2, version = a.version + 1
          FROM jsonb_to_recordset($1) AS ", record!(), " WHERE a.id = r.id"))
-    .bind(&rows)
+    .bind(rows)
     .bind(actor.user_id)
     .execute(&mut *tx)
     .await?;

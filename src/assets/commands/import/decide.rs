@@ -14,87 +14,103 @@ use std::collections::HashMap;
 /// What becomes of a row.
 pub(super) enum Deed {
     Make(Written),
-    Change { before: Checked, version: i32, after: Written },
+    Change { before: Box<Checked>, version: i32, after: Written },
     Same,
 }
 
+/// What is wrong in one row.
+type Refused = Vec<CellError>;
+
+/// Decides row by row; what is wrong is counted in the report.
 pub(super) async fn decide(tx: &mut PgConnection, rows: Vec<ReadRow>, report: &mut ImportReport) -> Result<Vec<Deed>> {
-    let owners = owners(tx, &rows).await?;
-    let known = known(tx, &rows).await?;
-    let ids: Vec<uuid::Uuid> = known.by_line.values().map(|id| id.0).collect();
-    let mut before: HashMap<AssetId, Asset> = HashMap::with_capacity(ids.len());
-    for ids in ids.chunks(BATCH) {
-        before.extend(assets_by_id(tx, ids).await?.into_iter().map(|asset| (asset.id, asset)));
-    }
+    let mut around = Around::of(tx, &rows).await?;
     let mut deeds = Vec::with_capacity(rows.len());
-    let (mut seen_ids, mut seen_serials): (HashMap<AssetId, u64>, HashMap<(String, String), u64>) = Default::default();
-    for mut row in rows {
-        let line = row.line;
-        if let Some(owner) = &row.owner {
-            match owners.get(&owner.to_lowercase()) {
-                Some(id) => row.form.assigned_to_id = Some(*id),
-                None => {
-                    report.refuse_one(line, "owner", format!("Nobody here has the address {owner}."));
-                    continue;
-                }
-            }
+    for row in rows {
+        match around.decide(row)? {
+            Ok(deed) => deeds.push(deed),
+            Err(errors) => report.refuse(errors),
         }
-        let there = known.by_line.get(&line).and_then(|id| before.get(id));
-        if let (Some(number), None) = (&row.number, there) {
-            report.refuse_one(
-                line,
-                "asset_number",
-                format!("There is no asset {number}; leave it empty for a new one."),
-            );
-            continue;
-        }
-        if let Some(other) = there.and_then(|there| seen_ids.insert(there.id, line)) {
-            report.refuse_one(line, "asset_number", format!("Line {other} is the same asset."));
-            continue;
-        }
-        let form = match there {
-            Some(there) => merged(there, &row),
-            None => row.form,
-        };
-        let asset = match check_asset(&form) {
-            Ok(asset) => asset,
-            Err(Error::Invalid(fields)) => {
-                let errors = fields.into_iter().map(|(column, said)| CellError { line, column, said });
-                report.refuse(errors.collect());
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        if let Some(serial) = &asset.serial_number {
-            let key = (asset.manufacturer.clone().unwrap_or_default().to_lowercase(), serial.to_lowercase());
-            let taken = known.by_serial.get(&key).filter(|id| there.is_none_or(|there| there.id != **id));
-            if let Some(other) = seen_serials.insert(key, line) {
-                report.refuse_one(line, "serial_number", format!("Line {other} has the same serial number."));
-                continue;
-            }
-            if taken.is_some() {
-                report.refuse_one(line, "serial_number", "Another asset has this serial number.");
-                continue;
-            }
-        }
-        deeds.push(match there {
-            None => Deed::Make(Written { id: AssetId::new(), asset }),
-            Some(there) => {
-                let was = check_asset(&form_of(there)).unwrap_or_else(|_| asset.clone());
-                if let Err(Error::Invalid(fields)) = check_status(there.status, asset.status) {
-                    let errors = fields.into_iter().map(|(column, said)| CellError { line, column, said });
-                    report.refuse(errors.collect());
-                    continue;
-                }
-                if was == asset {
-                    Deed::Same
-                } else {
-                    Deed::Change { before: was, version: there.version, after: Written { id: there.id, asset } }
-                }
-            }
-        });
     }
     Ok(deeds)
+}
+
+/// What the rows of a table are compared with: what is there, and the rows before.
+struct Around {
+    owners: HashMap<String, UserId>,
+    known: Known,
+    before: HashMap<AssetId, Asset>,
+    seen_ids: HashMap<AssetId, u64>,
+    seen_serials: HashMap<(String, String), u64>,
+}
+
+impl Around {
+    async fn of(tx: &mut PgConnection, rows: &[ReadRow]) -> Result<Self> {
+        let owners = owners(tx, rows).await?;
+        let known = known(tx, rows).await?;
+        let ids: Vec<uuid::Uuid> = known.by_line.values().map(|id| id.0).collect();
+        let mut before = HashMap::with_capacity(ids.len());
+        for ids in ids.chunks(BATCH) {
+            before.extend(assets_by_id(tx, ids).await?.into_iter().map(|asset| (asset.id, asset)));
+        }
+        Ok(Self { owners, known, before, seen_ids: HashMap::new(), seen_serials: HashMap::new() })
+    }
+
+    fn decide(&mut self, mut row: ReadRow) -> Result<std::result::Result<Deed, Refused>> {
+        let line = row.line;
+        let wrong = |column: &str, said: String| Ok(Err(vec![CellError { line, column: column.to_owned(), said }]));
+        if let Some(owner) = &row.owner {
+            match self.owners.get(&owner.to_lowercase()) {
+                Some(id) => row.form.assigned_to_id = Some(*id),
+                None => return wrong("owner", format!("Nobody here has the address {owner}.")),
+            }
+        }
+        let there = self.known.by_line.get(&line).and_then(|id| self.before.get(id));
+        if let (Some(number), None) = (&row.number, there) {
+            return wrong("asset_number", format!("There is no asset {number}; leave it empty for a new one."));
+        }
+        if let Some(other) = there.and_then(|there| self.seen_ids.insert(there.id, line)) {
+            return wrong("asset_number", format!("Line {other} is the same asset."));
+        }
+        let asset = match check_asset(&there.map_or_else(|| row.form.clone(), |there| merged(there, &row))) {
+            Ok(asset) => asset,
+            Err(error) => return refused(line, error),
+        };
+        if let Some(said) = self.serial_taken(line, there.map(|there| there.id), &asset) {
+            return wrong("serial_number", said);
+        }
+        let there = self.known.by_line.get(&line).and_then(|id| self.before.get(id));
+        let Some(there) = there else { return Ok(Ok(Deed::Make(Written { id: AssetId::new(), asset }))) };
+        if let Err(error) = check_status(there.status, asset.status) {
+            return refused(line, error);
+        }
+        let was = check_asset(&form_of(there)).unwrap_or_else(|_| asset.clone());
+        if was == asset {
+            return Ok(Ok(Deed::Same));
+        }
+        let after = Written { id: there.id, asset };
+        Ok(Ok(Deed::Change { before: Box::new(was), version: there.version, after }))
+    }
+
+    /// Who has its serial number, of those that are there and of the rows before.
+    fn serial_taken(&mut self, line: u64, own: Option<AssetId>, asset: &Checked) -> Option<String> {
+        let serial = asset.serial_number.as_ref()?.to_lowercase();
+        let key = (asset.manufacturer.clone().unwrap_or_default().to_lowercase(), serial);
+        let is_taken = self.known.by_serial.get(&key).is_some_and(|id| own != Some(*id));
+        match self.seen_serials.insert(key, line) {
+            Some(other) => Some(format!("Line {other} has the same serial number.")),
+            None => is_taken.then(|| "Another asset has this serial number.".to_owned()),
+        }
+    }
+}
+
+/// Bad input is the row's; anything else ends the import.
+fn refused(line: u64, error: Error) -> Result<std::result::Result<Deed, Refused>> {
+    match error {
+        Error::Invalid(fields) => {
+            Ok(Err(fields.into_iter().map(|(column, said)| CellError { line, column, said }).collect()))
+        }
+        error => Err(error),
+    }
 }
 
 /// People by the addresses that stand there.

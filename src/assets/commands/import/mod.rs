@@ -199,8 +199,4 @@ impl ImportReport {
         let room = ERRORS_SHOWN.saturating_sub(self.errors.len());
         self.errors.extend(errors.into_iter().take(room).map(|error| (error.line, error.column, error.said)));
     }
-
-    fn refuse_one(&mut self, line: u64, column: &str, said: impl Into<String>) {
-        self.refuse(vec![CellError { line, column: column.to_owned(), said: said.into() }]);
-    }
 }

@@ -97,7 +97,7 @@ pub(super) async fn write(
     let changed: Vec<(&Checked, i32, &Written)> = deeds
         .iter()
         .filter_map(|deed| match deed {
-            Deed::Change { before, version, after } => Some((before, *version, after)),
+            Deed::Change { before, version, after } => Some((before.as_ref(), *version, after)),
             _ => None,
         })
         .collect();
