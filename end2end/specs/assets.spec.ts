@@ -6,7 +6,7 @@ async function makeAsset(page: Page, name: string, more: Record<string, string> 
   const form = { 'asset[name]': name, 'asset[kind]': 'HARDWARE', 'asset[status]': 'ACTIVE', ...more };
   const answer = await page.request.post('/fn/save_asset', { form });
   expect(answer.ok()).toBeTruthy();
-  return answer.url().split('/').pop()!;
+  return answer.headers()['location'].split('/').pop()!;
 }
 
 test('an asset is made, changed, handed over, related, and never contains itself', async ({ page }) => {
@@ -131,7 +131,7 @@ test('a table is brought in: its errors first, its columns as said, and it is ta
   await page.goto(here);
   await live(page);
   await page.getByRole('button', { name: 'Take this import back' }).click();
-  await expect(page.getByText('taken back')).toBeVisible();
+  await expect(page.getByText('taken back · Mona Manager')).toBeVisible();
   // Somebody changed them since: they stay.
   await page.goto(`/assets?q=${mark}`);
   await expect(page.getByRole('link', { name: `Router ${mark}` })).toBeVisible();

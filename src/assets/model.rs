@@ -99,6 +99,16 @@ pub struct AssetNumber(pub(super) String);
 #[serde(transparent)]
 pub struct Price(pub i64);
 
+/// A category in words: `VIRTUAL_MACHINE` is a virtual machine, `UPS` stays one.
+pub fn category_label(category: &str) -> String {
+    let words = category.split('_').enumerate().map(|(at, word)| match word.chars().next() {
+        _ if word.len() <= 3 => word.to_owned(),
+        Some(first) if at == 0 => first.to_string() + &word[first.len_utf8()..].to_lowercase(),
+        _ => word.to_lowercase(),
+    });
+    words.collect::<Vec<_>>().join(" ")
+}
+
 /// A line of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AssetRow {

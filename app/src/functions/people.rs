@@ -22,6 +22,7 @@ pub struct Viewer {
     pub is_agent: bool,
     pub is_admin: bool,
     pub may_report: bool,
+    pub may_write_assets: bool,
     pub is_away: bool,
     /// For whom they may save views.
     pub audiences: Audiences,
@@ -50,6 +51,7 @@ fn current_viewer() -> Option<Viewer> {
         is_admin: actor.can(Permission::SettingsManage),
         is_away: actor.is_away,
         may_report: actor.can(Permission::ReportRead),
+        may_write_assets: actor.can(Permission::AssetWrite),
         audiences: Audiences::of(&actor),
         made_at: Timestamp::now(),
         utc_offset_seconds: Timestamp::now().utc_offset_seconds(&actor.time_zone),

@@ -58,7 +58,10 @@ async fn own_assets() -> Result<Vec<OwnAsset>> {
     };
     let list = assets::queries::list_assets(&desk()?, &actor(), &filter, None, 100).await?;
     let own = |row: AssetRow| {
-        let says = [row.category.unwrap_or_else(|| row.kind.label().to_owned()), row.serial_number.unwrap_or_default()];
+        let says = [
+            row.category.map_or_else(|| row.kind.label().to_owned(), |category| assets::category_label(&category)),
+            row.serial_number.unwrap_or_default(),
+        ];
         let says = says.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
         OwnAsset { asset_number: row.asset_number, name: row.name, says }
     };

@@ -101,6 +101,15 @@ mod tests {
     }
 
     #[test]
+    fn a_category_is_read_in_words() {
+        for (category, words) in
+            [("VIRTUAL_MACHINE", "Virtual machine"), ("UPS", "UPS"), ("ÜBER_X", "Über X"), ("", "")]
+        {
+            assert_eq!(crate::assets::category_label(category), words);
+        }
+    }
+
+    #[test]
     fn a_price_is_exact_however_it_is_written() {
         for (text, cents) in [
             ("1299", 129_900),

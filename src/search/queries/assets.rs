@@ -2,7 +2,7 @@
 //! nothing to a model.
 
 use super::Sought;
-use crate::assets::{AssetFilter, AssetNumber, AssetRow, queries};
+use crate::assets::{AssetFilter, AssetNumber, AssetRow, category_label, queries};
 use crate::desk::Desk;
 use crate::search::{Found, FoundKind, Why};
 use crate::{Actor, Result};
@@ -23,8 +23,8 @@ pub(super) async fn find_assets(desk: &Desk, actor: &Actor, sought: &Sought<'_>)
     };
     let found = list.rows.into_iter().map(|row| {
         let is_its_number = is_meant(&row);
-        let says =
-            [row.category.as_deref(), row.owner.as_deref(), row.location.as_deref(), row.serial_number.as_deref()];
+        let category = row.category.as_deref().map(category_label);
+        let says = [category.as_deref(), row.owner.as_deref(), row.location.as_deref(), row.serial_number.as_deref()];
         let says = says.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         Found {
             kind: FoundKind::Asset,

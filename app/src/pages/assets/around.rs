@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use leptos_router::params::ParamsMap;
-use oxdesk::assets::{AssetRow, Impact, RelationType};
+use oxdesk::assets::{AssetRow, Impact, RelationType, category_label};
 
 /// What is asked for: whose surroundings, how far, and along which relations (all without any).
 #[derive(Clone, PartialEq)]
@@ -106,7 +106,10 @@ fn choices(asked: &Asked) -> AnyView {
 
 fn list(title: &'static str, nothing: &'static str, impact: Impact) -> AnyView {
     let row = |row: AssetRow| {
-        let says = [row.category.unwrap_or_else(|| row.kind.label().to_owned()), row.owner.unwrap_or_default()];
+        let says = [
+            row.category.map_or_else(|| row.kind.label().to_owned(), |category| category_label(&category)),
+            row.owner.unwrap_or_default(),
+        ];
         let says = says.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" · ");
         view! { <li><a href=format!("/assets/{}", row.asset_number)><b>{row.name}</b><AssetBadge status=row.status/><small><span class="num">{row.asset_number.to_string()}</span>" · "{says}</small></a></li> }
     };

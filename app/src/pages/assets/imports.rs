@@ -116,7 +116,7 @@ fn outcome(id: String, report: &ImportReport) -> AnyView {
         let more = (more > 0).then(|| view! { <p class="muted">{format!("and at least {more} more rows")}</p> });
         view! {
             <section aria-label="What is wrong"><h2>"What is wrong"</h2>
-                <div class="table-frame" tabindex="0" role="region" aria-label="Errors"><table class="table"><thead><tr><th scope="col">"Line"</th><th scope="col">"Column"</th><th scope="col">"What is wrong"</th></tr></thead><tbody>{errors}</tbody></table></div>{more}
+                <div class="table-frame" tabindex="0" role="region" aria-label="Errors"><table class="table"><thead><tr><th scope="col" class="num">"Line"</th><th scope="col">"Column"</th><th scope="col">"What is wrong"</th></tr></thead><tbody>{errors}</tbody></table></div>{more}
             </section>
         }
     });

@@ -12,6 +12,7 @@ pub use imports::{AssetImport, AssetImports};
 pub use one::AssetPage;
 
 use crate::functions::assets::{AssetsShown, read_assets};
+use crate::functions::people::use_viewer;
 use crate::live::use_live;
 use crate::pages::admin::options;
 use crate::pages::ticket::provide_form_failure;
@@ -21,7 +22,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
 use oxdesk::assets::rules::KEYS;
-use oxdesk::assets::{AssetRow, AssetStatus};
+use oxdesk::assets::{AssetRow, AssetStatus, category_label};
 
 /// What is looked at often: the bar's text, and its name.
 const SHOWN: [(&str, &str); 6] = [
@@ -80,14 +81,19 @@ fn bar(bar: String) -> AnyView {
     });
     let tabs = tabs.collect_view();
     let examples = KEYS.iter().map(|(_, example)| view! { <li><code>{*example}</code></li> }).collect_view();
+    let edits = use_viewer().is_some_and(|viewer| viewer.may_write_assets).then(|| {
+        view! {
+            <a class="button button--ghost" href="/assets/import">"Import"</a>
+            <a class="button button--primary" href="/assets/new"><Icon icon=Icon::Plus/>"New asset"</a>
+        }
+    });
     let (table, labels) = (with_bar("/assets/export.csv", &bar), with_bar("/assets/labels", &bar));
     view! {
         <header class="sheet__head kb__head"><h1>"Assets"</h1>
             <span class="arranged__deeds">
                 <a class="button button--ghost" href=table rel="external" download="">"Export"</a>
                 <a class="button button--ghost" href=labels rel="external">"Labels"</a>
-                <a class="button button--ghost" href="/assets/import">"Import"</a>
-                <a class="button button--primary" href="/assets/new"><Icon icon=Icon::Plus/>"New asset"</a>
+                {edits}
             </span>
         </header>
         <div class="filters filters--sheet">{tabs}
@@ -120,7 +126,7 @@ fn show(bar: String, shown: AssetsShown) -> AnyView {
     let pick = may_edit.then(|| view! { <th scope="col"><span class="sr-only">"Choose"</span></th> });
     let table = view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Assets"><table class="table assets">
-            <thead><tr>{pick}<th scope="col">"Number"</th><th scope="col">"Name"</th><th scope="col">"Status"</th><th scope="col">"Category"</th><th scope="col">"Owner"</th><th scope="col">"Place"</th><th scope="col">"Warranty until"</th><th scope="col">"Open tickets"</th></tr></thead>
+            <thead><tr>{pick}<th scope="col">"Number"</th><th scope="col">"Name"</th><th scope="col">"Status"</th><th scope="col">"Category"</th><th scope="col">"Owner"</th><th scope="col">"Place"</th><th scope="col">"Warranty until"</th><th scope="col" class="num">"Open tickets"</th></tr></thead>
             <tbody>{rows}</tbody>
         </table></div>
     };
@@ -137,7 +143,7 @@ fn line(row: AssetRow, may_edit: bool) -> AnyView {
     let pick = may_edit.then(|| {
         view! { <td class="assets__pick"><input type="checkbox" name="ids[]" value=row.id.to_string() aria-label=label/></td> }
     });
-    let category = row.category.unwrap_or_else(|| row.kind.label().to_owned());
+    let category = row.category.map_or_else(|| row.kind.label().to_owned(), |category| category_label(&category));
     view! {
         <tr>
             {pick}<td class="num-cell"><a href=href.clone()>{number}</a></td>

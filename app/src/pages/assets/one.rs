@@ -10,7 +10,9 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use oxdesk::Timestamp;
 use oxdesk::assets::rules::facts_text;
-use oxdesk::assets::{Asset, AssetChange, AssetPage as Page, AssetTicket, Handover, Relation, RelationType};
+use oxdesk::assets::{
+    Asset, AssetChange, AssetPage as Page, AssetTicket, Handover, Relation, RelationType, category_label,
+};
 
 #[component]
 pub fn AssetPage() -> impl IntoView {
@@ -71,7 +73,7 @@ fn facts(asset: &Asset, seats_taken: i64) -> AnyView {
     let own = asset.custom_fields.iter().map(|(name, value)| (name.clone(), oxdesk::fields::rules::show(value)));
     let known = [
         ("Type", Some(asset.kind.label().to_owned())),
-        ("Category", asset.category.clone()),
+        ("Category", asset.category.as_deref().map(category_label)),
         ("Manufacturer", asset.manufacturer.clone()),
         ("Model", asset.model.clone()),
         ("Serial number", asset.serial_number.clone()),

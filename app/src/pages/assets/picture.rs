@@ -1,12 +1,12 @@
 //! The picture of what stands around an asset: what it needs to its left, what needs it to its right.
 
-use oxdesk::assets::{Graph, GraphEdge, GraphNode, RelationType};
+use oxdesk::assets::{AssetStatus, Graph, GraphEdge, GraphNode, RelationType};
 use std::fmt::Write;
 
-const WIDTH: f64 = 184.0;
+const WIDTH: f64 = 212.0;
 const HEIGHT: f64 = 46.0;
 /// From one column to the next, and from one row to the next.
-const COLUMN: f64 = 256.0;
+const COLUMN: f64 = 280.0;
 const ROW: f64 = 62.0;
 const MARGIN: f64 = 12.0;
 
@@ -68,26 +68,27 @@ fn shape(svg: &mut String, node: &GraphNode, (x, y): (f64, f64), is_here: bool, 
         1 => ", 1 open ticket".to_owned(),
         many => format!(", {many} open tickets"),
     };
-    let label = format!("{} {}, {}{tickets}", node.asset_number, node.name, node.status.label().to_lowercase());
+    // What is no longer in use says so; of the rest one rather knows what it is.
+    let says = if node.status == AssetStatus::Active { node.kind.label() } else { node.status.label() };
+    let hint = format!("{}, {}{tickets}", node.name, node.status.label().to_lowercase());
     let mut class = format!("graph__node graph__node--{}", node.status.as_str().to_lowercase());
     if is_here {
         class.push_str(" graph__node--here");
     }
-    let (label, href, name) = (escaped(&label), escaped(href), escaped(&shortened(&node.name)));
+    let (hint, href, name) = (escaped(&hint), escaped(href), escaped(&shortened(&node.name)));
     let number = escaped(node.asset_number.as_str());
     let _ = write!(
         svg,
-        r#"<a class="{class}" href="{href}" aria-label="{label}"><title>{label}</title><rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"/><text x="{tx}" y="{first}">{name}</text><text class="graph__number" x="{tx}" y="{second}">{number} · {kind}</text>"#,
+        r#"<a class="{class}" href="{href}"><rect x="{x}" y="{y}" width="{WIDTH}" height="{HEIGHT}" rx="8"><title>{hint}</title></rect><text x="{tx}" y="{first}">{name}</text><text class="graph__number" x="{tx}" y="{second}">{number} · {says}</text>"#,
         tx = x + 12.0,
         first = y + 19.0,
         second = y + 35.0,
-        kind = node.kind.label(),
     );
     if node.open_tickets > 0 {
         let (cx, cy) = (x + WIDTH - 14.0, y + 14.0);
         let _ = write!(
             svg,
-            r#"<circle class="graph__open" cx="{cx}" cy="{cy}" r="9"/><text class="graph__count" x="{cx}" y="{ty}">{count}</text>"#,
+            r#"<circle class="graph__open" cx="{cx}" cy="{cy}" r="9"/><text class="graph__count" aria-hidden="true" x="{cx}" y="{ty}">{count}</text>"#,
             ty = cy + 3.5,
             count = node.open_tickets.min(99),
         );
@@ -97,7 +98,7 @@ fn shape(svg: &mut String, node: &GraphNode, (x, y): (f64, f64), is_here: bool, 
 
 /// What has room in a box.
 fn shortened(name: &str) -> String {
-    const ROOM: usize = 22;
+    const ROOM: usize = 24;
     if name.chars().count() <= ROOM {
         return name.to_owned();
     }
@@ -112,7 +113,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use oxdesk::assets::{AssetStatus, AssetType};
+    use oxdesk::assets::AssetType;
 
     fn node(number: &str, name: &str, column: i32) -> GraphNode {
         GraphNode {
