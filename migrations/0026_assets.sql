@@ -7,7 +7,7 @@ ALTER TABLE assets
   ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('simple', regexp_replace(
     name || ' ' || asset_number || ' ' || coalesce(serial_number, '') || ' ' || coalesce(category, '') || ' '
       || coalesce(manufacturer, '') || ' ' || coalesce(model, '') || ' ' || coalesce(location, '') || ' '
-      || coalesce(building, '') || ' ' || coalesce(room, ''), '[^[:alnum:]]+', ' ', 'g'))) STORED,
+      || coalesce(building, '') || ' ' || coalesce(floor, '') || ' ' || coalesce(room, ''), '[^[:alnum:]]+', ' ', 'g'))) STORED,
   ADD CHECK (length(asset_number) BETWEEN 1 AND 40),
   ADD CHECK (pg_column_size(custom_fields) <= 100000),
   ADD CHECK (warranty_expiry >= purchase_date);
@@ -19,6 +19,9 @@ CREATE INDEX assets_warranty_idx ON assets (warranty_expiry) WHERE warranty_expi
 -- Two things do not share a serial number of one manufacturer.
 CREATE UNIQUE INDEX assets_serial_key ON assets (lower(coalesce(manufacturer, '')), lower(serial_number))
   WHERE serial_number IS NOT NULL AND deleted_at IS NULL;
+
+-- A serial number alone is what a scanner reads.
+CREATE INDEX assets_serial_idx ON assets (lower(serial_number)) WHERE serial_number IS NOT NULL;
 
 -- Who handed it to whom.
 CREATE TABLE asset_handovers (

@@ -96,7 +96,7 @@ pub struct AssetNumber(pub(super) String);
 
 /// Euros and cents, or whatever the organisation counts in: a price with two decimals, exact, from 0 to 99,999,999.99.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Price(pub i64);
 
 /// A category in words: `VIRTUAL_MACHINE` is a virtual machine, `UPS` stays one.

@@ -77,7 +77,7 @@ async fn relations_impact_and_tickets_of_an_asset_by_rest() {
 async fn a_table_comes_in_by_a_form_and_goes_out_only_to_those_who_may_read_it() {
     let app = app().await;
     let manager = app.visitor(Some("IT_MANAGER")).await;
-    let table = b"name,serial\nberta,PF1\n";
+    let table = b"name,serial,price\nberta,PF1,\"10,5\"\n";
     let sent = manager.multipart("/assets/import", "/assets/import", &[], &[("a.csv", table)]).await;
     assert_eq!(sent.status, StatusCode::SEE_OTHER);
     let page = sent.header("location").to_owned();
@@ -87,6 +87,7 @@ async fn a_table_comes_in_by_a_form_and_goes_out_only_to_those_who_may_read_it()
     let out = manager.get("/assets/export.csv").await;
     assert!(out.body.starts_with("asset_number,name,type,") && out.body.contains(",berta,HARDWARE,"), "{}", out.body);
     assert_eq!(out.header("content-disposition"), "attachment; filename=\"assets.csv\"");
+    assert_eq!(manager.get("/assets/export.json").await.json()[0]["purchase_price"], "10.50");
     assert!(manager.get("/assets/labels?q=berta").await.body.contains("<svg"));
     for (role, expected) in [(None, 401), (Some("END_USER"), 403), (Some("AGENT"), 200)] {
         let visitor = app.visitor(role).await;

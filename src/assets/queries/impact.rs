@@ -9,7 +9,7 @@ use sqlx::{Postgres, QueryBuilder};
 /// So many are shown; the count is of all.
 const SHOWN: i64 = 500;
 
-/// To any depth. `UNION` forgets what was seen, so circles end.
+/// To any depth. `UNION` forgets what was seen, so circles end; what is deleted passes nothing on.
 fn push_reached(query: &mut QueryBuilder<Postgres>, asset: AssetId, way: Way) {
     let (from, to) = match way {
         Way::Affected => ("cause", "hit"),
@@ -21,7 +21,8 @@ fn push_reached(query: &mut QueryBuilder<Postgres>, asset: AssetId, way: Way) {
            SELECT source_asset_id AS cause, target_asset_id AS hit FROM asset_relationships
              WHERE relationship_type IN ('CONTAINS', 'LICENSED_FOR') AND {source} = r.id
            UNION ALL SELECT target_asset_id, source_asset_id FROM asset_relationships
-             WHERE relationship_type = 'DEPENDS_ON' AND {target} = r.id) f)",
+             WHERE relationship_type = 'DEPENDS_ON' AND {target} = r.id) f
+           JOIN assets a ON a.id = f.{to} AND a.deleted_at IS NULL)",
         source = if from == "cause" { "source_asset_id" } else { "target_asset_id" },
         target = if from == "cause" { "target_asset_id" } else { "source_asset_id" },
     ));

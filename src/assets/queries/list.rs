@@ -93,6 +93,7 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, fil
         None => {}
     }
     if let Some(place) = &filter.location {
+        push_words(query, place);
         query.push(" AND lower(");
         query
             .push("concat_ws(' ', a.location, a.building, a.floor, a.room)) LIKE '%' || ")
@@ -100,6 +101,7 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, fil
             .push(" || '%'");
     }
     if let Some(manufacturer) = &filter.manufacturer {
+        push_words(query, manufacturer);
         query.push(" AND lower(a.manufacturer) = ").push_bind(manufacturer.clone());
     }
     if let Some(days) = filter.warranty_within_days {
@@ -108,13 +110,19 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, fil
     if filter.sort == Some(AssetSort::Warranty) {
         query.push(" AND a.warranty_expiry IS NOT NULL");
     }
-    match filter.words.as_deref().map(prefixes) {
-        Some(Some(words)) => drop(query.push(" AND a.search @@ to_tsquery('simple', ").push_bind(words).push(")")),
-        // Signs alone stand nowhere.
-        Some(None) => drop(query.push(" AND false")),
-        None => {}
+    if let Some(words) = &filter.words {
+        push_words(query, words);
     }
     Ok(())
+}
+
+/// What has them all is found by the index.
+fn push_words(query: &mut QueryBuilder<Postgres>, text: &str) {
+    match prefixes(text) {
+        Some(words) => query.push(" AND a.search @@ to_tsquery('simple', ").push_bind(words).push(")"),
+        // Signs alone stand nowhere.
+        None => query.push(" AND false"),
+    };
 }
 
 /// Each word, or its beginning, has to stand there; what is neither letter nor digit parts words, as in the index.

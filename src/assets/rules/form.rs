@@ -29,16 +29,11 @@ pub struct Checked {
     pub floor: Option<String>,
     pub room: Option<String>,
     pub purchase_date: Option<String>,
-    #[serde(serialize_with = "in_words")]
     pub purchase_price: Option<Price>,
     pub warranty_expiry: Option<String>,
     pub seats: Option<i32>,
     pub notes: Option<String>,
     pub custom_fields: FieldValues,
-}
-
-fn in_words<S: serde::Serializer>(price: &Option<Price>, to: S) -> std::result::Result<S::Ok, S::Error> {
-    price.map(|price| price.to_string()).serialize(to)
 }
 
 /// # Errors
