@@ -51,7 +51,7 @@ pub async fn connect(options: PgConnectOptions, max_connections: u32) -> Result<
 /// (pgvector's iterative scans). Looking around less than this (40 is pgvector's own) misses one in twelve of the nearest
 /// among a million pieces, looking around more takes longer (`docs/benchmarks-search.md`).
 pub(crate) fn iterating(options: PgConnectOptions) -> PgConnectOptions {
-    options.options([("hnsw.iterative_scan", "strict_order"), ("hnsw.ef_search", "60")])
+    options.options([("hnsw.iterative_scan", "strict_order"), ("hnsw.ef_search", "80")])
 }
 
 /// Applies what is missing: the schema, and the job queue's own. Several nodes may start at once: both take an
