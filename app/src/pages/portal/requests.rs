@@ -13,7 +13,7 @@ use leptos_router::hooks::use_query_map;
 pub fn PortalRequests() -> impl IntoView {
     view! {
         <Title text="My requests"/>
-        <div class="portal__column"><h1>"My requests"</h1><Requests/><p><A href="/portal/assets" attr:class="link">"What you have"</A></p></div>
+        <div class="portal__column"><h1>"My requests"</h1><Requests/><p><A href="/portal/assets" attr:class="button">"What you have"</A></p></div>
     }
     .into_any()
 }

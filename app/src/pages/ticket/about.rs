@@ -16,7 +16,7 @@ pub fn AboutAssets(id: TicketId, assets: Vec<LinkedAsset>, own: Vec<LinkedAsset>
             <Hidden name="id" value=id.to_string()/>
             <label for="asset-number">"Its number or serial number"</label>
             <input id="asset-number" name="asset" required maxlength="100" placeholder="AST-2026-0001" autocomplete="off"/>
-            <label for="asset-relation">"This ticket"</label>
+            <label for="asset-relation">"What it has to do with it"</label>
             <select id="asset-relation" name="relation">{kinds}</select>
             <button class="button" type="submit">"Link"</button>
         </QuickForm>
