@@ -32,7 +32,7 @@ pub struct FoundAssets {
 
 /// What came of it, or would. Where anything is wrong, nothing is written.
 #[derive(Serialize, ToSchema)]
-pub struct Outcome {
+pub struct ImportOutcome {
     /// To take it back with.
     import_id: Option<Uuid>,
     made: usize,
@@ -51,7 +51,7 @@ pub struct RowError {
     message: String,
 }
 
-impl From<ImportReport> for Outcome {
+impl From<ImportReport> for ImportOutcome {
     fn from(report: ImportReport) -> Self {
         let error = |(row, field, message)| RowError { row, field, message };
         Self {
@@ -67,12 +67,12 @@ impl From<ImportReport> for Outcome {
 
 /// Makes and changes up to 1,000 assets, known by number, or by manufacturer and serial number. Everything or nothing; send
 /// an Idempotency-Key to be able to send it again.
-#[utoipa::path(post, path = "/assets/bulk", tag = "assets", request_body = FoundAssets, responses((status = 200, body = Outcome), WriteRefused))]
+#[utoipa::path(post, path = "/assets/bulk", tag = "assets", request_body = FoundAssets, responses((status = 200, body = ImportOutcome), WriteRefused))]
 pub async fn bulk_assets(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
     Json(input): Json<FoundAssets>,
-) -> Answer<Outcome> {
+) -> Answer<ImportOutcome> {
     actor.require(Permission::AssetWrite)?;
     if input.assets.len() > ASSETS_MAX {
         return Err(Error::invalid("assets", format!("At most {ASSETS_MAX} at once, please.")).into());
