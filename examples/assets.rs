@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 use oxdesk::Actor;
-use oxdesk::assets::commands::import_assets;
+use oxdesk::assets::commands::{begin_import, check_import, run_import};
 use oxdesk::assets::queries::{impact, list_assets};
 use oxdesk::assets::rules::parse_asset_filter;
 use oxdesk::assets::{AssetId, Way};
@@ -151,11 +151,13 @@ async fn brought_in(report: &mut String) {
         let _ = writeln!(table, "Laptop {at},Lenovo,PF{at},LAPTOP,Vienna,1299.50,2026-01-15,2029-01-15");
     }
     let began = Instant::now();
-    let made = import_assets(&desk, &max, "bench.csv", table.clone().into_bytes(), Vec::new(), false).await.unwrap();
+    let import = begin_import(&desk, &max, "bench.csv", table.clone().into_bytes()).await.unwrap();
+    let made = run_import(&desk, &max, import).await.unwrap();
     let took = began.elapsed().as_secs_f64() * 1000.0;
     assert_eq!((made.made, made.wrong), (ROWS, 0));
     let began = Instant::now();
-    let again = import_assets(&desk, &max, "bench.csv", table.into_bytes(), Vec::new(), true).await.unwrap();
+    let import = begin_import(&desk, &max, "bench.csv", table.into_bytes()).await.unwrap();
+    let again = check_import(&desk, &max, import, None).await.unwrap();
     let looked = began.elapsed().as_secs_f64() * 1000.0;
     assert_eq!(again.same, ROWS);
     // The same rows, made by the database out of nothing.

@@ -4,11 +4,12 @@ use app::AppError;
 use axum::Extension;
 use axum::extract::{Query, State};
 use axum::response::{Html, IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, header};
-use oxdesk::Actor;
-use oxdesk::assets::rules::parse_asset_filter;
+use http::{HeaderValue, header};
+use oxdesk::assets::rules::require_asset_filter;
 use oxdesk::assets::{AssetRow, queries};
 use oxdesk::desk::Desk;
+use oxdesk::markdown::escape;
+use oxdesk::{Actor, Result};
 use qrcode::render::svg;
 use qrcode::{EcLevel, QrCode};
 use serde::Deserialize;
@@ -24,19 +25,20 @@ pub struct Asked {
 pub async fn sheet(
     State(desk): State<Desk>,
     Extension(actor): Extension<Actor>,
-    headers: HeaderMap,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let (filter, _) = parse_asset_filter(&asked.q);
-    let rows = match queries::list_assets(&desk, &actor, &filter, None, queries::PAGE_MAX).await {
-        Ok(list) => list.rows,
+    let rows = match found(&desk, &actor, &asked.q).await {
+        Ok(rows) => rows,
         Err(error) => return AppError::from_core(error).status().into_response(),
     };
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let scheme = headers.get("x-forwarded-proto").and_then(|scheme| scheme.to_str().ok()).unwrap_or("http");
-    let origin = if scheme == "https" { format!("https://{host}") } else { format!("http://{host}") };
     let style = "default-src 'none'; style-src 'unsafe-inline'";
-    ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(style))], Html(drawn(&origin, &rows))).into_response()
+    ([(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(style))], Html(drawn(&desk.base_url, &rows)))
+        .into_response()
+}
+
+async fn found(desk: &Desk, actor: &Actor, bar: &str) -> Result<Vec<AssetRow>> {
+    let filter = require_asset_filter(bar)?;
+    Ok(queries::list_assets(desk, actor, &filter, None, queries::PAGE_MAX).await?.rows)
 }
 
 const HEAD: &str = "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Labels</title><style>
@@ -51,14 +53,10 @@ fn drawn(origin: &str, rows: &[AssetRow]) -> String {
         let svg = code.render::<svg::Color>().quiet_zone(true).build();
         // Without the XML's own first line.
         let svg = svg.find("<svg").map_or("", |at| &svg[at..]);
-        let serial = row.serial_number.as_deref().map(|serial| format!("<br>{}", escaped(serial))).unwrap_or_default();
-        let (number, name) = (escaped(row.asset_number.as_str()), escaped(&row.name));
+        let serial = row.serial_number.as_deref().map(|serial| format!("<br>{}", escape(serial))).unwrap_or_default();
+        let (number, name) = (escape(row.asset_number.as_str()), escape(&row.name));
         let _ = write!(page, "<li>{svg}<span><b>{number}</b>{name}{serial}</span></li>");
     }
     page.push_str("</ul></html>");
     page
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -9,7 +9,7 @@ use axum::extract::{Multipart, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use futures_util::{Stream, stream};
 use http::{HeaderMap, header};
-use oxdesk::assets::rules::{TABLE_MAX, asset_line, heading_line, parse_asset_filter};
+use oxdesk::assets::rules::{TABLE_MAX, asset_line, heading_line, require_asset_filter};
 use oxdesk::assets::{Asset, AssetFilter, AssetId, ImportId, commands, queries};
 use oxdesk::desk::Desk;
 use oxdesk::{Actor, Error, Permission, Result};
@@ -63,7 +63,7 @@ pub async fn export_csv(
     Extension(actor): Extension<Actor>,
     Query(asked): Query<Asked>,
 ) -> Response {
-    let head = Some(("text/csv; charset=utf-8", "assets.csv"));
+    let head = ("text/csv; charset=utf-8", "assets.csv");
     sent(desk, actor, &asked.q, head, heading_line(), |asset, _| asset_line(asset), Vec::new()).await
 }
 
@@ -78,7 +78,7 @@ pub async fn export_json(
         line.extend(serde_json::to_vec(asset).unwrap_or_default());
         line
     };
-    let head = Some(("application/json", "assets.json"));
+    let head = ("application/json", "assets.json");
     sent(desk, actor, &asked.q, head, b"[".to_vec(), line, b"]\n".to_vec()).await
 }
 
@@ -86,19 +86,21 @@ async fn sent(
     desk: Desk,
     actor: Actor,
     bar: &str,
-    head: Option<(&'static str, &'static str)>,
+    (kind, name): (&'static str, &'static str),
     begin: Vec<u8>,
     line: impl Fn(&Asset, bool) -> Vec<u8> + Send + 'static,
     end: Vec<u8>,
 ) -> Response {
-    let (filter, _) = parse_asset_filter(bar);
-    // The first of them before anything is answered: who may not is told so.
-    let first = match queries::export_assets(&desk, &actor, &filter, None).await {
+    // The first of them before anything is answered: who may not is told so, and what is no filter.
+    let first = async {
+        let filter = require_asset_filter(bar)?;
+        Ok((queries::export_assets(&desk, &actor, &filter, None).await?, filter))
+    };
+    let (first, filter) = match first.await {
         Ok(first) => first,
         Err(error) => return AppError::from_core(error).status().into_response(),
     };
     let body = Body::from_stream(written(desk, actor, filter, first, begin, line, end));
-    let (kind, name) = head.unwrap_or(("application/octet-stream", "assets"));
     let disposition = format!("attachment; filename=\"{name}\"");
     ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], body).into_response()
 }

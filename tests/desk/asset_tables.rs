@@ -1,17 +1,16 @@
 //! Tables of assets: looked at, brought in, taken back, written out.
 
-use oxdesk::assets::commands::{
-    begin_import, change_assets, check_import, import_assets, run_import, save_asset, undo_import,
-};
+use oxdesk::assets::commands::{begin_import, change_assets, check_import, run_import, save_asset, undo_import};
 use oxdesk::assets::queries::{self, asset, export_assets, list_assets, resolve_number};
 use oxdesk::assets::rules::{asset_line, heading_line};
 use oxdesk::assets::{AssetFilter, AssetForm, AssetPatch, AssetStatus, ImportReport};
 use oxdesk::desk::Desk;
-use oxdesk::testing::{desk, person};
+use oxdesk::testing::{desk, person, run_jobs};
 use oxdesk::{Actor, Error};
 
 async fn bring_in(desk: &Desk, actor: &Actor, table: &str) -> ImportReport {
-    import_assets(desk, actor, "assets.csv", table.as_bytes().to_vec(), Vec::new(), false).await.unwrap()
+    let id = begin_import(desk, actor, "assets.csv", table.as_bytes().to_vec()).await.unwrap();
+    run_import(desk, actor, id).await.unwrap()
 }
 
 fn counts(report: &ImportReport) -> (usize, usize, usize, usize) {
@@ -38,6 +37,14 @@ async fn a_table_is_looked_at_brought_in_brought_in_again_and_taken_back() {
     assert_eq!(counts(&report), (2, 0, 0, 0));
     assert_eq!(report.columns[6], ("Colour".into(), None), "a column that nobody knows is left out");
     assert!(all(&desk, &max).await.is_empty(), "looking writes nothing");
+    // What is no field is refused and not kept; where no column names them, that is said, and can be mended.
+    let wrong = vec!["colour".to_owned()];
+    assert!(matches!(check_import(&desk, &max, id, Some(&wrong)).await, Err(Error::Invalid(_))));
+    assert_eq!(counts(&check_import(&desk, &max, id, None).await.unwrap()), (2, 0, 0, 0));
+    let nameless = check_import(&desk, &max, id, Some(&[String::new()])).await.unwrap();
+    assert_eq!((counts(&nameless), nameless.columns.len()), ((0, 0, 0, 1), 7));
+    assert!(nameless.errors[0].2.contains("No column names the assets"), "{:?}", nameless.errors);
+    assert_eq!(undo_import(&desk, &max, id).await.err(), Some(Error::NotFound), "there is nothing to take back yet");
     // Said otherwise, and kept so.
     let chosen: Vec<String> =
         ["name", "manufacturer", "serial_number", "owner", "purchase_price", "purchase_date", "notes"]
@@ -113,8 +120,8 @@ async fn where_a_row_is_wrong_nothing_is_written_and_each_wrong_cell_is_named() 
         assert!(named.contains(&expected), "{expected:?} in {named:?}");
     }
     assert_eq!((report.id, all(&desk, &max).await.len()), (None, 1));
-    for hostile in [&b""[..], b"\0\0", b"colour,size\nred,1", b"\x89PNG\r\n\x1a\n\0"] {
-        let refused = import_assets(&desk, &max, "x", hostile.to_vec(), Vec::new(), false).await;
+    for hostile in [&b""[..], b"\0\0", b"\x89PNG\r\n\x1a\n\0"] {
+        let refused = begin_import(&desk, &max, "x", hostile.to_vec()).await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{hostile:?}");
     }
 }
@@ -138,10 +145,49 @@ async fn what_is_written_out_runs_nowhere_and_comes_in_again_as_it_is() {
     for asset in &assets {
         table.extend(asset_line(asset));
     }
-    let text = String::from_utf8(table.clone()).unwrap();
+    let text = String::from_utf8(table).unwrap();
     assert!(!text.contains(",=") && !text.contains("\"=") && !text.contains(",+"), "{text}");
-    let report = import_assets(&desk, &max, "again.csv", table, Vec::new(), false).await.unwrap();
+    let report = bring_in(&desk, &max, &text).await;
     assert_eq!(counts(&report), (0, 0, 4, 0), "{:?}", report.errors);
+}
+
+#[tokio::test]
+async fn tables_wait_for_a_week_and_the_last_of_a_person_only() {
+    let desk = desk().await;
+    let (max, ana) = (person(&desk, "max", "ADMIN").await, person(&desk, "ana", "IT_MANAGER").await);
+    begin_import(&desk, &ana, "hers.csv", b"name\nx\n".to_vec()).await.unwrap();
+    for at in 0..7 {
+        begin_import(&desk, &max, &format!("{at}.csv"), b"name\nx\n".to_vec()).await.unwrap();
+    }
+    let names = async || {
+        let imports = queries::list_imports(&desk, &max).await.unwrap();
+        imports.into_iter().map(|one| one.file_name).collect::<Vec<_>>()
+    };
+    assert_eq!(names().await, ["6.csv", "5.csv", "4.csv", "3.csv", "2.csv", "hers.csv"]);
+    sqlx::query("UPDATE asset_imports SET at = now() - interval '8 days' WHERE file_name <> '6.csv'")
+        .execute(&desk.db)
+        .await
+        .unwrap();
+    sqlx::query("SELECT graphile_worker.add_job('purge_expired')").execute(&desk.db).await.unwrap();
+    run_jobs(&desk).await;
+    assert_eq!(names().await, ["6.csv"]);
+}
+
+#[tokio::test]
+async fn two_at_once_bring_the_same_in_once() {
+    let desk = desk().await;
+    let max = person(&desk, "max", "ADMIN").await;
+    let (one, two) =
+        tokio::join!(bring_in(&desk, &max, "name,serial\na,S1\n"), bring_in(&desk, &max, "name,serial\na,S1\n"));
+    assert_eq!((one.made + two.made, one.same + two.same), (1, 1));
+    let form =
+        |serial: &str| AssetForm { name: "b".into(), serial_number: Some(serial.into()), ..AssetForm::default() };
+    let (second, same) = (form("S2"), form("s2"));
+    let (one, two) = tokio::join!(save_asset(&desk, &max, None, &second), save_asset(&desk, &max, None, &same));
+    let refused = one.as_ref().err().or(two.as_ref().err()).unwrap();
+    assert!(
+        one.is_ok() != two.is_ok() && matches!(refused, Error::Invalid(fields) if fields.contains_key("serial_number"))
+    );
 }
 
 #[tokio::test]

@@ -164,6 +164,13 @@ async fn nothing_contains_itself_nor_needs_itself_to_run() {
     assert!(relate_assets(&desk, &max, ids[3], DependsOn, ids[0], None).await.is_ok(), "another kind is another graph");
     assert!(relate_assets(&desk, &max, ids[3], ConnectedTo, ids[0], None).await.is_ok(), "a ring of cables is none");
     said(relate_assets(&desk, &max, ids[0], ConnectedTo, ids[0], None).await.err(), "target");
+    // Two that would close a circle together, at once: one of them is refused.
+    let (one, two) = (make(&desk, &max, "one").await, make(&desk, &max, "two").await);
+    let (there, back) = tokio::join!(
+        relate_assets(&desk, &max, one, DependsOn, two, None),
+        relate_assets(&desk, &max, two, DependsOn, one, None)
+    );
+    assert!(there.is_ok() != back.is_ok());
     let gone = make(&desk, &max, "gone").await;
     delete_asset(&desk, &max, gone).await.unwrap();
     assert_eq!(relate_assets(&desk, &max, ids[0], Contains, gone, None).await.err(), Some(Error::NotFound));
@@ -205,6 +212,9 @@ async fn what_fails_with_it_is_what_a_search_of_the_whole_graph_finds() {
         for id in &ids {
             let expected: HashSet<AssetId> = affected(&edges, *id).into_keys().collect();
             let found = impact(&desk, &max, *id, Way::Affected).await.unwrap();
+            let steps = affected(&edges, *id);
+            let steps: Vec<u32> = found.rows.iter().map(|row| steps[&row.id]).collect();
+            assert!(steps.is_sorted(), "the nearest first: {steps:?}");
             assert_eq!(found.rows.iter().map(|row| row.id).collect::<HashSet<_>>(), expected);
             assert_eq!(found.total, expected.len() as i64);
             for other in &expected {
@@ -243,6 +253,8 @@ async fn the_bar_narrows_the_list_and_pages_follow_each_other() {
         ("warranty:over", vec!["Mine"]),
         ("think", vec!["ThinkPad X1"]),
         ("77", vec!["Spare"]),
+        ("type:software", vec![]),
+        ("!!!", vec![]),
         ("xk-77", vec!["Spare"]),
         ("is:deleted", vec![]),
     ] {
@@ -263,6 +275,8 @@ async fn the_bar_narrows_the_list_and_pages_follow_each_other() {
     }
     let spare = resolve_number(&desk, &max, "xk-77").await.unwrap();
     assert_eq!(resolve_number(&desk, &max, "ast-2026-3").await.ok().unwrap_or(spare), spare);
+    make(&desk, &max, "Büro PC").await;
+    assert_eq!(names(&desk, &max, "büro").await, ["Büro PC"]);
     let hostile = ["'; DROP TABLE assets; --", "(((", "&|!", "%_\\", "\0", "ثلاجة", "🦊"];
     for words in hostile {
         let (filter, _) = parse_asset_filter(words);

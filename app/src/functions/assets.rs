@@ -27,6 +27,8 @@ pub struct AssetsShown {
     /// What in the bar is no filter, and why.
     pub wrong: Vec<(String, String)>,
     pub may_edit: bool,
+    /// Those that were deleted: they are brought back, or nothing.
+    pub is_deleted: bool,
 }
 
 /// So many on one page.
@@ -38,7 +40,7 @@ pub async fn read_assets(q: Option<String>, after: Option<String>) -> Result<Ass
     let (desk, actor) = (desk()?, actor());
     let (filter, wrong) = parse_asset_filter(&q.unwrap_or_default());
     let list = queries::list_assets(&desk, &actor, &filter, after.as_deref(), PAGE).await?;
-    Ok(AssetsShown { list, wrong, may_edit: actor.can(Permission::AssetWrite) })
+    Ok(AssetsShown { list, wrong, may_edit: actor.can(Permission::AssetWrite), is_deleted: filter.deleted })
 }
 
 /// An asset by its number, or by the serial number on its back.
@@ -110,6 +112,10 @@ pub async fn save_asset(asset: AssetFields) -> Result<()> {
     let (desk, actor) = (desk()?, actor());
     actor.require(Permission::AssetWrite)?;
     let changes = asset.id.as_ref().map(|id| id.parse()).transpose()?.map(|id| (id, asset.version));
+    let before = match changes {
+        Some((id, _)) => queries::asset(&desk, &actor, id).await?.custom_fields,
+        None => Default::default(),
+    };
     let seats = asset.seats.trim();
     let seats = (!seats.is_empty()).then(|| seats.parse::<i32>()).transpose();
     let form = AssetForm {
@@ -117,7 +123,7 @@ pub async fn save_asset(asset: AssetFields) -> Result<()> {
         status: Some(asset.status.parse().map_err(|error| AppError::from(rename(error, "status")))?),
         assigned_to_id: owner(&asset.owner, "owner").await?,
         seats: seats.map_err(|_| Error::invalid("seats", "A whole number, please."))?,
-        custom_fields: facts_from(&asset.facts)?,
+        custom_fields: facts_from(&asset.facts, &before)?,
         name: asset.name,
         category: asset.category,
         manufacturer: asset.manufacturer,

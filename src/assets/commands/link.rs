@@ -4,7 +4,7 @@ use crate::assets::queries::require_seen;
 use crate::assets::{AssetId, TicketRelation};
 use crate::desk::Desk;
 use crate::tickets::TicketId;
-use crate::tickets::commands::change_assets;
+use crate::tickets::commands::lock_for_assets;
 use crate::{Actor, Error, Permission, Result};
 
 /// One ticket is about so many assets at most.
@@ -21,7 +21,7 @@ pub async fn link_asset(
 ) -> Result<()> {
     require_seen(desk, actor, asset).await?;
     let mut tx = desk.db.begin().await?;
-    change_assets(&mut tx, actor, ticket).await?;
+    lock_for_assets(&mut tx, actor, ticket).await?;
     let there = sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM ticket_asset_relations WHERE ticket_id = $1 AND asset_id <> $2"#,
         ticket as _,
@@ -54,7 +54,7 @@ pub async fn link_asset(
 pub async fn unlink_asset(desk: &Desk, actor: &Actor, ticket: TicketId, asset: AssetId) -> Result<()> {
     actor.require(Permission::TicketUpdate)?;
     let mut tx = desk.db.begin().await?;
-    change_assets(&mut tx, actor, ticket).await?;
+    lock_for_assets(&mut tx, actor, ticket).await?;
     let gone = sqlx::query!(
         "DELETE FROM ticket_asset_relations WHERE ticket_id = $1 AND asset_id = $2",
         ticket as _,

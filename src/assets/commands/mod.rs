@@ -9,7 +9,7 @@ mod save;
 
 pub use bulk::change_assets;
 pub(crate) use import::purge_imports;
-pub use import::{begin_import, check_import, import_assets, run_import, undo_import, upsert_assets};
+pub use import::{begin_import, check_import, run_import, undo_import, upsert_assets};
 pub use link::{link_asset, unlink_asset};
 pub use relate::{relate_assets, unrelate_assets};
 pub use save::{delete_asset, hand_over, restore_asset, save_asset};

@@ -22,11 +22,11 @@ pub async fn graph(desk: &Desk, actor: &Actor, centre: AssetId, steps: u32, kind
     let mut frontier = vec![centre];
     for step in 1..=steps.clamp(1, STEPS_MAX) {
         let found = edges_of(desk, actor, &frontier, kinds).await?;
-        let mut next = Vec::new();
+        let (mut next, here) = (Vec::new(), frontier.iter().copied().collect::<HashSet<_>>());
         for edge in found {
             edges.insert(edge);
             for (from, to) in [(edge.source, edge.target), (edge.target, edge.source)] {
-                let Some(column) = columns.get(&from).copied().filter(|_| frontier.contains(&from)) else { continue };
+                let Some(column) = columns.get(&from).copied().filter(|_| here.contains(&from)) else { continue };
                 let Some(there) = beyond(edge, from, column, step == 1) else { continue };
                 if let std::collections::hash_map::Entry::Vacant(free) = columns.entry(to) {
                     free.insert(there);

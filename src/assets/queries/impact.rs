@@ -28,18 +28,18 @@ fn push_reached(query: &mut QueryBuilder<Postgres>, asset: AssetId, way: Way) {
     ));
 }
 
-/// What the actor may see of it.
+/// What the actor may see of it, the nearest first: a recursion answers step by step.
 pub async fn impact(desk: &Desk, actor: &Actor, asset: AssetId, way: Way) -> Result<Impact> {
     super::require_seen(desk, actor, asset).await?;
     let mut query = QueryBuilder::<Postgres>::new("");
     push_reached(&mut query, asset, way);
-    query.push(", seen AS MATERIALIZED (SELECT a.id, a.assigned_to_id FROM reached JOIN assets a ON a.id = reached.id WHERE a.deleted_at IS NULL AND a.id <> ");
+    query.push(", placed AS (SELECT id, row_number() OVER () AS place FROM reached), seen AS MATERIALIZED (SELECT a.id, a.assigned_to_id, placed.place FROM placed JOIN assets a ON a.id = placed.id WHERE a.deleted_at IS NULL AND a.id <> ");
     query.push_bind(asset).push(" AND ");
     push_seen(&mut query, actor);
     query.push(
         ") SELECT (SELECT count(*) FROM seen), (SELECT count(DISTINCT assigned_to_id) FROM seen),
            (SELECT count(DISTINCT t.id) FROM seen JOIN ticket_asset_relations r ON r.asset_id = seen.id
-              JOIN tickets t ON t.id = r.ticket_id AND t.is_open AND t.deleted_at IS NULL), ARRAY(SELECT id FROM seen LIMIT ",
+              JOIN tickets t ON t.id = r.ticket_id AND t.is_open AND t.deleted_at IS NULL), ARRAY(SELECT id FROM seen ORDER BY place LIMIT ",
     );
     query.push_bind(SHOWN).push(")");
     let (total, people, tickets, ids): (i64, i64, i64, Vec<uuid::Uuid>) =

@@ -9,7 +9,7 @@ use crate::{Actor, Result};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 
 /// So many of a requester's assets are offered.
-const OFFERED: i64 = 20;
+const OFFERED: i64 = 5;
 
 #[derive(FromRow)]
 struct Row {

@@ -3,6 +3,7 @@
 
 use crate::assets::{AssetFilter, AssetSort, AssetStatus, AssetType, OwnerFilter};
 use crate::tickets::filter_tokens;
+use crate::{Error, Result};
 
 /// Each key with an example of what may follow.
 pub const KEYS: [(&str, &str); 9] = [
@@ -34,7 +35,19 @@ pub fn parse_asset_filter(text: &str) -> (AssetFilter, Vec<(String, String)>) {
     (filter, wrong)
 }
 
-fn apply(filter: &mut AssetFilter, key: &str, value: &str) -> Result<(), String> {
+/// The same where nobody sees what is no filter.
+///
+/// # Errors
+/// [`Error::Invalid`] naming `q`.
+pub fn require_asset_filter(text: &str) -> Result<AssetFilter> {
+    let (filter, wrong) = parse_asset_filter(text);
+    match wrong.into_iter().next() {
+        Some((token, why)) => Err(Error::invalid("q", format!("{token}: {why}"))),
+        None => Ok(filter),
+    }
+}
+
+fn apply(filter: &mut AssetFilter, key: &str, value: &str) -> std::result::Result<(), String> {
     let example = || {
         let (_, example) = KEYS.iter().find(|(known, _)| *known == key).copied().unwrap_or_default();
         format!("For example {example}.")

@@ -84,42 +84,63 @@ pub fn check_asset(form: &AssetForm) -> Result<Checked> {
     Ok(checked)
 }
 
-/// So many fields of its own an asset may have.
+/// So many fields of its own an asset may have, and so many bytes of them together.
 const FACTS_MAX: usize = 60;
 const FACT_MAX: usize = 1000;
+const FACTS_BYTES: usize = 30_000;
 
-/// What is known of it beside what is known of each: fields of any name, as a discovery tool or a colleague found them.
+/// What is known of it beside what is known of each: fields of any name, as a discovery tool or a colleague found them. Each can
+/// be written as a line, [`facts_from`].
 fn check_facts(facts: &FieldValues) -> Result<FieldValues> {
+    let wrong = |said: String| Error::invalid("custom_fields", said);
     if facts.len() > FACTS_MAX {
-        return Err(Error::invalid("custom_fields", format!("At most {FACTS_MAX} fields, please.")));
+        return Err(wrong(format!("At most {FACTS_MAX} fields, please.")));
     }
-    let mut checked = FieldValues::new();
+    let one_line = |text: &str, max: usize| match bounded("custom_fields", text, max) {
+        Ok(text) if text.contains(['\n', '\r']) => Err(wrong("Each is one line, please.".into())),
+        checked => checked,
+    };
+    let (mut checked, mut bytes) = (FieldValues::new(), 0);
     for (name, value) in facts {
-        let name = bounded("custom_fields", name, WORD_MAX)?;
+        let name = one_line(name, WORD_MAX)?;
+        if name.contains(':') {
+            return Err(wrong(format!("{name}: a name without a colon, please.")));
+        }
         let value = match value {
-            FieldValue::Text(text) => optional("custom_fields", Some(text), FACT_MAX)?.map(FieldValue::Text),
-            FieldValue::Several(all) => {
-                let all: Result<Vec<String>> =
-                    all.iter().take(FACTS_MAX).map(|text| bounded("custom_fields", text, FACT_MAX)).collect();
-                Some(FieldValue::Several(all?))
+            FieldValue::Text(text) if text.trim().is_empty() => continue,
+            FieldValue::Text(text) => FieldValue::Text(one_line(text, FACT_MAX)?),
+            FieldValue::Several(all) if all.len() > FACTS_MAX => {
+                return Err(wrong(format!("{name}: at most {FACTS_MAX} texts, please.")));
             }
-            FieldValue::Number(number) if !number.is_finite() => None,
-            value => Some(value.clone()),
+            FieldValue::Several(all) => {
+                FieldValue::Several(all.iter().map(|text| one_line(text, FACT_MAX)).collect::<Result<_>>()?)
+            }
+            FieldValue::Number(number) if !number.is_finite() => continue,
+            value => value.clone(),
         };
-        checked.extend(value.map(|value| (name, value)));
+        bytes += name.len() + crate::fields::rules::show(&value).len();
+        if checked.insert(name.clone(), value).is_some() {
+            return Err(wrong(format!("{name} stands there twice.")));
+        }
+    }
+    if bytes > FACTS_BYTES {
+        return Err(wrong(format!("At most {} kB of them together, please.", FACTS_BYTES / 1000)));
     }
     Ok(checked)
 }
 
-/// What is written a line each, `Memory: 16 GB`, as fields.
-pub fn facts_from(text: &str) -> Result<FieldValues> {
+/// What is written a line each, `Memory: 16 GB`, as fields. A line that says what it said `before` is what it was: a number
+/// stays one.
+pub fn facts_from(text: &str, before: &FieldValues) -> Result<FieldValues> {
     let mut facts = FieldValues::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let named = line.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
         let Some((name, value)) = named.filter(|(name, value)| !name.is_empty() && !value.is_empty()) else {
             return Err(Error::invalid("facts", format!("“{line}” needs a name and a value, such as Memory: 16 GB.")));
         };
-        if facts.insert(name.to_owned(), FieldValue::Text(value.to_owned())).is_some() {
+        let same = before.get(name).filter(|before| crate::fields::rules::show(before) == value);
+        let value = same.cloned().unwrap_or_else(|| FieldValue::Text(value.to_owned()));
+        if facts.insert(name.to_owned(), value).is_some() {
             return Err(Error::invalid("facts", format!("{name} stands there twice.")));
         }
     }
@@ -137,11 +158,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_written_a_line_each() {
-        let facts = facts_from("Memory: 16 GB\n\n Address: https://x.test:80 \n").unwrap();
+    fn fields_are_written_a_line_each_and_stay_what_they_are() {
+        let facts = facts_from("Memory: 16 GB\n\n Address: https://x.test:80 \n", &FieldValues::new()).unwrap();
         assert_eq!(facts_text(&facts), "Address: https://x.test:80\nMemory: 16 GB");
         for wrong in ["Memory", "Memory:", ": 16", "A: 1\nA: 2"] {
-            assert!(facts_from(wrong).is_err(), "{wrong}");
+            assert!(facts_from(wrong, &FieldValues::new()).is_err(), "{wrong}");
+        }
+        let before = FieldValues::from([
+            ("Cores".to_owned(), FieldValue::Number(8.0)),
+            ("Discs".to_owned(), FieldValue::Several(vec!["sda".into(), "sdb".into()])),
+            ("Spare".to_owned(), FieldValue::YesNo(true)),
+        ]);
+        assert_eq!(facts_from(&facts_text(&before), &before).unwrap(), before);
+    }
+
+    #[test]
+    fn what_cannot_be_a_line_or_is_too_much_is_refused() {
+        let one = |name: &str, value: FieldValue| {
+            let form = AssetForm {
+                name: "x".into(),
+                custom_fields: FieldValues::from([(name.to_owned(), value)]),
+                ..AssetForm::default()
+            };
+            check_asset(&form)
+        };
+        assert!(one("Memory", FieldValue::Text("16 GB".into())).is_ok());
+        for (name, value) in [
+            ("", FieldValue::Text("x".into())),
+            ("a:b", FieldValue::Text("x".into())),
+            ("a\nb", FieldValue::Text("x".into())),
+            ("a", FieldValue::Text("x\ny".into())),
+            ("a", FieldValue::Text("x\0y".into())),
+            ("a", FieldValue::Text("x".repeat(1001))),
+            ("a", FieldValue::Several(vec!["x".into(); 61])),
+            ("a", FieldValue::Several(vec!["x".repeat(1000); 60])),
+        ] {
+            assert!(one(name, value.clone()).is_err(), "{name:?} {value:?}");
         }
     }
 }

@@ -11,7 +11,7 @@ mod status;
 mod table;
 
 pub use columns::COLUMNS;
-pub use filter::{KEYS, parse_asset_filter};
+pub use filter::{KEYS, parse_asset_filter, require_asset_filter};
 pub use form::{Checked, check_asset, facts_from, facts_text};
 pub use graph::{Edge, affected, closes_circle};
 pub use layout::{COLUMN_MAX, Placed, place};

@@ -231,13 +231,17 @@ fn line_of(cells: impl Iterator<Item = String>) -> Vec<u8> {
     writer.into_inner().unwrap_or_default()
 }
 
-/// A cell that a spreadsheet would run as a formula has a guard before it (OWASP, CSV injection).
-pub fn guarded(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+/// A cell that a spreadsheet would run as a formula has a guard before it (OWASP, CSV injection); so has one that would be
+/// taken for a guarded one.
+fn guarded(cell: &str) -> String {
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula || without_guard(cell) != cell { format!("'{cell}") } else { cell.to_owned() }
 }
 
 fn without_guard(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@'])).unwrap_or(cell)
+    let inner = cell.trim_start_matches('\'');
+    let is_guarded = inner.len() < cell.len() && inner.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_guarded { &cell[1..] } else { cell }
 }
 
 #[cfg(test)]
@@ -306,7 +310,7 @@ mod tests {
 
     #[test]
     fn no_spreadsheet_runs_what_was_exported_and_it_comes_back_as_it_was() {
-        for cell in ["=1+1", "+49 1", "-5", "@SUM(A1)", "plain", "'quoted'"] {
+        for cell in ["=1+1", "+49 1", "-5", "@SUM(A1)", "plain", "'quoted'", "'=1", "''-1", "'"] {
             let guarded = guarded(cell);
             assert!(!guarded.starts_with(['=', '+', '-', '@']), "{guarded}");
             assert_eq!(without_guard(&guarded), cell);

@@ -48,7 +48,7 @@ pub use reply::{add_note, add_reply};
 pub use share::share_with_organisation;
 pub use split::split_ticket;
 pub use time::{add_time_entry, remove_time_entry};
-pub(crate) use update::change_assets;
+pub(crate) use update::lock_for_assets;
 pub(super) use update::record_attached;
 pub use update::update_ticket;
 pub use watch::{add_cc, add_watcher, remove_cc, remove_watcher};

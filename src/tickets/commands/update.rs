@@ -313,7 +313,7 @@ pub(in crate::tickets) async fn record_attached(tx: &mut PgConnection, actor: &A
 
 /// Locks a ticket, to change which assets it is about in the same transaction: whoever works tickets may, and its
 /// requester.
-pub(crate) async fn change_assets(tx: &mut PgConnection, actor: &Actor, ticket: TicketId) -> Result<()> {
+pub(crate) async fn lock_for_assets(tx: &mut PgConnection, actor: &Actor, ticket: TicketId) -> Result<()> {
     let locked = lock_visible(tx, actor, ticket).await?;
     locked.check_not_merged()?;
     if !actor.owns(ticket, locked.requester_id) {

@@ -21,9 +21,13 @@ pub(super) async fn workbench(
     tree: &[TicketId],
 ) -> Result<Workbench> {
     // What is known is looked for beside the rest: nobody waits for both in turn.
-    let (bench, known) =
-        tokio::try_join!(kept_beside(desk, actor, id, tree), search::queries::known_about(desk, actor, id, subject))?;
-    Ok(Workbench { known, ..bench })
+    let (bench, known, assets, own_assets) = tokio::try_join!(
+        kept_beside(desk, actor, id, tree),
+        search::queries::known_about(desk, actor, id, subject),
+        assets::queries::ticket_assets(desk, actor, id),
+        assets::queries::assets_to_link(desk, actor, id),
+    )?;
+    Ok(Workbench { known, assets, own_assets, ..bench })
 }
 
 async fn kept_beside(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]) -> Result<Workbench> {
@@ -43,8 +47,8 @@ async fn kept_beside(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]
         is_muted: kept.is_muted,
         deadlines: sla::queries::deadlines_of(desk, id).await?,
         known: search::Known::default(),
-        assets: assets::queries::ticket_assets(desk, actor, id).await?,
-        own_assets: assets::queries::assets_to_link(desk, actor, id).await?,
+        assets: Vec::new(),
+        own_assets: Vec::new(),
         is_drafting: ai::queries::is_drafting(desk).await?,
     })
 }

@@ -121,8 +121,8 @@ fn show(bar: String, shown: AssetsShown) -> AnyView {
         query.insert("after", next);
         view! { <p class="pager"><a href=format!("/assets{}", query.to_query_string()) class="button">"Next page"</a></p> }
     });
-    let may_edit = shown.may_edit;
-    let rows = shown.list.rows.into_iter().map(|row| line(row, may_edit)).collect_view();
+    let (may_edit, is_deleted) = (shown.may_edit && !shown.is_deleted, shown.is_deleted);
+    let rows = shown.list.rows.into_iter().map(|row| line(row, may_edit, is_deleted)).collect_view();
     let pick = may_edit.then(|| view! { <th scope="col"><span class="sr-only">"Choose"</span></th> });
     let table = view! {
         <div class="table-frame" tabindex="0" role="region" aria-label="Assets"><table class="table assets">
@@ -137,21 +137,41 @@ fn show(bar: String, shown: AssetsShown) -> AnyView {
     }
 }
 
-fn line(row: AssetRow, may_edit: bool) -> AnyView {
+fn line(row: AssetRow, may_edit: bool, is_deleted: bool) -> AnyView {
+    let open_tickets =
+        if is_deleted { restore(&row) } else { (row.open_tickets > 0).then_some(row.open_tickets).into_any() };
     let number = row.asset_number.to_string();
     let (href, label) = (format!("/assets/{number}"), format!("Choose {number}"));
     let pick = may_edit.then(|| {
         view! { <td class="assets__pick"><input type="checkbox" name="ids[]" value=row.id.to_string() aria-label=label/></td> }
     });
+    // What is deleted has no page.
+    let led = |text: String| match is_deleted {
+        true => text.into_any(),
+        false => view! { <a href=href.clone()>{text}</a> }.into_any(),
+    };
+    let (number, name) = (led(number), led(row.name));
     let category = row.category.map_or_else(|| row.kind.label().to_owned(), |category| category_label(&category));
     view! {
         <tr>
-            {pick}<td class="num-cell"><a href=href.clone()>{number}</a></td>
-            <td class="assets__name"><a href=href>{row.name}</a></td>
+            {pick}<td class="num-cell">{number}</td>
+            <td class="assets__name">{name}</td>
             <td><AssetBadge status=row.status/></td>
             <td>{category}</td><td>{row.owner}</td><td>{row.location}</td><td>{row.warranty_expiry}</td>
-            <td class="num">{(row.open_tickets > 0).then_some(row.open_tickets)}</td>
+            <td class="num">{open_tickets}</td>
         </tr>
+    }
+    .into_any()
+}
+
+/// Brings a deleted one back.
+fn restore(row: &AssetRow) -> AnyView {
+    let (id, label) = (row.id.to_string(), format!("Restore {}", row.asset_number));
+    view! {
+        <QuickForm endpoint="restore_asset" class="quick--inline">
+            <input type="hidden" name="id" value=id/>
+            <button class="button" type="submit" aria-label=label>"Restore"</button>
+        </QuickForm>
     }
     .into_any()
 }

@@ -43,7 +43,7 @@ pub fn AboutAssets(id: TicketId, assets: Vec<LinkedAsset>, own: Vec<LinkedAsset>
         }
     };
     let rows = assets.into_iter().map(row).collect_view();
-    let offers = may_update.then(|| own.into_iter().take(5).map(offer).collect_view());
+    let offers = may_update.then(|| own.into_iter().map(offer).collect_view());
     view! { <Fold name="assets" title="Assets" count opens=may_update form><ul class="kept__list">{rows}{offers}</ul></Fold> }
 }
 

@@ -15,10 +15,10 @@ use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
 use model::{Asset, AssetInput, AssetPage};
-use oxdesk::assets::rules::parse_asset_filter;
+use oxdesk::Actor;
+use oxdesk::assets::rules::require_asset_filter;
 use oxdesk::assets::{AssetId, commands, queries};
 use oxdesk::people::UserId;
-use oxdesk::{Actor, Error};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -51,10 +51,7 @@ pub async fn list_assets(
     Extension(actor): Extension<Actor>,
     Query(query): Query<AssetQuery>,
 ) -> Answer<AssetPage> {
-    let (filter, wrong) = parse_asset_filter(&query.q.unwrap_or_default());
-    if let Some((token, why)) = wrong.into_iter().next() {
-        return Err(Error::invalid("q", format!("{token}: {why}")).into());
-    }
+    let filter = require_asset_filter(&query.q.unwrap_or_default())?;
     let limit = page_size(query.limit)?;
     let list = queries::list_assets(&state.desk, &actor, &filter, query.after.as_deref(), limit).await?;
     Ok(axum::Json(AssetPage { data: list.rows.into_iter().map(Into::into).collect(), next: list.next }))

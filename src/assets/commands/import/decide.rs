@@ -142,7 +142,7 @@ async fn known(tx: &mut PgConnection, rows: &[ReadRow]) -> Result<Known> {
         .collect();
     let found = sqlx::query!(
         r#"SELECT id AS "id: AssetId", asset_number, lower(coalesce(manufacturer, '')) AS "manufacturer!", lower(serial_number) AS serial FROM assets
-           WHERE deleted_at IS NULL AND (asset_number = ANY($1) OR lower(serial_number) = ANY($2)) FOR UPDATE"#,
+           WHERE deleted_at IS NULL AND (asset_number = ANY($1) OR lower(serial_number) = ANY($2)) ORDER BY id FOR UPDATE"#,
         &numbers,
         &serials
     )

@@ -4,7 +4,7 @@
 mod decide;
 mod write;
 
-use crate::assets::rules::{COLUMNS, CellError, ReadRow, TABLE_MAX, mapping, read_row, read_table};
+use crate::assets::rules::{COLUMNS, CellError, ReadRow, mapping, read_row, read_table};
 use crate::assets::{ImportId, ImportReport};
 use crate::desk::Desk;
 use crate::{Actor, Error, Permission, Result};
@@ -83,31 +83,22 @@ async fn import_kept(
 ) -> Result<ImportReport> {
     actor.require(Permission::AssetWrite)?;
     let kept = sqlx::query!(
-        r#"UPDATE asset_imports SET chosen = coalesce($2, chosen) WHERE id = $1 AND done_at IS NULL
-           RETURNING content AS "content!", chosen AS "chosen: Json<Vec<String>>""#,
-        import as _,
-        chosen.map(Json) as _
+        r#"SELECT content AS "content!", chosen AS "chosen: Json<Vec<String>>" FROM asset_imports WHERE id = $1 AND done_at IS NULL"#,
+        import as _
     )
     .fetch_optional(&desk.db)
     .await?
     .ok_or(Error::NotFound)?;
-    let (rows, mut report) = read(kept.content, kept.chosen.0).await?;
+    // Tens of thousands of lines take a moment, in which nothing else waits.
+    let said = chosen.map_or(kept.chosen.0, <[String]>::to_vec);
+    let (rows, mut report) =
+        tokio::task::spawn_blocking(move || read(&kept.content, &said)).await.map_err(Error::internal)??;
+    if let Some(chosen) = chosen {
+        sqlx::query!("UPDATE asset_imports SET chosen = $2 WHERE id = $1", import as _, Json(chosen) as _)
+            .execute(&desk.db)
+            .await?;
+    }
     import_rows(desk, actor, Source::Kept(import), rows, &mut report, dry_run).await?;
-    Ok(report)
-}
-
-/// Brings a table in at once, or only says what would come of it.
-pub async fn import_assets(
-    desk: &Desk,
-    actor: &Actor,
-    file_name: &str,
-    bytes: Vec<u8>,
-    chosen: Vec<String>,
-    dry_run: bool,
-) -> Result<ImportReport> {
-    actor.require(Permission::AssetWrite)?;
-    let (rows, mut report) = read(bytes, chosen).await?;
-    import_rows(desk, actor, Source::Named(file_name), rows, &mut report, dry_run).await?;
     Ok(report)
 }
 
@@ -125,15 +116,7 @@ pub async fn upsert_assets(
     Ok(report)
 }
 
-/// Tens of thousands of lines take a moment, in which nothing else waits.
-async fn read(bytes: Vec<u8>, chosen: Vec<String>) -> Result<(Vec<ReadRow>, ImportReport)> {
-    if bytes.len() > TABLE_MAX {
-        return Err(Error::invalid("file", format!("At most {} MB, please.", TABLE_MAX / 1024 / 1024)));
-    }
-    tokio::task::spawn_blocking(move || read_now(&bytes, &chosen)).await.map_err(Error::internal)?
-}
-
-fn read_now(bytes: &[u8], chosen: &[String]) -> Result<(Vec<ReadRow>, ImportReport)> {
+fn read(bytes: &[u8], chosen: &[String]) -> Result<(Vec<ReadRow>, ImportReport)> {
     let table = read_table(bytes)?;
     if let Some(field) =
         chosen.iter().find(|field| !field.is_empty() && COLUMNS.iter().all(|(known, _)| known != field))
@@ -141,15 +124,14 @@ fn read_now(bytes: &[u8], chosen: &[String]) -> Result<(Vec<ReadRow>, ImportRepo
         return Err(Error::invalid("columns", format!("An asset has no field {field}.")));
     }
     let mapped = mapping(&table.headings, chosen);
-    if !mapped.iter().any(|one| matches!(one, Some("name" | "asset_number" | "serial_number"))) {
-        return Err(Error::invalid(
-            "file",
-            "No column names the assets: one of name, number and serial number, please.",
-        ));
-    }
     let columns = table.headings.iter().cloned().zip(mapped.iter().map(|field| field.map(str::to_owned)));
     let mut report =
         ImportReport { was_guessed: table.was_guessed, columns: columns.collect(), ..ImportReport::default() };
+    if !mapped.iter().any(|one| matches!(one, Some("name" | "asset_number" | "serial_number"))) {
+        let said = "No column names the assets: say which is their name, number or serial number.".to_owned();
+        report.refuse(vec![CellError { line: 1, column: String::new(), said }]);
+        return Ok((Vec::new(), report));
+    }
     let mut rows = Vec::with_capacity(table.rows.len());
     for (line, cells) in &table.rows {
         match read_row(*line, cells, &table.headings, &mapped) {
@@ -185,7 +167,8 @@ async fn import_rows(
             Deed::Same => report.same += 1,
         }
     }
-    if dry_run || report.wrong > 0 {
+    let has_nothing = report.made + report.changed == 0 && matches!(source, Source::Named(_));
+    if dry_run || report.wrong > 0 || has_nothing {
         return Ok(());
     }
     report.id = Some(write::write(&mut tx, actor, source, &deeds, report).await?);

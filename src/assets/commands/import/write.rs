@@ -17,8 +17,10 @@ use sqlx::types::Json;
 pub async fn undo_import(desk: &Desk, actor: &Actor, import: ImportId) -> Result<i64> {
     actor.require(Permission::AssetWrite)?;
     let mut tx = desk.db.begin().await?;
-    let open =
-        sqlx::query!("UPDATE asset_imports SET undone_at = now() WHERE id = $1 AND undone_at IS NULL", import as _);
+    let open = sqlx::query!(
+        "UPDATE asset_imports SET undone_at = now() WHERE id = $1 AND undone_at IS NULL AND done_at IS NOT NULL",
+        import as _
+    );
     if open.execute(&mut *tx).await?.rows_affected() == 0 {
         return Err(Error::NotFound);
     }
