@@ -56,7 +56,7 @@ async fn many(desk: &Desk, count: usize) {
     .await;
 }
 
-/// Four relations an asset, each to one of lower number nearby: long chains, and much that is shared.
+/// Up to five relations an asset, to ones nearby and far: long chains, and much that is shared.
 async fn reached(report: &mut String) {
     const ASSETS: usize = 50_000;
     let desk = testing::desk().await;
@@ -64,11 +64,11 @@ async fn reached(report: &mut String) {
     many(&desk, ASSETS).await;
     run(
         &desk,
-        "WITH numbered AS (SELECT id, row_number() OVER (ORDER BY created_at) AS n FROM assets)
+        "WITH numbered AS (SELECT id, row_number() OVER (ORDER BY created_at DESC) AS n FROM assets)
          INSERT INTO asset_relationships (source_asset_id, target_asset_id, relationship_type)
-         SELECT s.id, t.id, (ARRAY['DEPENDS_ON','CONTAINS','CONNECTED_TO','DEPENDS_ON'])[k]
-         FROM numbered s CROSS JOIN generate_series(1, 4) AS k
-         JOIN numbered t ON t.n = CASE WHEN k = 2 THEN s.n * 3 + 1 WHEN k = 3 THEN (s.n * 7919) % 50000 + 1 ELSE greatest(1, s.n / (k + 2)) END
+         SELECT s.id, t.id, (ARRAY['DEPENDS_ON','CONTAINS','CONNECTED_TO','DEPENDS_ON','CONNECTED_TO'])[k]
+         FROM numbered s CROSS JOIN generate_series(1, 5) AS k
+         JOIN numbered t ON t.n = CASE WHEN k = 2 THEN s.n * 3 + 1 WHEN k IN (3, 5) THEN (s.n * 7919 * k) % 50000 + 1 ELSE greatest(1, s.n / (k + 2)) END
          WHERE s.id <> t.id ON CONFLICT DO NOTHING",
     )
     .await;
@@ -93,6 +93,19 @@ async fn reached(report: &mut String) {
         found / 200
     );
     row(report, &what, took, "the recursion alone, uncounted", bare);
+    // What most hangs on.
+    let first: AssetId =
+        sqlx::query_scalar("SELECT id FROM assets ORDER BY created_at DESC LIMIT 1").fetch_one(&desk.db).await.unwrap();
+    let (mut took, mut bare, mut found) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..20 {
+        let began = Instant::now();
+        found = impact(&desk, &agent, first, Way::Affected).await.unwrap().total;
+        took.push(began.elapsed().as_secs_f64() * 1000.0);
+        let began = Instant::now();
+        reach_alone(&desk, first, Way::Affected).await;
+        bare.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    row(report, &format!("the same of one on which {found} hang"), took, "the recursion alone, uncounted", bare);
 }
 
 /// What any walk costs at least.
