@@ -65,6 +65,11 @@ test('an asset is made, changed, handed over, related, and never contains itself
   await expect(page).toHaveURL(/\/assets$/);
   await page.goto(`/assets/${number}`);
   await expect(page.getByText('does not exist')).toBeVisible();
+  // Among the deleted it is brought back.
+  await page.goto('/assets?q=is:deleted');
+  await live(page);
+  await page.getByRole('button', { name: `Restore ${number}` }).click();
+  await expect(page.getByRole('heading', { level: 1, name: `Server ${mark}` })).toBeVisible();
 });
 
 test('what depends on what is a picture that the keyboard walks, and lists that say the same', async ({ page }) => {
@@ -103,6 +108,13 @@ test('a table is brought in: its errors first, its columns as said, and it is ta
   await expect(page.getByRole('region', { name: 'Errors' })).toContainText('One of hardware');
   await expect(page.getByRole('button', { name: /Bring in/ })).toHaveCount(0);
   await pictures(page, 'asset-import');
+  // Nobody knows these columns: that is said, and can be mended.
+  await send(`Ding;Colour\nLamp ${mark};red\n`);
+  await expect(page.getByRole('region', { name: 'Errors' })).toContainText('No column names the assets');
+  await live(page);
+  await page.getByLabel('Ding').selectOption('name');
+  await page.getByRole('button', { name: 'Look again' }).click();
+  await expect(page.getByRole('button', { name: 'Bring in 1 asset' })).toBeVisible();
   await send(`Gerät;Serial;Colour\nRouter ${mark};R${mark};red\nScreen ${mark};S${mark};\n`);
   await live(page);
   await expect(page.getByText('Please fill this in.').first()).toBeVisible();
@@ -165,6 +177,27 @@ test('the list of assets', async ({ page }) => {
   await page.getByLabel('Search assets').fill('type:chair laptop');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert')).toContainText('“type:chair” is no filter');
+});
+
+test('whoever has something asks about it, and agents see which it is', async ({ page, browser }) => {
+  const mark = Date.now();
+  await signIn(page, 'user');
+  await page.goto('/portal/requests');
+  await page.getByRole('link', { name: 'What you have' }).click();
+  await page.getByRole('link', { name: /Ask about .* Latitude|Ask about .* ThinkPad/ }).click();
+  await page.getByRole('link', { name: 'Something else' }).click();
+  await expect(page.getByLabel('Which of your things')).not.toHaveValue('');
+  await page.getByLabel('In a sentence').fill(`Hums ${mark}`);
+  await page.getByLabel('What happened').fill('All day.');
+  await page.getByRole('button', { name: 'Send the request' }).click();
+  await page.waitForURL(/\/portal\/requests\/TKT-/);
+  const number = page.url().split('/').pop()!;
+  const desk = await browser.newContext();
+  const agent = await desk.newPage();
+  await signIn(agent, 'agent');
+  await agent.goto(`/tickets/${number}`);
+  await expect(agent.getByRole('region', { name: 'Assets' }).getByText(/affects · AST-/)).toBeVisible();
+  await desk.close();
 });
 
 test.describe('without scripts', () => {
