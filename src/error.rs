@@ -67,6 +67,11 @@ impl Validation {
         self.take(result.map(Some))
     }
 
+    /// Notes that a field is wrong, unless it is already.
+    pub fn add(&mut self, field: &str, message: impl Into<String>) {
+        self.0.entry(field.to_owned()).or_insert_with(|| message.into());
+    }
+
     pub fn finish(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
     }

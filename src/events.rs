@@ -142,8 +142,8 @@ mod record {
     /// What PostgreSQL carries in one notice holds so many.
     const TOLD_AT_ONCE: usize = 100;
 
-    /// Tells people that there is something to read about a ticket, once the transaction commits.
-    pub async fn tell(tx: &mut PgConnection, ticket: TicketId, people: Vec<UserId>) -> Result<()> {
+    /// Tells people that there is something to read, about a ticket where it is about one, once the transaction commits.
+    pub async fn tell(tx: &mut PgConnection, ticket: Option<TicketId>, people: Vec<UserId>) -> Result<()> {
         for only in people.chunks(TOLD_AT_ONCE) {
             sqlx::query!("SELECT pg_notify($1, $2)", super::CHANNEL, notice(ticket, only)?).execute(&mut *tx).await?;
         }
@@ -151,12 +151,12 @@ mod record {
     }
 
     /// What is told on [`super::CHANNEL`] to those whose bell is to look again.
-    pub(crate) fn notice(ticket: TicketId, only: &[UserId]) -> Result<String> {
+    pub(crate) fn notice(ticket: Option<TicketId>, only: &[UserId]) -> Result<String> {
         let event = Event {
             id: Uuid::now_v7(),
             kind: super::NOTIFIED.to_owned(),
             actor_id: None,
-            ticket_id: Some(ticket),
+            ticket_id: ticket,
             queue_id: None,
             assignee_id: None,
             requester_id: None,

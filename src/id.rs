@@ -103,5 +103,17 @@ macro_rules! words {
     };
 }
 
+/// Year and place of a number such as `AST-2026-0017`, as it stands on a label or is typed: `ast-2026-17`.
+pub(crate) fn read_number(prefix: &str, text: &str) -> Option<(i32, i32)> {
+    let upper = text.trim().to_ascii_uppercase();
+    let (year, last) = upper.strip_prefix(prefix)?.strip_prefix('-')?.split_once('-')?;
+    let is_number =
+        |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    if year.len() != 4 || !is_number(year, 4) || !is_number(last, 9) {
+        return None;
+    }
+    Some((year.parse().ok()?, last.parse().ok()?))
+}
+
 pub(crate) use id;
 pub(crate) use words;

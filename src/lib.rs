@@ -15,6 +15,7 @@ pub mod assets;
 pub mod audit;
 pub mod automation;
 pub mod categories;
+pub mod changes;
 pub mod events;
 pub mod fields;
 pub mod knowledge;

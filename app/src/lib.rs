@@ -109,6 +109,12 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/assets/:number") view={Lazy::<pages::LazyAssetPage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/assets/:number/edit") view={Lazy::<pages::LazyAssetEditor>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/assets/:number/around") view={Lazy::<pages::LazyAssetAround>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/changes") view={Lazy::<pages::LazyChanges>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/changes/new") view={Lazy::<pages::LazyChangeEditor>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/changes/calendar") view={Lazy::<pages::LazyChangeCalendar>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/changes/templates") view={Lazy::<pages::LazyChangeTemplates>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/changes/:number") view={Lazy::<pages::LazyChangePage>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/changes/:number/edit") view={Lazy::<pages::LazyChangeEditor>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/reports") view={Lazy::<pages::LazyReports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mailboxes") view={Lazy::<pages::LazyMailboxes>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/mail-texts") view={Lazy::<pages::LazyMailTexts>::new()} ssr=SsrMode::Async/>

@@ -2,6 +2,7 @@
 
 use crate::EmailAddress;
 use crate::Timestamp;
+use crate::changes::ChangeRow;
 use crate::fields::FieldValues;
 use crate::id::{id, words};
 use crate::people::UserId;
@@ -279,6 +280,8 @@ pub struct AssetPage {
     pub history: Vec<AssetChange>,
     /// Its failure record: the newest first, those that the reader may see.
     pub tickets: Vec<AssetTicket>,
+    /// What was and will be changed of it, the newest first.
+    pub changes: Vec<ChangeRow>,
     /// Of a licence: how many have it.
     pub seats_taken: i64,
     pub may_edit: bool,

@@ -20,6 +20,8 @@ words! {
         TicketUpdated = "TICKET_UPDATED",
         TicketCreated = "TICKET_CREATED",
         Rule = "RULE",
+        ApprovalWanted = "APPROVAL_WANTED",
+        ChangeDecided = "CHANGE_DECIDED",
     }
 }
 
@@ -36,13 +38,17 @@ impl NotificationType {
             Self::TicketUpdated => "A ticket changes",
             Self::TicketCreated => "A new ticket in one of your queues",
             Self::Rule => "A rule has something to say",
+            Self::ApprovalWanted => "Your yes or no to a change is wanted",
+            Self::ChangeDecided => "A change of yours is decided",
         }
     }
 
     /// What holds for whoever chose nothing: in the app, by mail.
     pub fn default_channels(self) -> Channels {
         match self {
-            Self::Mention | Self::TicketAssigned | Self::SlaBreached => Channels { in_app: true, by_mail: true },
+            Self::Mention | Self::TicketAssigned | Self::SlaBreached | Self::ApprovalWanted | Self::ChangeDecided => {
+                Channels { in_app: true, by_mail: true }
+            }
             Self::SlaWarning
             | Self::CommentAdded
             | Self::NoteAdded

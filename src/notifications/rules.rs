@@ -25,6 +25,8 @@ pub fn message(
         NotificationType::NoteAdded => format!("{who} wrote a note"),
         // It brings its own words.
         NotificationType::Rule => "A rule points to it".to_owned(),
+        NotificationType::ApprovalWanted => "Your yes or no is wanted".to_owned(),
+        NotificationType::ChangeDecided => "It is decided".to_owned(),
         NotificationType::TicketReturned => "It is time to look again".to_owned(),
         NotificationType::TicketCreated => format!("{who} opened it"),
         NotificationType::TicketUpdated if event == "ticket.rated" => format!("{who} said how it went"),

@@ -19,8 +19,9 @@ pub async fn sign_in(desk: &Desk, actor: &Actor, email: &str, password: &str) ->
         "sign-in:account:{}",
         email.trim().to_lowercase().chars().filter(|c| !c.is_control()).take(254).collect::<String>()
     );
-    if let Some(address) = &actor.address {
-        throttle::count(&desk.db, &format!("sign-in:address:{address}"), SIGN_IN_PER_ADDRESS).await?;
+    let address_key = actor.address.as_ref().map(|address| format!("sign-in:address:{address}"));
+    if let Some(key) = &address_key {
+        throttle::count(&desk.db, key, SIGN_IN_PER_ADDRESS).await?;
     }
     throttle::count(&desk.db, &account_key, SIGN_IN_PER_ACCOUNT).await?;
 
@@ -50,6 +51,9 @@ pub async fn sign_in(desk: &Desk, actor: &Actor, email: &str, password: &str) ->
         return Err(Error::invalid("email", "Please confirm your address first: the link is in the mail we sent you."));
     }
     throttle::clear(&desk.db, &account_key).await?;
+    if let Some(key) = &address_key {
+        throttle::give_back(&desk.db, key).await?;
+    }
     sqlx::query!("UPDATE users SET last_login_at = now() WHERE id = $1", user.id as _).execute(&desk.db).await?;
     audit::record(&desk.db, actor, AuditEntry::new("LOGIN", "USER").entity(user.id).by(user.id)).await?;
     Ok(user.id)

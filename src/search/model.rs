@@ -12,16 +12,18 @@ pub enum FoundKind {
     Article,
     Ticket,
     Asset,
+    Change,
 }
 
 impl FoundKind {
-    pub const ALL: [Self; 3] = [Self::Article, Self::Ticket, Self::Asset];
+    pub const ALL: [Self; 4] = [Self::Article, Self::Ticket, Self::Asset, Self::Change];
 
     pub fn word(self) -> &'static str {
         match self {
             Self::Article => "article",
             Self::Ticket => "ticket",
             Self::Asset => "asset",
+            Self::Change => "change",
         }
     }
 
@@ -30,6 +32,7 @@ impl FoundKind {
             Self::Article => "Article",
             Self::Ticket => "Ticket",
             Self::Asset => "Asset",
+            Self::Change => "Change",
         }
     }
 }
@@ -39,7 +42,7 @@ impl FoundKind {
 pub struct Found {
     pub kind: FoundKind,
     pub id: Uuid,
-    /// The last part of its address: an article's slug, a ticket's or an asset's number.
+    /// The last part of its address: an article's slug, the number of everything else.
     pub address: String,
     pub title: String,
     /// Around what was found: runs of text, and whether each was.
@@ -62,6 +65,7 @@ impl Found {
             FoundKind::Article => format!("/portal/kb/{}{anchor}", self.address),
             FoundKind::Ticket => format!("/tickets/{}", self.address),
             FoundKind::Asset => format!("/assets/{}", self.address),
+            FoundKind::Change => format!("/changes/{}", self.address),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A small desk with one account per role, a few queues and a morning's tickets.
 
-use super::{arrangement, articles, assets};
+use super::{arrangement, articles, assets, changes};
 use crate::desk::Desk;
 use crate::people::{NewUser, UserId, commands as people, queries};
 use crate::tickets::rules::{TicketDraft, check_new_ticket};
@@ -48,6 +48,12 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
         told.push((story.subject, tell(desk, &agent, &ids, &queues, &agents, index, story).await?));
     }
     assets::install(desk, &system, &told).await?;
+    let number = told.iter().find(|(subject, _)| subject.starts_with("VPN drops")).map(|(_, id)| *id);
+    let number = match number {
+        Some(id) => Some(crate::tickets::queries::ticket(desk, &agent, id).await?.ticket_number),
+        None => None,
+    };
+    changes::install(desk, &agent, &actor(desk, ids[1]).await?, &actor(desk, ids[0]).await?, number).await?;
     crate::sla::commands::recount(desk).await?;
     arrangement::connect(desk, &system, queues[0]).await?;
     articles::write(desk, &agent).await?;

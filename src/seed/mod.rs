@@ -3,5 +3,6 @@
 mod arrangement;
 pub mod articles;
 mod assets;
+mod changes;
 pub mod demo;
 pub mod scale;

@@ -7,6 +7,7 @@ mod article_attachments;
 mod asset_tables;
 mod assets;
 mod automation;
+mod changes;
 mod corpora;
 mod guest;
 mod house;

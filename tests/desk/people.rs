@@ -47,6 +47,26 @@ async fn guessing_is_throttled_per_account() {
 }
 
 #[tokio::test]
+async fn an_office_behind_one_address_signs_in_on_monday_and_guesses_from_it_still_end() {
+    let desk = desk().await;
+    person(&desk, "ana", "AGENT").await;
+    let guessed = |hits: i32| {
+        let db = desk.db.clone();
+        let sql = "INSERT INTO throttles (key, hits, window_ends) VALUES ('sign-in:address:192.0.2.7', $1, now() + interval '5 minutes')
+                   ON CONFLICT (key) DO UPDATE SET hits = EXCLUDED.hits";
+        async move { sqlx::query(sql).bind(hits).execute(&db).await.expect("counted") }
+    };
+    let office = Actor { address: Some("192.0.2.7".parse().expect("an address")), ..stranger() };
+    guessed(99).await;
+    for _ in 0..3 {
+        commands::sign_in(&desk, &office, "ana@example.com", PASSWORD).await.expect("whoever knows it costs nothing");
+    }
+    commands::sign_in(&desk, &office, "ana@example.com", "wrong password").await.unwrap_err();
+    let refused = commands::sign_in(&desk, &office, "ana@example.com", PASSWORD).await;
+    assert!(matches!(refused, Err(Error::RateLimited { .. })), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_registered_person_confirms_the_address_and_finds_their_earlier_tickets() {
     let desk = desk().await;
     let agent = person(&desk, "ana", "AGENT").await;

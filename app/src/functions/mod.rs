@@ -4,6 +4,7 @@ pub mod ai;
 pub mod arranging;
 pub mod assets;
 pub mod automation;
+pub mod changes;
 pub mod knowledge;
 pub mod macros;
 pub mod mailing;

@@ -58,6 +58,7 @@ fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
                 <h2>"Workspace"</h2>
                 <A href="/knowledge"><Icon icon=Icon::Book/><span>"Knowledge"</span></A>
                 <A href="/assets"><Icon icon=Icon::Box/><span>"Assets"</span></A>
+                <A href="/changes"><Icon icon=Icon::Check/><span>"Changes"</span></A>
                 <Show when=move || may_report><A href="/reports"><Icon icon=Icon::Eye/><span>"Reports"</span></A></Show>
                 <A href="/admin"><Icon icon=Icon::Gear/><span>"Admin"</span></A>
                 <Me viewer/>

@@ -71,6 +71,7 @@ impl Entry {
     fn found(found: &Found) -> Self {
         match found.kind {
             FoundKind::Ticket => Self::ticket(&found.address, &found.title),
+            FoundKind::Change => Self::page("Change", format!("{}  {}", found.address, found.title), found.path()),
             FoundKind::Asset => Self::page("Asset", format!("{}  {}", found.address, found.title), found.path()),
             FoundKind::Article => Self::page(found.kind.label(), &found.title, found.path()),
         }
@@ -209,6 +210,9 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
         ("Knowledge", "/knowledge"),
         ("Assets", "/assets"),
         ("New asset", "/assets/new"),
+        ("Changes", "/changes"),
+        ("Calendar of changes", "/changes/calendar"),
+        ("New change", "/changes/new"),
         ("Service levels", "/admin/service-levels"),
         ("Automation", "/admin/automation"),
         ("Webhooks", "/admin/webhooks"),

@@ -4,10 +4,11 @@
 
 use super::{
     Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AssetAround, AssetEditor, AssetImport, AssetImports,
-    AssetPage, Assets, AutomationPage, Categories, Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros,
-    MailTexts, Mailboxes, NewTicket, Notifications, Outbox, PortalAsk, PortalAssets, PortalConversation, PortalExpired,
-    PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register,
-    Reports, Reset, Search, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
+    AssetPage, Assets, AutomationPage, Categories, ChangeCalendar, ChangeEditor, ChangePage, ChangeTemplates, Changes,
+    Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes, NewTicket, Notifications,
+    Outbox, PortalAsk, PortalAssets, PortalConversation, PortalExpired, PortalHome, PortalNew, PortalRequest,
+    PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register, Reports, Reset, Search, SignIn, Teams,
+    TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -105,6 +106,11 @@ part! { Administration {
     LazyAssetAround shows AssetAround,
     LazyAssetImports shows AssetImports,
     LazyAssetImport shows AssetImport,
+    LazyChanges shows Changes,
+    LazyChangePage shows ChangePage,
+    LazyChangeEditor shows ChangeEditor,
+    LazyChangeCalendar shows ChangeCalendar,
+    LazyChangeTemplates shows ChangeTemplates,
     LazyKnowledge shows Knowledge,
     LazyArticleEditor shows ArticleEditor,
     LazyArticleVersions shows ArticleVersions,

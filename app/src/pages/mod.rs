@@ -4,6 +4,7 @@ mod account;
 mod admin;
 mod assets;
 mod bulk;
+mod changes;
 mod composer;
 mod filter_bar;
 mod gallery;
@@ -29,6 +30,7 @@ pub use admin::{
     Queues, Teams, TryMessage, WebhooksPage,
 };
 pub use assets::{AssetAround, AssetEditor, AssetImport, AssetImports, AssetPage, Assets};
+pub use changes::{ChangeCalendar, ChangeEditor, ChangePage, ChangeTemplates, Changes, short_list};
 pub use filter_bar::{href, view_href};
 pub use gallery::Gallery;
 pub use knowledge::{ArticleEditor, ArticleVersions, Knowledge};

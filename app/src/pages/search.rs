@@ -49,6 +49,7 @@ fn field((words, kind): (String, Option<String>)) -> AnyView {
         ("ticket", "Tickets"),
         ("article", "Articles"),
         ("asset", "Assets"),
+        ("change", "Changes"),
     ]);
     let now = kind.unwrap_or_default();
     let asked = words.clone();

@@ -5,6 +5,7 @@ mod articles;
 mod assets;
 mod auth;
 mod automation;
+mod changes;
 mod comments;
 mod extract;
 mod forms;
@@ -113,6 +114,20 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(assets::undo_import))
             .routes(routes!(assets::ticket_assets))
             .routes(routes!(assets::link_asset, assets::unlink_asset))
+            .routes(routes!(changes::list_changes, changes::create_change))
+            .routes(routes!(changes::get_change, changes::change_change))
+            .routes(routes!(changes::move_change))
+            .routes(routes!(changes::vote_on_change))
+            .routes(routes!(changes::implement_change))
+            .routes(routes!(changes::close_change))
+            .routes(routes!(changes::list_approvals))
+            .routes(routes!(changes::list_conflicts))
+            .routes(routes!(changes::create_change_task))
+            .routes(routes!(changes::tick_change_task))
+            .routes(routes!(changes::list_change_templates, changes::create_change_template))
+            .routes(routes!(changes::change_change_template))
+            .routes(routes!(changes::list_change_blackouts, changes::create_change_blackout))
+            .routes(routes!(changes::delete_change_blackout))
             .routes(routes!(automation::list_rules, automation::create_rule))
             .routes(routes!(automation::change_rule, automation::delete_rule))
             .routes(routes!(automation::import_rules))

@@ -44,7 +44,10 @@ async fn no_page_is_missing_from_the_table() {
         .iter()
         .map(|(path, _)| path.replace("{n}", ":number").replace("/x", "/:token"))
         .map(|path| {
-            path.replace("no-such-article", ":slug").replace(NOTHING, ":id").replace("AST-1999-0001", ":number")
+            path.replace("no-such-article", ":slug")
+                .replace(NOTHING, ":id")
+                .replace("AST-1999-0001", ":number")
+                .replace("CHG-1999-0001", ":number")
         })
         .collect();
     let routes = leptos_axum::generate_route_list(app::App);
@@ -114,6 +117,10 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{asset}",
                 "{relationship_id}",
                 "{import_id}",
+                "{change}",
+                "{task_id}",
+                "{template_id}",
+                "{blackout_id}",
                 "{webhook_id}",
                 "{delivery_id}",
             ]

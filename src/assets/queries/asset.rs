@@ -154,6 +154,7 @@ pub async fn asset_page(desk: &Desk, actor: &Actor, id: AssetId) -> Result<Asset
         relations.iter().filter(|one| one.is_source && one.kind == RelationType::LicensedFor).count() as i64;
     Ok(AssetPage {
         tickets: tickets(desk, actor, id).await?,
+        changes: crate::changes::queries::changes_of_asset(desk, actor, id).await?,
         may_edit: actor.can(Permission::AssetWrite),
         now: Timestamp::now(),
         asset,

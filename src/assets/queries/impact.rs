@@ -11,21 +11,25 @@ const SHOWN: i64 = 500;
 
 /// To any depth. `UNION` forgets what was seen, so circles end; what is deleted passes nothing on.
 fn push_reached(query: &mut QueryBuilder<Postgres>, asset: AssetId, way: Way) {
-    let (from, to) = match way {
-        Way::Affected => ("cause", "hit"),
-        Way::Needed => ("hit", "cause"),
-    };
+    let to = if way == Way::Affected { "hit" } else { "cause" };
     query.push("WITH RECURSIVE reached (id) AS (SELECT ").push_bind(asset);
-    query.push(format!(
-        "::uuid UNION SELECT f.{to} FROM reached r CROSS JOIN LATERAL (
+    query.push(format!("::uuid UNION SELECT f.{to} FROM reached r {})", step("r.id", way)));
+}
+
+/// One step from the asset `from`: `f.hit` fails with `f.cause`. What is deleted passes nothing on.
+pub(crate) fn step(from: &str, way: Way) -> String {
+    let (source, target, to) = match way {
+        Way::Affected => ("source_asset_id", "target_asset_id", "hit"),
+        Way::Needed => ("target_asset_id", "source_asset_id", "cause"),
+    };
+    format!(
+        "CROSS JOIN LATERAL (
            SELECT source_asset_id AS cause, target_asset_id AS hit FROM asset_relationships
-             WHERE relationship_type IN ('CONTAINS', 'LICENSED_FOR') AND {source} = r.id
+             WHERE relationship_type IN ('CONTAINS', 'LICENSED_FOR') AND {source} = {from}
            UNION ALL SELECT target_asset_id, source_asset_id FROM asset_relationships
-             WHERE relationship_type = 'DEPENDS_ON' AND {target} = r.id) f
-           JOIN assets a ON a.id = f.{to} AND a.deleted_at IS NULL)",
-        source = if from == "cause" { "source_asset_id" } else { "target_asset_id" },
-        target = if from == "cause" { "target_asset_id" } else { "source_asset_id" },
-    ));
+             WHERE relationship_type = 'DEPENDS_ON' AND {target} = {from}) f
+           JOIN assets a ON a.id = f.{to} AND a.deleted_at IS NULL"
+    )
 }
 
 /// What the actor may see of it, the nearest first: a recursion answers step by step.

@@ -7,6 +7,7 @@ use crate::tickets::TicketId;
 use crate::tickets::queries::push_visible;
 use crate::{Actor, Result};
 use sqlx::{FromRow, Postgres, QueryBuilder};
+use std::collections::BTreeMap;
 
 /// So many of a requester's assets are offered.
 const OFFERED: i64 = 5;
@@ -58,4 +59,18 @@ pub async fn assets_to_link(desk: &Desk, actor: &Actor, ticket: TicketId) -> Res
     query.push(" ORDER BY lower(a.name), a.id LIMIT ").push_bind(OFFERED);
     let rows: Vec<Row> = query.build_query_as().fetch_all(&desk.db).await?;
     Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The assets with these numbers, those that the actor sees alone.
+pub async fn ids_by_number(desk: &Desk, actor: &Actor, numbers: &[String]) -> Result<BTreeMap<String, AssetId>> {
+    if numbers.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT a.asset_number, a.id FROM assets a WHERE a.deleted_at IS NULL AND a.asset_number = ANY(",
+    );
+    query.push_bind(numbers.to_vec()).push(") AND ");
+    push_seen(&mut query, actor);
+    let rows: Vec<(String, AssetId)> = query.build_query_as().fetch_all(&desk.db).await?;
+    Ok(rows.into_iter().collect())
 }

@@ -12,8 +12,9 @@ pub(super) use asset::assets_by_id;
 pub use asset::{asset, asset_page, export_assets, resolve_number};
 pub use graph::graph;
 pub use impact::impact;
+pub(crate) use impact::step;
 pub use imports::{import, list_imports};
-pub use linked::{assets_to_link, ticket_assets};
+pub use linked::{assets_to_link, ids_by_number, ticket_assets};
 pub use list::{PAGE_MAX, list_assets};
 pub use owners::{asset_categories, owner_by_email};
 

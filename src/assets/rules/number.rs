@@ -1,6 +1,7 @@
 //! Asset numbers and prices as people write them.
 
 use crate::assets::{AssetNumber, Price};
+use crate::id::read_number;
 use crate::{Error, Result};
 use std::fmt;
 use std::str::FromStr;
@@ -27,15 +28,8 @@ impl FromStr for AssetNumber {
 
     /// As it stands on a label or is typed: `ast-2026-17` is `AST-2026-0017`.
     fn from_str(text: &str) -> Result<Self> {
-        let wrong = || Error::invalid("asset_number", "A number looks like AST-2026-0017.");
-        let upper = text.trim().to_ascii_uppercase();
-        let (year, last) = upper.strip_prefix("AST-").and_then(|rest| rest.split_once('-')).ok_or_else(wrong)?;
-        let is_number =
-            |text: &str, most: usize| (1..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
-        if year.len() != 4 || !is_number(year, 4) || !is_number(last, 9) {
-            return Err(wrong());
-        }
-        Ok(Self::of(year.parse().map_err(|_| wrong())?, last.parse().map_err(|_| wrong())?))
+        let read = read_number("AST", text).map(|(year, last)| Self::of(year, last));
+        read.ok_or_else(|| Error::invalid("asset_number", "A number looks like AST-2026-0017."))
     }
 }
 

@@ -15,6 +15,7 @@ words! {
         Reset = "RESET",
         Notification = "NOTIFICATION",
         Digest = "DIGEST",
+        Change = "CHANGE",
         Frame = "FRAME",
     }
 }
@@ -39,7 +40,7 @@ const TICKET: &[&str] =
     &["ticket.number", "ticket.subject", "requester.first_name", "requester.name", "link", "desk.link"];
 
 /// All of them.
-pub const TEMPLATES: [Template; 10] = [
+pub const TEMPLATES: [Template; 11] = [
     Template {
         name: TemplateName::Received,
         title: "We have your request",
@@ -120,6 +121,15 @@ pub const TEMPLATES: [Template; 10] = [
         body: "{{ lines }}\n\nNo more mails like this: {{ off }}\n",
         values: &["lines", "count", "off", "desk.link"],
         needs: "lines",
+    },
+    Template {
+        name: TemplateName::Change,
+        title: "A change",
+        about: "To those whose yes or no is wanted, and to whoever asked once it is decided",
+        subject: "[{{ change.number }}] {{ change.title }}",
+        body: "{{ message }}: {{ change.title }}\n\n{{ link }}\n\nNo more mails like this: {{ off }}\n",
+        values: &["message", "change.number", "change.title", "off", "link", "desk.link"],
+        needs: "link",
     },
     Template {
         name: TemplateName::Frame,

@@ -80,7 +80,7 @@ pub async fn notify_of_event(desk: &Desk, event: Uuid) -> Result<()> {
     )
     .fetch_all(&mut *tx)
     .await?;
-    events::tell(&mut tx, happened.ticket, shown.into_iter().flatten().collect()).await?;
+    events::tell(&mut tx, Some(happened.ticket), shown.into_iter().flatten().collect()).await?;
     tx.commit().await?;
     Ok(())
 }

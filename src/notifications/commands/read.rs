@@ -1,5 +1,6 @@
 //! What was told was read.
 
+use crate::changes::ChangeId;
 use crate::desk::Desk;
 use crate::notifications::NotificationId;
 use crate::tickets::TicketId;
@@ -52,10 +53,27 @@ pub async fn mark_all_read(desk: &Desk, actor: &Actor) -> Result<()> {
     )
     .fetch_all(&mut *tx)
     .await?;
-    if let Some(ticket) = read.into_iter().flatten().next() {
-        events::tell(&mut tx, ticket, vec![me]).await?;
+    if let Some(first) = read.first() {
+        events::tell(&mut tx, *first, vec![me]).await?;
     }
     tx.commit().await?;
+    Ok(())
+}
+
+/// Marks what was told of a change as read: its page is opened.
+pub async fn mark_change_read(desk: &Desk, actor: &Actor, change: ChangeId) -> Result<()> {
+    let me = actor.signed_in()?;
+    sqlx::query!(
+        "WITH read AS (UPDATE notifications SET read = true, read_at = now(), mail_due_at = NULL
+           WHERE user_id = $1 AND change_id = $2 AND NOT read RETURNING id)
+         SELECT pg_notify($3, $4) FROM read LIMIT 1",
+        me as _,
+        change as _,
+        events::CHANNEL,
+        events::notice(None, &[me])?,
+    )
+    .fetch_optional(&desk.db)
+    .await?;
     Ok(())
 }
 
@@ -69,7 +87,7 @@ async fn ticket_read(executor: impl PgExecutor<'_>, actor: &Actor, ticket: Ticke
         me as _,
         ticket as _,
         events::CHANNEL,
-        events::notice(ticket, &[me])?,
+        events::notice(Some(ticket), &[me])?,
     )
     .fetch_optional(executor)
     .await?;

@@ -2,6 +2,7 @@
 
 mod articles;
 mod assets;
+mod changes;
 mod known;
 mod misses;
 mod terms;
@@ -77,6 +78,9 @@ pub async fn find_near(
     }
     if kinds.contains(&FoundKind::Asset) && actor.user_id.is_some() {
         results.rows.extend(assets::find_assets(desk, actor, &sought).await?);
+    }
+    if kinds.contains(&FoundKind::Change) && actor.user_id.is_some() {
+        results.rows.extend(changes::find_changes(desk, actor, &sought).await?);
     }
     results.rows.sort_by(|one, other| other.score.total_cmp(&one.score));
     results.rows.truncate(usize::try_from(sought.limit).unwrap_or_default());

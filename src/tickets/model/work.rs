@@ -3,6 +3,7 @@
 use super::{ChecklistItemId, LinkId, OutgoingId, TicketId, TicketNumber, TicketStatus, TimeEntryId};
 use crate::Timestamp;
 use crate::assets::LinkedAsset;
+use crate::changes::ChangeRow;
 use crate::id::words;
 use crate::people::{Person, UserId};
 use crate::search::Known;
@@ -103,6 +104,8 @@ pub struct Workbench {
     /// What it is about, and what else its requester has.
     pub assets: Vec<LinkedAsset>,
     pub own_assets: Vec<LinkedAsset>,
+    /// What is changed because of it.
+    pub changes: Vec<ChangeRow>,
     /// A model makes drafts for who works on it.
     pub is_drafting: bool,
 }

@@ -8,7 +8,7 @@ use crate::tickets::{
     ChecklistItem, Draft, LINKS_MAX, Link, LinkId, LinkType, Outgoing, TIME_ENTRIES_MAX, TicketId, TicketRef,
     TimeEntry, TimeEntryId, TimeSpent, Workbench,
 };
-use crate::{Actor, Error, Permission, Result, ai, assets, optional, parse_day, search, sla};
+use crate::{Actor, Error, Permission, Result, ai, assets, changes, optional, parse_day, search, sla};
 use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder, Row};
 
@@ -21,13 +21,14 @@ pub(super) async fn workbench(
     tree: &[TicketId],
 ) -> Result<Workbench> {
     // What is known is looked for beside the rest: nobody waits for both in turn.
-    let (bench, known, assets, own_assets) = tokio::try_join!(
+    let (bench, known, assets, own_assets, changes) = tokio::try_join!(
         kept_beside(desk, actor, id, tree),
         search::queries::known_about(desk, actor, id, subject),
         assets::queries::ticket_assets(desk, actor, id),
         assets::queries::assets_to_link(desk, actor, id),
+        changes::queries::changes_of_ticket(desk, actor, id),
     )?;
-    Ok(Workbench { known, assets, own_assets, ..bench })
+    Ok(Workbench { known, assets, own_assets, changes, ..bench })
 }
 
 async fn kept_beside(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]) -> Result<Workbench> {
@@ -49,6 +50,7 @@ async fn kept_beside(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]
         known: search::Known::default(),
         assets: Vec::new(),
         own_assets: Vec::new(),
+        changes: Vec::new(),
         is_drafting: ai::queries::is_drafting(desk).await?,
     })
 }

@@ -3,6 +3,7 @@
 use super::AssetBadge;
 use crate::functions::assets::read_asset;
 use crate::live::use_live;
+use crate::pages::short_list;
 use crate::pages::ticket::provide_form_failure;
 use crate::ui::{Ago, Avatar, EmptyState, ErrorState, Icon, LoadingRows, QuickForm, StatusBadge};
 use leptos::prelude::*;
@@ -38,10 +39,11 @@ pub fn AssetPage() -> impl IntoView {
 }
 
 fn show(page: Page) -> AnyView {
-    let Page { asset, relations, handovers, history, tickets, seats_taken, may_edit, now } = page;
+    let Page { asset, relations, handovers, history, tickets, changes, seats_taken, may_edit, now } = page;
     let number = asset.asset_number.to_string();
     let (edit, around, label) =
         (format!("/assets/{number}/edit"), format!("/assets/{number}/around"), format!("/assets/labels?q={number}"));
+    let change = format!("/changes/new?asset={number}");
     let deeds = may_edit.then(|| {
         view! { <a class="button button--ghost" href=label rel="external">"Label"</a><a class="button" href=edit><Icon icon=Icon::Pencil/>"Change"</a> }
     });
@@ -55,6 +57,7 @@ fn show(page: Page) -> AnyView {
                 {facts(&asset, seats_taken)}
                 <section aria-label="Relations"><h2>"Relations"</h2>{related(&asset, relations, may_edit)}</section>
                 <section aria-label="Tickets"><h2>"Tickets"</h2>{failures(tickets, now)}</section>
+                <section aria-label="Changes"><h2>"Changes"</h2>{short_list(changes)}<p><a class="linked" href=change>"Plan a change"</a></p></section>
             </div>
             <aside class="asset__side">
                 {owner(&asset, handovers, may_edit, now)}

@@ -1,9 +1,11 @@
-//! The assets that a ticket is about: linked, taken away, and the requester's own to choose from.
+//! The assets that a ticket is about: linked, taken away, and the requester's own to choose from; the changes that come of it.
 
 use super::folds::{Fold, Hidden, TakeAway};
+use crate::pages::short_list;
 use crate::ui::{Icon, QuickForm};
 use leptos::prelude::*;
 use oxdesk::assets::{LinkedAsset, TicketRelation};
+use oxdesk::changes::ChangeRow;
 use oxdesk::tickets::TicketId;
 
 #[component]
@@ -45,6 +47,18 @@ pub fn AboutAssets(id: TicketId, assets: Vec<LinkedAsset>, own: Vec<LinkedAsset>
     let rows = assets.into_iter().map(row).collect_view();
     let offers = may_update.then(|| own.into_iter().map(offer).collect_view());
     view! { <Fold name="assets" title="Assets" count opens=may_update form><ul class="kept__list">{rows}{offers}</ul></Fold> }
+}
+
+/// What is changed because of it, and where a change is planned.
+#[component]
+pub fn AboutChanges(number: String, changes: Vec<ChangeRow>) -> impl IntoView {
+    let href = format!("/changes/new?ticket={number}");
+    view! {
+        <section class="kept" aria-label="Changes"><h2>"Changes"</h2>
+            {short_list(changes)}
+            <p><a class="linked" href=href>"Plan a change"</a></p>
+        </section>
+    }
 }
 
 /// As the ticket sees it.

@@ -1,7 +1,7 @@
 //! What stands beside the conversation under the properties: deadline, requester, and what agents keep.
 
 use super::super::composer::Writing;
-use super::about::AboutAssets;
+use super::about::{AboutAssets, AboutChanges};
 use super::assistant::{Assistant, Suggested};
 use super::custom_fields::CustomFields;
 use super::deadlines::WhyThen;
@@ -41,6 +41,7 @@ pub fn Side(
         is_drafting,
         assets,
         own_assets,
+        changes,
         ..
     } = bench;
     let utc_offset_seconds = use_viewer().map(|viewer| viewer.utc_offset_seconds).unwrap_or_default();
@@ -76,6 +77,7 @@ pub fn Side(
         {(is_drafting && may.reply).then(|| view! { <Assistant id writing/> })}
         <KnownAbout id number=ticket.ticket_number.to_string() known writing=may.reply.then_some(writing) is_drafting/>
         <AboutAssets id assets own=own_assets may_update=may.update/>
+        <AboutChanges number=ticket.ticket_number.to_string() changes/>
         <FollowUp ticket=ticket.clone() may_update=may.update/>
         <Links id links merged may_update=may.update/>
         <Checklist id items=checklist may_update=may.update/>

@@ -5,6 +5,7 @@ mod model;
 mod relations;
 
 pub use bulk::*;
+pub use model::word;
 pub use relations::*;
 
 use super::extract::{Json, Path, Query, page_size};
