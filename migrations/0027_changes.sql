@@ -58,6 +58,8 @@ CREATE TABLE change_stages (
   -- When its people were asked, and reminded last.
   asked_at    timestamptz,
   reminded_at timestamptz,
+  -- When those who approve changes were told that nobody says anything.
+  escalated_at timestamptz,
   PRIMARY KEY (change_id, stage),
   CHECK ((rule = 'QUORUM') = (quorum IS NOT NULL))
 );
@@ -117,6 +119,14 @@ CREATE TABLE change_blackouts (
 );
 CREATE INDEX change_blackouts_during_idx ON change_blackouts USING gist (during);
 CREATE INDEX change_blackouts_made_by_id_idx ON change_blackouts (made_by_id);
+
+-- Which warranties were told of, how many days before their end.
+CREATE TABLE asset_warranty_reminders (
+  asset_id uuid NOT NULL REFERENCES assets (id) ON DELETE CASCADE,
+  ends     date NOT NULL,
+  days     integer NOT NULL,
+  PRIMARY KEY (asset_id, ends, days)
+);
 
 ALTER TABLE notifications ADD COLUMN change_id uuid REFERENCES change_requests (id) ON DELETE CASCADE;
 CREATE INDEX notifications_change_id_idx ON notifications (change_id);

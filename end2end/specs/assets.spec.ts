@@ -55,7 +55,7 @@ test('an asset is made, changed, handed over, related, and never contains itself
   // By its serial number, as a scanner types it.
   await page.goto(`/assets/SN-${mark}`);
   await expect(page).toHaveURL(new RegExp(`/assets/${number}$`));
-  await page.getByRole('link', { name: 'Change' }).click();
+  await page.getByRole('link', { name: 'Change', exact: true }).click();
   await live(page);
   await page.getByLabel('Room').fill('2.14');
   await page.getByRole('button', { name: 'Save' }).click();

@@ -18,6 +18,7 @@ async function plan(page: Page, title: string, days: number, extra: Record<strin
 }
 
 test('a change goes through three stages, and an edit voids a vote', async ({ browser, page }) => {
+  test.setTimeout(180_000);
   await signIn(page, 'admin');
   const saved = await page.request.post('/fn/save_change_template', { form: {
     'template[name]': 'Three stages', 'template[kind]': 'NORMAL',
@@ -138,6 +139,7 @@ test('a ticket leads to a change and back', async ({ page }) => {
 });
 
 test('the pages of changes, in both schemes', async ({ page }) => {
+  test.setTimeout(240_000);
   await signIn(page, 'admin');
   for (const [name, address] of [['changes', '/changes'], ['change-new', '/changes/new'], ['change-calendar', '/changes/calendar'], ['change-templates', '/changes/templates']] as const) {
     await page.goto(address);

@@ -161,12 +161,13 @@ pub fn write_action(action: &RuleAction, names: &Names) -> WrittenAction {
         }
         RuleAction::Link { ticket } => line("link", ticket.to_string(), ""),
         RuleAction::Webhook { webhook } => line("webhook", names.of(webhook.0), ""),
+        RuleAction::CreateChange { text } => line("create_change", String::new(), text),
         RuleAction::RunMacro { r#macro } => line("run_macro", names.of(r#macro.0), ""),
     }
 }
 
 /// What may be chosen for a line of what is done: its word, how it reads, and what belongs into its value.
-pub const ACTIONS: [(&str, &str, &str); 17] = [
+pub const ACTIONS: [(&str, &str, &str); 18] = [
     ("set_status", "Set the status to", "status"),
     ("set_priority", "Set the priority to", "priority"),
     ("raise_priority", "Raise the priority", ""),
@@ -183,6 +184,7 @@ pub const ACTIONS: [(&str, &str, &str); 17] = [
     ("notify", "Tell", "assignee, queue, role:NAME, a person"),
     ("link", "Link it to", "ticket"),
     ("webhook", "Tell the webhook", "webhook"),
+    ("create_change", "Plan the change", ""),
     ("run_macro", "Use the macro", "macro"),
 ];
 
@@ -258,7 +260,7 @@ mod json {
                 json!({ "do": word, "rule": rule.map_or_else(upper, |rule| rule.to_string()) })
             }
             "add_tag" | "remove_tag" => json!({ "do": word, "tag": value }),
-            "reply" | "note" => json!({ "do": word, "text": text }),
+            "reply" | "note" | "create_change" => json!({ "do": word, "text": text }),
             "notify" => {
                 let known = value == "assignee" || value == "queue" || value.contains(':');
                 let to = if known { value.to_owned() } else { format!("user:{value}") };

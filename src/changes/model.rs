@@ -239,6 +239,9 @@ pub struct ChangeRow {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeList {
     pub rows: Vec<ChangeRow>,
+    /// Of those that were carried out in the last 90 days: how many there are, and how many went as planned. Of the list of
+    /// what is over alone.
+    pub success: Option<(i64, i64)>,
     /// The next page begins after it.
     pub next: Option<String>,
     pub now: Timestamp,
@@ -261,6 +264,8 @@ pub struct Change {
     pub actual: Option<String>,
     pub actual_start_date: Option<Timestamp>,
     pub actual_end_date: Option<Timestamp>,
+    /// When those whom it concerns were told.
+    pub announced_at: Option<Timestamp>,
     pub implementation_notes: Option<String>,
     pub outcome: Option<ChangeOutcome>,
     pub review: Option<String>,

@@ -89,9 +89,13 @@ pub async fn enqueue_in(
 }
 
 /// Without a payload of its own, a job is given null, which is no job's.
-fn hourly() -> Result<Crontab> {
-    let cron = Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?;
-    Ok(cron.payload(PurgeExpired {}).map_err(Error::internal)?.build())
+fn hourly() -> Result<[Crontab; 2]> {
+    let purge = Cron::hourly_at::<PurgeExpired>(17).map_err(Error::internal)?;
+    let remind = Cron::hourly_at::<RemindOfDates>(5).map_err(Error::internal)?;
+    Ok([
+        purge.payload(PurgeExpired {}).map_err(Error::internal)?.build(),
+        remind.payload(RemindOfDates {}).map_err(Error::internal)?.build(),
+    ])
 }
 
 fn minutely() -> Result<[Crontab; 4]> {
@@ -106,7 +110,7 @@ fn minutely() -> Result<[Crontab; 4]> {
 /// Prepares the queue's own tables (under its advisory lock) and returns a worker that is ready to run. The caller
 /// runs it until it asks it to stop.
 pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
-    let [rules, sweep, resume, mail] = minutely()?;
+    let ([rules, sweep, resume, mail], [purge, remind]) = (minutely()?, hourly()?);
     WorkerOptions::default()
         .pg_pool(desk.db.clone())
         .schema(SCHEMA)
@@ -121,6 +125,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<PurgeExpired>()
         .define_job::<RecountDeadlines>()
         .define_job::<ReadAgain>()
+        .define_job::<RemindOfDates>()
         .define_job::<RenameCategory>()
         .define_job::<ResumeMail>()
         .define_job::<ReturnTicket>()
@@ -129,7 +134,8 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<SweepDeadlines>()
         .define_job::<SweepRules>()
         .define_job::<TakeInMail>()
-        .with_cron(hourly()?)
+        .with_cron(purge)
+        .with_cron(remind)
         .with_cron(rules)
         .with_cron(sweep)
         .with_cron(resume)
@@ -157,8 +163,9 @@ mod tests {
 
     #[test]
     fn what_is_done_by_the_clock_can_read_its_payload() {
-        let (hourly, [rules, sweep, resume, mail]) = (hourly().unwrap(), minutely().unwrap());
-        serde_json::from_value::<PurgeExpired>(hourly.payload.unwrap()).unwrap();
+        let ([purge, remind], [rules, sweep, resume, mail]) = (hourly().unwrap(), minutely().unwrap());
+        serde_json::from_value::<PurgeExpired>(purge.payload.unwrap()).unwrap();
+        serde_json::from_value::<RemindOfDates>(remind.payload.unwrap()).unwrap();
         serde_json::from_value::<SweepRules>(rules.payload.unwrap()).unwrap();
         serde_json::from_value::<SweepDeadlines>(sweep.payload.unwrap()).unwrap();
         serde_json::from_value::<ResumeMail>(resume.payload.unwrap()).unwrap();

@@ -257,6 +257,25 @@ impl TaskHandler for RecountDeadlines {
     }
 }
 
+/// Tells of dates that come near, and of answers that are wanted still. Idempotent: what was told is kept.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RemindOfDates {}
+
+impl TaskHandler for RemindOfDates {
+    const IDENTIFIER: &'static str = "remind_of_dates";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        remind_of_dates(&desk).await.map_err(|error| error.to_string())
+    }
+}
+
+async fn remind_of_dates(desk: &Desk) -> Result<()> {
+    crate::assets::commands::remind_of_warranties(desk).await?;
+    let hours = crate::settings::queries::number(desk, "changes.reminder_hours").await?;
+    crate::changes::commands::remind_approvers(desk, hours).await
+}
+
 /// Deletes what has expired: sessions, throttles, kept answers, old events. Idempotent by nature.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct PurgeExpired {}

@@ -22,6 +22,8 @@ words! {
         Rule = "RULE",
         ApprovalWanted = "APPROVAL_WANTED",
         ChangeDecided = "CHANGE_DECIDED",
+        WarrantyEnds = "WARRANTY_ENDS",
+        ChangeAnnounced = "CHANGE_ANNOUNCED",
     }
 }
 
@@ -40,21 +42,27 @@ impl NotificationType {
             Self::Rule => "A rule has something to say",
             Self::ApprovalWanted => "Your yes or no to a change is wanted",
             Self::ChangeDecided => "A change of yours is decided",
+            Self::WarrantyEnds => "Warranties end soon",
+            Self::ChangeAnnounced => "A change touches something of yours",
         }
     }
 
     /// What holds for whoever chose nothing: in the app, by mail.
     pub fn default_channels(self) -> Channels {
         match self {
-            Self::Mention | Self::TicketAssigned | Self::SlaBreached | Self::ApprovalWanted | Self::ChangeDecided => {
-                Channels { in_app: true, by_mail: true }
-            }
+            Self::Mention
+            | Self::TicketAssigned
+            | Self::SlaBreached
+            | Self::ApprovalWanted
+            | Self::ChangeDecided
+            | Self::ChangeAnnounced => Channels { in_app: true, by_mail: true },
             Self::SlaWarning
             | Self::CommentAdded
             | Self::NoteAdded
             | Self::TicketReturned
             | Self::TicketUpdated
-            | Self::Rule => Channels { in_app: true, by_mail: false },
+            | Self::Rule
+            | Self::WarrantyEnds => Channels { in_app: true, by_mail: false },
             Self::TicketCreated => Channels { in_app: false, by_mail: false },
         }
     }

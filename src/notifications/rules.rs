@@ -27,6 +27,8 @@ pub fn message(
         NotificationType::Rule => "A rule points to it".to_owned(),
         NotificationType::ApprovalWanted => "Your yes or no is wanted".to_owned(),
         NotificationType::ChangeDecided => "It is decided".to_owned(),
+        NotificationType::WarrantyEnds => "Warranties end".to_owned(),
+        NotificationType::ChangeAnnounced => "It touches something of yours".to_owned(),
         NotificationType::TicketReturned => "It is time to look again".to_owned(),
         NotificationType::TicketCreated => format!("{who} opened it"),
         NotificationType::TicketUpdated if event == "ticket.rated" => format!("{who} said how it went"),

@@ -81,7 +81,7 @@ pub(super) async fn install(
     sqlx::query!("UPDATE notifications SET read = true, read_at = now() WHERE change_id IS NOT NULL")
         .execute(&desk.db)
         .await?;
-    sqlx::query!("DELETE FROM outbox WHERE subject LIKE '[CHG-%'").execute(&desk.db).await?;
+    sqlx::query!("DELETE FROM outbox WHERE subject LIKE 'CHG-%'").execute(&desk.db).await?;
     Ok(())
 }
 

@@ -112,6 +112,13 @@ pub const SETTINGS: &[Setting] = &[
         "GENERAL",
         "The language that texts are searched in, whose endings of words then make no difference; simple for none.",
     ),
+    setting(
+        "changes.reminder_hours",
+        SettingType::Number,
+        "48",
+        "GENERAL",
+        "Who is asked about a change and says nothing is reminded after so many hours; after twice as many, all who approve changes are told. 0 for never.",
+    ),
     setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
 ];
 

@@ -1,7 +1,8 @@
 //! Assets: their life, whose they are, what depends on what, and who sees them.
 
 use oxdesk::assets::commands::{
-    delete_asset, hand_over, link_asset, relate_assets, restore_asset, save_asset, unlink_asset, unrelate_assets,
+    delete_asset, hand_over, link_asset, relate_assets, remind_of_warranties, restore_asset, save_asset, unlink_asset,
+    unrelate_assets,
 };
 use oxdesk::assets::queries::{self, asset_page, impact, list_assets, resolve_number};
 use oxdesk::assets::rules::{Edge, affected, closes_circle, parse_asset_filter};
@@ -308,4 +309,39 @@ async fn a_ticket_is_about_assets_and_its_asset_shows_its_failures() {
     assert_eq!(queries::list_assets(&desk, &max, &Default::default(), None, 9).await.unwrap().rows[1].open_tickets, 2);
     unlink_asset(&desk, &ana, foreign.id, hers).await.unwrap();
     assert_eq!(unlink_asset(&desk, &ana, foreign.id, hers).await.err(), Some(Error::NotFound));
+}
+
+#[tokio::test]
+async fn a_warranty_that_ends_is_told_of_ninety_thirty_and_seven_days_before_once_each() {
+    let desk = desk().await;
+    let (boss, agent) = (person(&desk, "boss", "IT_MANAGER").await, person(&desk, "agent", "AGENT").await);
+    let day = |ahead: i64| Some(oxdesk::Timestamp::now().plus_seconds(ahead * 86_400).day("UTC"));
+    for (name, ends, status) in [
+        ("near", 5, AssetStatus::Active),
+        ("later", 20, AssetStatus::Active),
+        ("far", 80, AssetStatus::Inactive),
+        ("very far", 200, AssetStatus::Active),
+        ("over", -1, AssetStatus::Active),
+        ("retired", 5, AssetStatus::Retired),
+    ] {
+        let form = AssetForm { warranty_expiry: day(ends), status: Some(status), ..laptop(name) };
+        save_asset(&desk, &boss, None, &form).await.unwrap();
+    }
+    for _ in 0..2 {
+        remind_of_warranties(&desk).await.unwrap();
+    }
+    let sql = "SELECT title, message FROM notifications WHERE user_id = $1 ORDER BY id";
+    let told: Vec<(String, String)> = sqlx::query_as(sql).bind(boss.user_id).fetch_all(&desk.db).await.unwrap();
+    let expected = [("7", "near"), ("30", "later"), ("90", "far")]
+        .map(|(days, name)| (format!("Warranties that end within {days} days"), name.to_owned()));
+    assert_eq!(told, expected);
+    // Time goes on: what comes near is told of again, and nothing else.
+    let sooner =
+        "UPDATE assets SET warranty_expiry = warranty_expiry - interval '14 days' WHERE name IN ('later', 'very far')";
+    sqlx::query(sooner).execute(&desk.db).await.unwrap();
+    remind_of_warranties(&desk).await.unwrap();
+    let many = "SELECT count(*) FILTER (WHERE user_id = $1), count(*) FILTER (WHERE user_id = $2) FROM notifications";
+    let many: (i64, i64) =
+        sqlx::query_as(many).bind(boss.user_id).bind(agent.user_id).fetch_one(&desk.db).await.unwrap();
+    assert_eq!(many, (4, 0));
 }

@@ -627,3 +627,27 @@ async fn no_rule_answers_a_machine() {
         [("marta@example.com".into(), tags(&["person", "seen"]), 1), ("robot@example.com".into(), tags(&["seen"]), 0)]
     );
 }
+
+#[tokio::test]
+async fn a_rule_plans_a_change_once_in_the_name_of_the_assignee_or_of_its_author() {
+    let desk = desk().await;
+    let (admin, ana) = (person(&desk, "admin", "ADMIN").await, person(&desk, "ana", "AGENT").await);
+    let plan = json!([{ "do": "create_change", "text": "Replace what {{ticket.subject}} is about" }]);
+    let rule = save(&desk, &admin, form("Plan it", json!({ "on": ["UPDATED"] }), is("tag", "broken"), plan)).await;
+    let first = ticket(&desk, &ana, "Switch 7").await;
+    change(&desk, &ana, first.id, TicketPatch { tags: Some(vec!["broken".into()]), ..TicketPatch::default() }).await;
+    run(&desk).await;
+    let second = ticket(&desk, &ana, "Switch 8").await;
+    let given =
+        TicketPatch { tags: Some(vec!["broken".into()]), assigned_to_id: Some(ana.user_id), ..TicketPatch::default() };
+    change(&desk, &ana, second.id, given).await;
+    run(&desk).await;
+    let sql = "SELECT title, requested_by_id, related_ticket_id, status FROM change_requests ORDER BY change_number";
+    type Row = (String, uuid::Uuid, uuid::Uuid, String);
+    let made: Vec<Row> = sqlx::query_as(sql).fetch_all(&desk.db).await.unwrap();
+    let expected = [("Switch 7", &admin, first.id), ("Switch 8", &ana, second.id)].map(|(name, who, ticket)| {
+        (format!("Replace what {name} is about"), who.user_id.unwrap().0, ticket.0, "DRAFT".to_owned())
+    });
+    assert_eq!(made, expected);
+    assert!(log(&desk, &admin, rule).await.iter().all(|run| run.outcome == RuleOutcome::Fired));
+}

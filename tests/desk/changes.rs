@@ -1,12 +1,12 @@
 //! Changes: their life, who says yes to what, and what gets into each other's way.
 
-use oxdesk::assets::commands::{relate_assets, save_asset};
+use oxdesk::assets::commands::{hand_over, relate_assets, save_asset};
 use oxdesk::assets::queries::asset;
 use oxdesk::assets::rules::{Edge, affected};
 use oxdesk::assets::{AssetForm, AssetId, AssetNumber, RelationType};
 use oxdesk::changes::commands::{
-    add_task, close_change, delete_blackout, implement_change, move_change, name_deputy, save_blackout, save_change,
-    save_template, set_task_done, vote,
+    add_task, announce_change, close_change, delete_blackout, implement_change, move_change, name_deputy,
+    remind_approvers, save_blackout, save_change, save_template, set_task_done, vote,
 };
 use oxdesk::changes::queries::{calendar, change_page, conflicts, id_by_number, list_changes};
 use oxdesk::changes::{
@@ -407,7 +407,7 @@ async fn whoever_is_asked_is_told_once_in_the_bell_and_by_mail() {
     let link = Some(format!("/changes/{number}"));
     assert_eq!(told(&other).await, [("APPROVAL_WANTED".to_owned(), link.clone())]);
     assert!(told(&boss).await.is_empty(), "who began it knows");
-    let mails: Vec<(String, String)> = sqlx::query_as("SELECT recipient, body FROM outbox WHERE subject LIKE '[CHG-%'")
+    let mails: Vec<(String, String)> = sqlx::query_as("SELECT recipient, body FROM outbox WHERE subject LIKE 'CHG-%'")
         .fetch_all(&desk.db)
         .await
         .unwrap();
@@ -417,6 +417,79 @@ async fn whoever_is_asked_is_told_once_in_the_bell_and_by_mail() {
     );
     yes(&desk, &other, id).await.unwrap();
     assert_eq!(told(&asker).await, [("CHANGE_DECIDED".to_owned(), link)]);
+}
+
+#[tokio::test]
+async fn whoever_says_nothing_is_reminded_once_and_then_others_are_told_once() {
+    let desk = desk().await;
+    let (asker, boss) = (person(&desk, "asker", "AGENT").await, person(&desk, "boss", "ADMIN").await);
+    let silent = person(&desk, "silent", "AGENT").await;
+    let stages = vec![stage("One", StageRule::Any, None, &[&silent])];
+    let template = template(&desk, &boss, ChangeType::Normal, stages).await;
+    let form = ChangeForm { template_id: Some(template), ..asked("Slow") };
+    let id = save_change(&desk, &asker, None, &form).await.unwrap();
+    go(&desk, &asker, id, ChangeStatus::Submitted).await;
+    go(&desk, &boss, id, ChangeStatus::InReview).await;
+    let told = |who: &Actor| {
+        let (db, user) = (desk.db.clone(), who.user_id);
+        async move {
+            let sql = "SELECT count(*) FROM notifications WHERE user_id = $1";
+            sqlx::query_scalar::<_, i64>(sql).bind(user).fetch_one(&db).await.unwrap()
+        }
+    };
+    let asked_before = |hours: i32| {
+        let db = desk.db.clone();
+        async move {
+            let sql = "UPDATE change_stages SET asked_at = now() - make_interval(hours => $1)";
+            sqlx::query(sql).bind(hours).execute(&db).await.unwrap()
+        }
+    };
+    remind_approvers(&desk, 48).await.unwrap();
+    assert_eq!((told(&silent).await, told(&boss).await), (1, 0), "it is early");
+    asked_before(49).await;
+    for _ in 0..3 {
+        remind_approvers(&desk, 48).await.unwrap();
+    }
+    assert_eq!((told(&silent).await, told(&boss).await), (2, 0));
+    asked_before(97).await;
+    for _ in 0..3 {
+        remind_approvers(&desk, 48).await.unwrap();
+    }
+    assert_eq!((told(&silent).await, told(&boss).await), (2, 1));
+    remind_approvers(&desk, 0).await.unwrap();
+}
+
+#[tokio::test]
+async fn those_who_have_what_a_change_touches_are_told_before_it_is_done() {
+    let desk = desk().await;
+    let (agent, boss) = (person(&desk, "agent", "AGENT").await, person(&desk, "boss", "ADMIN").await);
+    let (user, other) = (person(&desk, "user", "END_USER").await, person(&desk, "other", "END_USER").await);
+    let (switch, number) = thing(&desk, &boss, "switch").await;
+    let (phone, _) = thing(&desk, &boss, "phone").await;
+    hand_over(&desk, &boss, phone, user.user_id, None).await.unwrap();
+    relate_assets(&desk, &boss, phone, RelationType::DependsOn, switch, None).await.unwrap();
+    let form = ChangeForm { assets: vec![number], ..asked("Switch") };
+    let id = save_change(&desk, &agent, None, &form).await.unwrap();
+    assert!(said(announce_change(&desk, &agent, id, 1, None).await.err(), "text").contains("not approved"));
+    go(&desk, &agent, id, ChangeStatus::Submitted).await;
+    go(&desk, &boss, id, ChangeStatus::InReview).await;
+    // Whoever began the review may vote as well: they did not ask for it.
+    yes(&desk, &boss, id).await.unwrap();
+    let at = version(&desk, &agent, id).await;
+    assert_eq!(announce_change(&desk, &user, id, at, None).await, Err(Error::NotFound));
+    assert_eq!(announce_change(&desk, &agent, id, at, None).await, Ok(1));
+    let sql = "SELECT user_id, message FROM notifications WHERE type = 'CHANGE_ANNOUNCED'";
+    let told: Vec<(uuid::Uuid, String)> = sqlx::query_as(sql).fetch_all(&desk.db).await.unwrap();
+    assert_eq!(told.len(), 1);
+    assert!(told[0].0 == user.user_id.unwrap().0 && told[0].1.contains("may be out of order from 20"), "{told:?}");
+    assert_ne!(Some(told[0].0), other.user_id.map(|id| id.0));
+    let mailed: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox WHERE recipient = 'user@example.com'")
+        .fetch_one(&desk.db)
+        .await
+        .unwrap();
+    assert_eq!(mailed, 1);
+    let done = list_changes(&desk, &agent, ChangeScope::Done, None, None, 10).await.unwrap();
+    assert_eq!(done.success, Some((0, 0)));
 }
 
 #[tokio::test]

@@ -213,6 +213,13 @@ pub async fn implement_change(
     Ok(commands::implement_change(&desk()?, &actor(), id.parse()?, version, &form).await?)
 }
 
+/// Tells those whom it concerns.
+#[server(prefix = "/fn", endpoint = "announce_change")]
+pub async fn announce_change(id: String, version: i32, text: Option<String>) -> Result<()> {
+    commands::announce_change(&desk()?, &actor(), id.parse()?, version, text.as_deref()).await?;
+    Ok(())
+}
+
 #[server(prefix = "/fn", endpoint = "close_change")]
 pub async fn close_change(id: String, version: i32, review: Option<String>) -> Result<()> {
     Ok(commands::close_change(&desk()?, &actor(), id.parse()?, version, review.as_deref()).await?)

@@ -120,6 +120,7 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(changes::vote_on_change))
             .routes(routes!(changes::implement_change))
             .routes(routes!(changes::close_change))
+            .routes(routes!(changes::announce_change))
             .routes(routes!(changes::list_approvals))
             .routes(routes!(changes::list_conflicts))
             .routes(routes!(changes::create_change_task))

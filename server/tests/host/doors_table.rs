@@ -75,7 +75,7 @@ pub const PAGES: [(&str, [u16; 6]); 62] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 181] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 182] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -244,6 +244,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 181] = [
     ("move_change", "id={u}&version=1&to=SUBMITTED", [401, 404, 404, 404, 404, 404]),
     ("vote_on_change", "id={u}&version=1&vote=APPROVED", [401, 404, 404, 404, 404, 404]),
     ("implement_change", "id={u}&version=1&outcome=SUCCESSFUL", [401, 404, 404, 404, 404, 404]),
+    ("announce_change", "id={u}&version=1", [401, 404, 404, 404, 404, 404]),
     ("close_change", "id={u}&version=1", [401, 404, 404, 404, 404, 404]),
     ("add_change_task", "id={u}&version=1&title=x", [401, 404, 404, 404, 404, 404]),
     ("tick_change_task", "id={u}&task={u}&done=true", [401, 404, 404, 404, 404, 404]),
@@ -465,6 +466,12 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             [401, 404, 404, 404, 404, 404],
         ),
         (Method::POST, "/api/v1/changes/{change}/close", Some(json!({ "version": 1 })), [401, 404, 404, 404, 404, 404]),
+        (
+            Method::POST,
+            "/api/v1/changes/{change}/announcement",
+            Some(json!({ "version": 1 })),
+            [401, 404, 404, 404, 404, 404],
+        ),
         (Method::GET, "/api/v1/changes/{change}/approvals", None, [401, 404, 404, 404, 404, 404]),
         (Method::GET, "/api/v1/changes/{change}/conflicts", None, [401, 404, 404, 404, 404, 404]),
         (

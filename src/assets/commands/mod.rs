@@ -4,6 +4,7 @@ mod bulk;
 mod import;
 mod link;
 mod relate;
+mod remind;
 mod rows;
 mod save;
 
@@ -12,4 +13,5 @@ pub(crate) use import::purge_imports;
 pub use import::{begin_import, check_import, run_import, undo_import, upsert_assets};
 pub use link::{link_asset, unlink_asset};
 pub use relate::{relate_assets, unrelate_assets};
+pub use remind::remind_of_warranties;
 pub use save::{delete_asset, hand_over, restore_asset, save_asset};

@@ -11,7 +11,7 @@ use crate::tickets::commands::{
     AutomaticChange, Kept, change_automatically, link_automatically, prepare_change, reply_automatically, write_note,
 };
 use crate::tickets::{InternalNote, PublicReply, TicketId, TicketStatus};
-use crate::{Actor, EmailAddress, Error, Result, Timestamp, mail, people, webhooks};
+use crate::{Actor, EmailAddress, Error, Result, Timestamp, changes, mail, people, webhooks};
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -114,6 +114,7 @@ struct Plan {
     notices: Vec<(Recipient, String)>,
     links: Vec<crate::tickets::TicketNumber>,
     webhooks: Vec<crate::webhooks::WebhookId>,
+    changes: Vec<String>,
     said: Vec<String>,
 }
 
@@ -158,8 +159,24 @@ async fn act(desk: &Desk, actor: &Actor, (rule, names): (&Rule, &Names), ticket:
     for webhook in &plan.webhooks {
         webhooks::commands::tell_webhook(&mut tx, *webhook, &format!("rule:{run}"), ticket.id, &rule.name).await?;
     }
+    if !plan.changes.is_empty() {
+        let author = author_of(&mut tx, rule).await?;
+        for title in &plan.changes {
+            changes::commands::draft_change_of_ticket(&mut tx, actor, ticket.id, author, title).await?;
+        }
+    }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Who wrote the rule last, if they are still here.
+async fn author_of(tx: &mut PgConnection, rule: &Rule) -> Result<Option<UserId>> {
+    let author = sqlx::query_scalar!(
+        r#"SELECT u.id AS "id: UserId" FROM rules r JOIN users u ON u.id = coalesce(r.updated_by_id, r.created_by_id)
+           WHERE r.id = $1 AND u.active AND u.deleted_at IS NULL"#,
+        rule.id as _
+    );
+    Ok(author.fetch_optional(tx).await?)
 }
 
 fn plan(rule: &Rule, ticket: &Seen, macros: &[Macro], names: &Names) -> Result<Plan> {
@@ -198,6 +215,7 @@ fn plan(rule: &Rule, ticket: &Seen, macros: &[Macro], names: &Names) -> Result<P
             RuleAction::Notify { to, text } => plan.notices.push((to.clone(), expand(text, &facts))),
             RuleAction::Link { ticket } => plan.links.push(ticket.clone()),
             RuleAction::Webhook { webhook } => plan.webhooks.push(*webhook),
+            RuleAction::CreateChange { text } => plan.changes.push(expand(text, &facts)),
             RuleAction::RunMacro { r#macro } => {
                 let gone = || Error::invalid("actions", "The macro that this rule uses is gone.");
                 let used = macros.iter().find(|known| known.id == *r#macro).ok_or_else(gone)?;

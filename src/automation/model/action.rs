@@ -73,6 +73,10 @@ pub enum RuleAction {
     Webhook {
         webhook: WebhookId,
     },
+    /// A draft in the name of its assignee, or else of who wrote the rule.
+    CreateChange {
+        text: String,
+    },
     /// A shared one; its text goes to whoever asks.
     RunMacro {
         r#macro: MacroId,

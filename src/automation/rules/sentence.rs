@@ -127,6 +127,7 @@ pub fn action_in_words(action: &RuleAction, names: &Names) -> String {
         }
         RuleAction::Link { ticket } => format!("link it to {ticket}"),
         RuleAction::Webhook { webhook } => format!("tell {}", names.of(webhook.0)),
+        RuleAction::CreateChange { text } => format!("plan the change “{}”", short(text)),
         RuleAction::RunMacro { r#macro } => format!("use the macro {}", names.of(r#macro.0)),
     }
 }

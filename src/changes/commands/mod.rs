@@ -1,8 +1,11 @@
 //! What is done with changes.
 
+mod announce;
 mod blackouts;
 mod carry_out;
 mod deputies;
+mod draft;
+mod remind;
 mod review;
 mod save;
 mod state;
@@ -10,9 +13,12 @@ mod tasks;
 mod templates;
 mod vote;
 
+pub use announce::announce_change;
 pub use blackouts::{delete_blackout, save_blackout};
 pub use carry_out::{close_change, implement_change};
 pub use deputies::{end_deputy, name_deputy};
+pub(crate) use draft::draft_change_of_ticket;
+pub use remind::remind_approvers;
 pub use review::move_change;
 pub use save::save_change;
 pub use tasks::{add_task, set_task_done};

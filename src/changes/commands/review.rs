@@ -49,8 +49,7 @@ fn said(from: ChangeStatus, to: ChangeStatus) -> &'static str {
         ChangeStatus::Draft => "took it back",
         ChangeStatus::Submitted => "submitted it",
         ChangeStatus::InReview => "began its review",
-        ChangeStatus::Approved => "submitted it; its template is approved",
-        _ => "rejected it",
+        _ => "submitted it; its template is approved",
     }
 }
 
@@ -169,7 +168,7 @@ pub(super) async fn ask_next(desk: &Desk, tx: &mut PgConnection, actor: &Actor, 
     let Outcome::Waits(stage) = outcome(row.kind, &voices(&mut *tx, change).await?, &row.hash) else { return Ok(()) };
     let stage = i32::try_from(stage).unwrap_or(i32::MAX);
     let asked: Vec<UserId> = sqlx::query_scalar!(
-        r#"WITH asked AS (UPDATE change_stages SET asked_at = now() WHERE change_id = $1 AND stage = $2)
+        r#"WITH asked AS (UPDATE change_stages SET asked_at = now(), reminded_at = NULL, escalated_at = NULL WHERE change_id = $1 AND stage = $2)
            SELECT approver_id AS "id: UserId" FROM change_approvals
            WHERE change_request_id = $1 AND stage = $2 AND voted_hash IS DISTINCT FROM $3"#,
         change as _,

@@ -45,6 +45,7 @@ struct Whole {
     requested_at: Timestamp,
     actual_start_date: Option<Timestamp>,
     actual_end_date: Option<Timestamp>,
+    announced_at: Option<Timestamp>,
     implementation_notes: Option<String>,
     outcome: Option<ChangeOutcome>,
     review: Option<String>,
@@ -60,7 +61,7 @@ pub async fn change(desk: &Desk, actor: &Actor, id: ChangeId) -> Result<Change> 
     let mut query = QueryBuilder::<Postgres>::new(ROW);
     query.push(
         ", c.description, c.priority, c.risk_answers, c.plan, c.backout_plan, c.test_plan, c.requested_by_id, c.requested_at, c.actual_start_date,
-           c.actual_end_date, c.implementation_notes, c.outcome, c.review, c.template_id, m.name AS template, t.ticket_number AS related_ticket,
+           c.actual_end_date, c.announced_at, c.implementation_notes, c.outcome, c.review, c.template_id, m.name AS template, t.ticket_number AS related_ticket,
            t.subject AS related_subject, c.created_at FROM change_requests c",
     );
     query.push(ROW_JOINS).push(" LEFT JOIN change_templates m ON m.id = c.template_id LEFT JOIN tickets t ON t.id = c.related_ticket_id AND t.deleted_at IS NULL AND ");
@@ -84,6 +85,7 @@ pub async fn change(desk: &Desk, actor: &Actor, id: ChangeId) -> Result<Change> 
             .map(|(start, end)| window_text(start, end, &actor.time_zone)),
         actual_start_date: whole.actual_start_date,
         actual_end_date: whole.actual_end_date,
+        announced_at: whole.announced_at,
         implementation_notes: whole.implementation_notes,
         outcome: whole.outcome,
         review: whole.review,

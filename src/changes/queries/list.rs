@@ -63,5 +63,19 @@ pub async fn list_changes(
     let more = rows.len() as i64 > limit;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
-    Ok(ChangeList { rows, next, now: Timestamp::now() })
+    let success = match (scope, after) {
+        (ChangeScope::Done, None) => Some(success(desk, actor).await?),
+        _ => None,
+    };
+    Ok(ChangeList { rows, success, next, now: Timestamp::now() })
+}
+
+/// Of those that the actor sees and that were carried out in the last 90 days.
+async fn success(desk: &Desk, actor: &Actor) -> Result<(i64, i64)> {
+    let mut query = QueryBuilder::<Postgres>::new(
+        "SELECT count(*), count(*) FILTER (WHERE c.outcome = 'SUCCESSFUL') FROM change_requests c
+         WHERE c.deleted_at IS NULL AND c.outcome IS NOT NULL AND c.actual_end_date > now() - interval '90 days' AND ",
+    );
+    push_seen(&mut query, actor);
+    Ok(query.build_query_as().fetch_one(&desk.db).await?)
 }

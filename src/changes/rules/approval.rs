@@ -122,4 +122,56 @@ mod tests {
         assert_eq!(outcome(ChangeType::Normal, &stages, &[2]), Outcome::Waits(1), "the first stage is asked again");
         assert_eq!(outcome(ChangeType::Emergency, &stages, &[1]), Outcome::Approved, "one is enough");
     }
+
+    /// Whether a stage can say yes once all whose voice does not count yet said yes: by trying each of those answers.
+    fn best(stage: &Stage, content: u8) -> (bool, bool) {
+        let counts = |voice: &Voice| voice.status != Pending && voice.saw.as_deref() == Some(&[content]);
+        let fixed = stage.voices.iter().filter(|voice| counts(voice) && voice.status == Approved).count();
+        let any_no = stage.voices.iter().any(|voice| counts(voice) && voice.status == Rejected);
+        let open = stage.voices.iter().filter(|voice| !counts(voice)).count();
+        let enough = |yes: usize| match stage.rule {
+            StageRule::All => yes == stage.voices.len(),
+            StageRule::Any => yes > 0,
+            StageRule::Quorum => yes >= (stage.quorum.unwrap_or(1) as usize).min(stage.voices.len()),
+        };
+        let reachable = (0..1_u32 << open).any(|answers| enough(fixed + answers.count_ones() as usize));
+        (enough(fixed), any_no && !reachable)
+    }
+
+    /// Random stages, votes and edits; a linear congruential generator is chance enough.
+    #[test]
+    fn what_votes_come_to_is_what_trying_every_answer_says() {
+        let mut seed: u64 = 20_261_127;
+        let mut roll = |sides: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % sides
+        };
+        let mut seen = std::collections::HashSet::new();
+        for _ in 0..20_000 {
+            let stages: Vec<Stage> = (0..1 + roll(3))
+                .map(|_| {
+                    let rule = StageRule::ALL[roll(3) as usize];
+                    let quorum = (rule == StageRule::Quorum).then(|| 1 + roll(4) as i32);
+                    let voices: Vec<_> = (0..1 + roll(4))
+                        .map(|_| ([Approved, Approved, Rejected, Pending][roll(4) as usize], roll(5).min(1) as u8))
+                        .collect();
+                    stage(rule, quorum, &voices)
+                })
+                .collect();
+            // The content was 0 and is 1 now: votes on 0 are void.
+            let mut expected = Outcome::Approved;
+            for (at, one) in stages.iter().enumerate() {
+                match best(one, 1) {
+                    (true, _) => continue,
+                    (_, true) => expected = Outcome::Rejected,
+                    _ => expected = Outcome::Waits(at + 1),
+                }
+                break;
+            }
+            let found = outcome(ChangeType::Normal, &stages, &[1]);
+            assert_eq!(found, expected, "{stages:?}");
+            seen.insert(format!("{found:?}"));
+        }
+        assert_eq!(seen.len(), 5, "waits for each of three, yes and no all came: {seen:?}");
+    }
 }

@@ -27,7 +27,6 @@ pub const TRANSITIONS: &[(ChangeType, ChangeStatus, ChangeStatus, By)] = &[
     (Normal, Draft, Submitted, Requester),
     (Normal, Submitted, Draft, Requester),
     (Normal, Submitted, InReview, Manager),
-    (Normal, Submitted, Rejected, Manager),
     (Normal, InReview, Draft, Requester),
     (Normal, InReview, Approved, Votes),
     (Normal, InReview, Rejected, Votes),

@@ -15,7 +15,7 @@ words! {
         Reset = "RESET",
         Notification = "NOTIFICATION",
         Digest = "DIGEST",
-        Change = "CHANGE",
+        News = "NEWS",
         Frame = "FRAME",
     }
 }
@@ -123,12 +123,12 @@ pub const TEMPLATES: [Template; 11] = [
         needs: "lines",
     },
     Template {
-        name: TemplateName::Change,
-        title: "A change",
-        about: "To those whose yes or no is wanted, and to whoever asked once it is decided",
-        subject: "[{{ change.number }}] {{ change.title }}",
-        body: "{{ message }}: {{ change.title }}\n\n{{ link }}\n\nNo more mails like this: {{ off }}\n",
-        values: &["message", "change.number", "change.title", "off", "link", "desk.link"],
+        name: TemplateName::News,
+        title: "Something else happened",
+        about: "To those whose yes to a change is wanted, whoever asked for it, those it concerns, and of warranties that end",
+        subject: "{{ title }}",
+        body: "{{ message }}\n\n{{ link }}\n\nNo more mails like this: {{ off }}\n",
+        values: &["message", "title", "off", "link", "desk.link"],
         needs: "link",
     },
     Template {

@@ -178,6 +178,7 @@ fn examples(link: &str) -> serde_json::Value {
         "answers": "goes to the requester",
         "off": format!("{link}/unsubscribe/COMMENT_ADDED.example"),
         "count": 2,
+        "title": "CHG-2026-0007: Firmware of the core switches",
         "lines": format!("TKT-2026-0042: The printer eats paper\nVera Novak replied, and 2 more\n{link}/tickets/TKT-2026-0042"),
         "text": "It was the **blue** cable. It runs again.",
         "link": format!("{link}/portal/requests/TKT-2026-0042"),

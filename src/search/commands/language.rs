@@ -17,7 +17,9 @@ pub(crate) async fn set_language(tx: &mut PgConnection, language: &str) -> Resul
 
 /// Reads every text again in the language that is set; none is changed by it.
 pub(crate) async fn read_again(desk: &Desk) -> Result<()> {
-    for (table, text) in [("kb_articles", "title"), ("tickets", "subject"), ("ticket_comments", "comment")] {
+    for (table, text) in
+        [("kb_articles", "title"), ("tickets", "subject"), ("ticket_comments", "comment"), ("change_requests", "title")]
+    {
         let mut after = uuid::Uuid::nil();
         while let Some(last) = read_batch(desk, table, text, after).await? {
             after = last;

@@ -57,7 +57,8 @@ fn named(month: &str) -> String {
 
 fn show(shown: MonthShown) -> AnyView {
     let MonthShown { month, before, after, calendar } = shown;
-    let (title, to_before, to_after) = (named(&month), named(&before), named(&after));
+    let title = named(&month);
+    let (to_before, to_after) = (format!("Earlier: {}", named(&before)), format!("Later: {}", named(&after)));
     let heads =
         WEEKDAYS.iter().map(|day| view! { <th scope="col"><abbr title=*day>{&day[..3]}</abbr></th> }).collect_view();
     let weeks = calendar.days.chunks(7).map(|week| {

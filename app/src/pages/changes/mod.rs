@@ -101,11 +101,16 @@ fn show(scope: String, words: String, list: ChangeList) -> AnyView {
         return view! { <EmptyState title="No changes here" text=text/> }.into_any();
     }
     let now = list.now;
+    let went = list.success.filter(|(all, _)| *all > 0).map(|(all, well)| {
+        let share = well * 100 / all;
+        view! { <p class="muted">{format!("Of {all} carried out in the last 90 days, {well} went as planned: {share} %.")}</p> }
+    });
     let next = list.next.map(|next| {
         view! { <p class="pager"><a href=address(&scope, &words, Some(next)) class="button">"Next page"</a></p> }
     });
     let rows = list.rows.into_iter().map(|row| line(row, now)).collect_view();
     view! {
+        {went}
         <div class="table-frame" tabindex="0" role="region" aria-label="Changes"><table class="table assets">
             <thead><tr><th scope="col">"Number"</th><th scope="col">"Title"</th><th scope="col">"Status"</th><th scope="col">"Type"</th><th scope="col">"Risk"</th><th scope="col">"When"</th><th scope="col">"Asked by"</th><th scope="col">"Changed"</th></tr></thead>
             <tbody>{rows}</tbody>

@@ -184,7 +184,7 @@ fn touched(assets: Vec<ChangedAsset>, affected: Affected) -> AnyView {
     let row = |asset: ChangedAsset| {
         let (around, href) =
             (format!("/assets/{}/around", asset.asset_number), format!("/assets/{}", asset.asset_number));
-        let label = format!("What depends on {}", asset.name);
+        let label = format!("What depends on it: {}", asset.name);
         view! {
             <li class="kept__row"><Icon icon=Icon::Box/><span class="kept__text"><a class="linked" href=href>{asset.name}</a><small>{asset.asset_number.to_string()}</small></span><a class="button button--ghost" href=around aria-label=label>"What depends on it"</a></li>
         }

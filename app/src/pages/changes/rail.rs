@@ -58,7 +58,9 @@ pub(super) fn deeds(page: &ChangePage) -> AnyView {
     let change = &page.change;
     let vote = page.may_vote.then(|| vote(change));
     let steps = page.next.iter().map(|to| step(change, *to)).collect_view();
-    view! { {vote}{steps} }.into_any()
+    let announce = (change.row.status == ChangeStatus::Approved && page.may_edit && !page.assets.is_empty())
+        .then(|| announce(change));
+    view! { {vote}{steps}{announce} }.into_any()
 }
 
 fn hidden(change: &Change) -> AnyView {
@@ -93,14 +95,10 @@ fn step(change: &Change, to: ChangeStatus) -> AnyView {
         (_, ChangeStatus::Submitted) => "Submit",
         (ChangeStatus::Draft, ChangeStatus::InReview) => "Ask at once",
         (_, ChangeStatus::InReview) => "Begin the review",
-        (_, ChangeStatus::Approved) => "Plan it: its template is approved",
-        (_, ChangeStatus::Rejected) => "Reject without a review",
+        // Nobody rejects with a step: that is what votes are for.
+        (_, ChangeStatus::Approved | ChangeStatus::Rejected) => "Plan it: its template is approved",
     };
-    let class = if matches!(to, ChangeStatus::Draft | ChangeStatus::Rejected) {
-        "button button--ghost"
-    } else {
-        "button button--primary"
-    };
+    let class = if to == ChangeStatus::Draft { "button button--ghost" } else { "button button--primary" };
     let hidden = hidden(change);
     view! {
         <QuickForm endpoint="move_change" class="quick--inline" done="Done.">
@@ -126,6 +124,23 @@ fn carried_out(change: &Change) -> AnyView {
                 <label for="went-until">"It ended"<span class="field__optional">" now without it"</span></label><input id="went-until" type="datetime-local" name="ended"/>
                 <label for="went-notes">"Notes"<span class="field__optional">" optional"</span></label><textarea id="went-notes" name="notes" rows="3" maxlength="20000"></textarea>
                 <button class="button button--primary" type="submit">"Keep it"</button>
+            </QuickForm>
+        </details>
+    }
+    .into_any()
+}
+
+/// Those who have what it touches, or what fails with it, are told.
+fn announce(change: &Change) -> AnyView {
+    let hidden = hidden(change);
+    let title = if change.announced_at.is_some() { "Tell those concerned again" } else { "Tell those concerned" };
+    view! {
+        <details class="fold" data-closes="" data-fold="announce"><summary><h2>{title}</h2><Icon icon=Icon::Mail/></summary>
+            <QuickForm endpoint="announce_change" done="They are told.">
+                {hidden}
+                <label for="announce-text">"What they are told"<span class="field__optional">" when it is, without it"</span></label>
+                <textarea id="announce-text" name="text" rows="3" maxlength="2000"></textarea>
+                <button class="button button--primary" type="submit">"Tell them"</button>
             </QuickForm>
         </details>
     }

@@ -34,7 +34,7 @@ fn show(shown: TemplatesShown) -> AnyView {
     let TemplatesShown { templates, blackouts, deputies, may_edit } = shown;
     let rows = templates.into_iter().map(|one| template(one, may_edit)).collect_view();
     let new = may_edit.then(|| {
-        view! { <details class="fold" data-closes="" data-fold="new-template"><summary><h3>"New template"</h3><Icon icon=Icon::Plus/></summary>{form(None)}</details> }
+        view! { <details class="fold" data-closes="" data-fold="new-template"><summary><h2>"New template"</h2><Icon icon=Icon::Plus/></summary>{form(None)}</details> }
     });
     view! {
         <header class="sheet__head kb__head"><h1>"Templates"</h1><span class="arranged__deeds"><a class="button button--ghost" href="/changes">"Changes"</a></span></header>

@@ -163,3 +163,31 @@ pub async fn tick_change_task(
     commands::set_task_done(&state.desk, &actor, change, id(&task)?, input.done).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Announcement {
+    version: i32,
+    /// When it is, without it.
+    #[schema(max_length = 2000)]
+    text: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct Announced {
+    /// How many were told.
+    people: usize,
+}
+
+/// Tells whoever has an asset that an approved change touches, or that fails with one.
+#[utoipa::path(post, path = "/changes/{change}/announcement", tag = "changes", params(("change" = String, Path)), request_body = Announcement, responses((status = 200, body = Announced), WriteRefused))]
+pub async fn announce_change(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(change): Path<String>,
+    Json(input): Json<Announcement>,
+) -> Result<axum::Json<Announced>> {
+    let change = find(&state, &actor, &change).await?;
+    let people = commands::announce_change(&state.desk, &actor, change, input.version, input.text.as_deref()).await?;
+    Ok(axum::Json(Announced { people }))
+}
