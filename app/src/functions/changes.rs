@@ -137,7 +137,7 @@ pub struct ChangeFields {
 #[cfg(feature = "ssr")]
 fn given<T: std::str::FromStr<Err = Error>>(field: &str, text: &str) -> Result<Option<T>> {
     let text = Some(text.trim()).filter(|text| !text.is_empty());
-    Ok(text.map(|text| text.parse().map_err(|error| AppError::from(rename(error, field)))).transpose()?)
+    text.map(|text| text.parse().map_err(|error| AppError::from(rename(error, field)))).transpose()
 }
 
 #[cfg(feature = "ssr")]
