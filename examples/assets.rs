@@ -1,14 +1,15 @@
-//! Part of `make bench`: what a failure reaches among 50,000 assets and 200,000 relations, a page of a list of a million, and a
-//! table of 100,000 rows brought in. `BENCH_ASSETS` says how long the list is.
+//! Part of `make bench`: what a failure reaches among 50,000 assets and 200,000 relations, which of 2,000 changes of them get into
+//! each other's way, a page of a list of a million, and a table of 100,000 rows brought in. `BENCH_ASSETS` says how long the list is.
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
-use oxdesk::Actor;
 use oxdesk::assets::commands::{begin_import, check_import, run_import};
 use oxdesk::assets::queries::{impact, list_assets};
 use oxdesk::assets::rules::parse_asset_filter;
 use oxdesk::assets::{AssetId, Way};
+use oxdesk::changes::queries::{calendar, conflicts};
 use oxdesk::desk::Desk;
 use oxdesk::testing;
+use oxdesk::{Actor, Timestamp};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use sqlx::AssertSqlSafe;
 use std::fmt::Write;
@@ -106,6 +107,61 @@ async fn reached(report: &mut String) {
         bare.push(began.elapsed().as_secs_f64() * 1000.0);
     }
     row(report, &format!("the same of one on which {found} hang"), took, "the recursion alone, uncounted", bare);
+    planned(report, &desk, &agent, &ids).await;
+}
+
+/// Three assets each, three hours each, over sixty days.
+async fn planned(report: &mut String, desk: &Desk, agent: &Actor, ids: &[uuid::Uuid]) {
+    const CHANGES: i32 = 2000;
+    sqlx::query(
+        "WITH made AS (INSERT INTO change_requests (change_number, title, description, type, status, requested_by_id, planned_start_date, planned_end_date)
+           SELECT 'CHG-2026-' || lpad(n::text, 5, '0'), 'Change ' || n, 'x', 'NORMAL', 'SUBMITTED', $1, d.at, d.at + interval '3 hours'
+           FROM generate_series(1, $2) AS n CROSS JOIN LATERAL (SELECT date_trunc('hour', now()) + make_interval(hours => (n * 7919) % 1440) AS at) d
+           RETURNING id, row_number() OVER () AS n)
+         INSERT INTO change_assets (change_id, asset_id) SELECT made.id, ($3::uuid[])[(made.n * 104729 + k * 15485863) % cardinality($3::uuid[]) + 1]
+         FROM made CROSS JOIN generate_series(1, 3) AS k ON CONFLICT DO NOTHING",
+    )
+    .bind(agent.user_id)
+    .bind(CHANGES)
+    .bind(ids)
+    .execute(&desk.db)
+    .await
+    .unwrap();
+    run(desk, "VACUUM ANALYZE change_requests").await;
+    run(desk, "VACUUM ANALYZE change_assets").await;
+    let mut random = StdRng::seed_from_u64(11);
+    let (mut took, mut bare, mut found) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..100 {
+        let starts = Timestamp::now().plus_seconds(random.random_range(0..60 * 86_400));
+        let window = (starts, starts.plus_seconds(4 * 3600));
+        let named: Vec<AssetId> = (0..3).map(|_| AssetId(ids[random.random_range(0..ids.len())])).collect();
+        let began = Instant::now();
+        found += conflicts(desk, agent, None, window, &named).await.unwrap().len();
+        took.push(began.elapsed().as_secs_f64() * 1000.0);
+        bare.push(overlapping(desk, window).await);
+    }
+    let what = format!("what gets into the way of a change, of {CHANGES} in 60 days, {found} in 100 asked for");
+    row(report, &what, took, "those of that time, unread", bare);
+    let (mut took, mut bare) = (Vec::new(), Vec::new());
+    for _ in 0..20 {
+        let today = Timestamp::now();
+        let began = Instant::now();
+        calendar(desk, agent, &today.day("UTC"), 35).await.unwrap();
+        took.push(began.elapsed().as_secs_f64() * 1000.0);
+        bare.push(overlapping(desk, (today, today.plus_seconds(35 * 86_400))).await);
+    }
+    row(report, "a month of the calendar with its conflicts, the same", took, "those of that time, unread", bare);
+}
+
+async fn overlapping(desk: &Desk, (starts, ends): (Timestamp, Timestamp)) -> f64 {
+    let began = Instant::now();
+    sqlx::query("SELECT id FROM change_requests WHERE deleted_at IS NULL AND planned_start_date IS NOT NULL AND status IN ('SUBMITTED', 'IN_REVIEW', 'APPROVED') AND planned && tstzrange($1, $2, '[)')")
+        .bind(starts)
+        .bind(ends)
+        .fetch_all(&desk.db)
+        .await
+        .unwrap();
+    began.elapsed().as_secs_f64() * 1000.0
 }
 
 /// What any walk costs at least.

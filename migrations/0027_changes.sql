@@ -120,6 +120,13 @@ CREATE TABLE change_blackouts (
 CREATE INDEX change_blackouts_during_idx ON change_blackouts USING gist (during);
 CREATE INDEX change_blackouts_made_by_id_idx ON change_blackouts (made_by_id);
 
+-- Whether someone sees every change, and so can open the page on which they are asked.
+CREATE FUNCTION works_on_changes(person uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+  SELECT coalesce(bool_or('change.approve' = ANY(r.permissions)), false)
+    OR (coalesce(bool_or('change.create' = ANY(r.permissions)), false) AND coalesce(bool_or('ticket.update' = ANY(r.permissions)), false))
+  FROM user_roles ur JOIN roles r ON r.id = ur.role_id WHERE ur.user_id = person
+$$;
+
 -- Which warranties were told of, how many days before their end.
 CREATE TABLE asset_warranty_reminders (
   asset_id uuid NOT NULL REFERENCES assets (id) ON DELETE CASCADE,

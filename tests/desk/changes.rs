@@ -134,7 +134,13 @@ async fn a_change_goes_through_three_stages_and_an_edit_voids_what_was_said() {
     // A title may be spelt better without asking anyone.
     let spelt = ChangeForm { title: "The new firewall".into(), ..edited.clone() };
     save_change(&desk, &asker, Some((id, version(&desk, &asker, id).await)), &spelt).await.unwrap();
+    let waits = |who: &Actor| {
+        let (desk, who) = (desk.clone(), who.clone());
+        async move { list_changes(&desk, &who, ChangeScope::Waiting, None, None, 10).await.unwrap().rows.len() }
+    };
+    assert_eq!((waits(&two).await, waits(&three).await, waits(&boss).await), (1, 1, 0));
     assert_eq!(yes(&desk, &three, id).await, Ok(ChangeStatus::InReview));
+    assert_eq!((waits(&two).await, waits(&three).await, waits(&boss).await), (0, 0, 1), "one of them was enough");
     assert_eq!(yes(&desk, &boss, id).await, Ok(ChangeStatus::Approved));
 
     let at = version(&desk, &asker, id).await;
@@ -203,7 +209,7 @@ async fn nobody_says_yes_to_their_own_and_a_no_has_a_reason() {
 async fn whoever_lost_the_role_has_no_vote_and_a_deputy_has_one_on_their_days() {
     let desk = desk().await;
     let (asker, lost) = (person(&desk, "asker", "AGENT").await, person(&desk, "lost", "IT_MANAGER").await);
-    let (boss, deputy) = (person(&desk, "boss", "ADMIN").await, person(&desk, "deputy", "END_USER").await);
+    let (boss, deputy) = (person(&desk, "boss", "ADMIN").await, person(&desk, "deputy", "AGENT").await);
     let id = save_change(&desk, &asker, None, &asked("Switch")).await.unwrap();
     go(&desk, &asker, id, ChangeStatus::Submitted).await;
     go(&desk, &boss, id, ChangeStatus::InReview).await;
@@ -214,11 +220,14 @@ async fn whoever_lost_the_role_has_no_vote_and_a_deputy_has_one_on_their_days() 
 
     let at = version(&desk, &boss, id).await;
     let stranger = vote(&desk, &deputy, id, at, ApprovalStatus::Approved, None).await;
-    assert_eq!(stranger, Err(Error::NotFound), "an employee sees their own changes");
+    assert_eq!(stranger, Err(Error::Forbidden));
     let (today, past) = (Timestamp::now().day("UTC"), Timestamp::now().day_before(9));
     let earlier = Timestamp::now().day_before(8);
     name_deputy(&desk, &boss, deputy.user_id.unwrap(), &past, &earlier).await.unwrap();
     assert!(vote(&desk, &deputy, id, at, ApprovalStatus::Approved, None).await.is_err(), "their days are over");
+    let employee = person(&desk, "employee", "END_USER").await;
+    let refused = name_deputy(&desk, &boss, employee.user_id.unwrap(), &today, &today).await.err();
+    assert!(said(refused, "deputy_id").contains("do not work on changes"), "they could not open the page");
     assert!(
         said(name_deputy(&desk, &boss, boss.user_id.unwrap(), &today, &today).await.err(), "deputy_id")
             .contains("else")
@@ -386,6 +395,22 @@ async fn each_reader_sees_their_changes_and_who_may_works_on_them() {
     let linked = ChangeForm { related_ticket: Some(made.ticket_number), ..asked("From a ticket") };
     let id = save_change(&desk, &agent, None, &linked).await.unwrap();
     assert!(page(&desk, &agent, id).await.change.related_subject.is_some());
+    // One that they no longer see is not lost by their next edit.
+    sqlx::query("INSERT INTO queues (name, visibility) VALUES ('Elsewhere', 'MEMBERS')")
+        .execute(&desk.db)
+        .await
+        .unwrap();
+    let moved = "UPDATE tickets SET queue_id = (SELECT id FROM queues WHERE name = 'Elsewhere'), requester_id = $1, assigned_to_id = NULL";
+    sqlx::query(moved).bind(other.user_id).execute(&desk.db).await.unwrap();
+    let shown = page(&desk, &agent, id).await;
+    assert_eq!(shown.change.related_ticket, None);
+    save_change(&desk, &agent, Some((id, shown.change.row.version)), &asked("From a ticket, mended")).await.unwrap();
+    let kept: bool = sqlx::query_scalar("SELECT related_ticket_id IS NOT NULL FROM change_requests WHERE id = $1")
+        .bind(id)
+        .fetch_one(&desk.db)
+        .await
+        .unwrap();
+    assert!(kept);
 }
 
 #[tokio::test]

@@ -253,7 +253,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 182] = [
     ("save_change_template", "template[name]=&template[kind]=NORMAL", [401, 403, 403, 403, 422, 422]),
     ("save_blackout", "name=x&starts=&ends=", [401, 403, 403, 403, 422, 422]),
     ("delete_blackout", "id={u}", [401, 403, 403, 403, 404, 404]),
-    ("name_deputy", "deputy=x@y.example&from=2026-01-01&until=2026-01-01", [401, 403, 422, 422, 422, 422]),
+    ("name_deputy", "deputy=x@y.example&from=2026-01-01&until=2026-01-01", [401, 403, 403, 422, 422, 422]),
     ("end_deputy", "deputy={u}", [401, 404, 404, 404, 404, 404]),
     ("read_asset_imports", "", [401, 403, 403, 403, 200, 200]),
     ("read_asset_import", "id={u}", [401, 403, 403, 403, 404, 404]),

@@ -17,7 +17,7 @@ pub async fn name_deputy(desk: &Desk, actor: &Actor, deputy: UserId, from: &str,
     }
     let saved = sqlx::query!(
         "INSERT INTO deputies (user_id, deputy_id, from_day, until_day)
-         SELECT $1, u.id, $3::text::date, $4::text::date FROM users u WHERE u.id = $2 AND u.active AND u.deleted_at IS NULL
+         SELECT $1, u.id, $3::text::date, $4::text::date FROM users u WHERE u.id = $2 AND u.active AND u.deleted_at IS NULL AND works_on_changes(u.id)
          ON CONFLICT (user_id, deputy_id, from_day) DO UPDATE SET until_day = EXCLUDED.until_day",
         me as _,
         deputy as _,
@@ -25,7 +25,7 @@ pub async fn name_deputy(desk: &Desk, actor: &Actor, deputy: UserId, from: &str,
         until
     );
     match saved.execute(&desk.db).await?.rows_affected() {
-        0 => Err(Error::invalid("deputy_id", "There is no such person.")),
+        0 => Err(Error::invalid("deputy_id", "There is no such person, or they do not work on changes.")),
         _ => Ok(()),
     }
 }

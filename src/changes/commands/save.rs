@@ -38,7 +38,8 @@ pub async fn save_change(
                 return Err(Error::invalid("status", "What is over stays as it was."));
             }
             check_window(new.window.0, new.window.1, Timestamp::now(), before.planned_start_date)?;
-            update(&mut tx, actor, id, &new, ticket).await?;
+            let keeps_ticket = ticket.is_none() && has_hidden_ticket(&mut tx, actor, id).await?;
+            update(&mut tx, actor, id, &new, ticket, keeps_ticket).await?;
             set_assets(&mut tx, id, &assets).await?;
             asked_again(desk, &mut tx, actor, &before, new.kind).await?;
             id
@@ -119,10 +120,13 @@ async fn update(
     id: ChangeId,
     new: &Checked,
     ticket: Option<TicketId>,
+    // Its ticket is one that the actor cannot see: a form without one says nothing about it.
+    keeps_ticket: bool,
 ) -> Result<()> {
     sqlx::query!(
         "UPDATE change_requests SET title = $2, description = $3, type = $4, priority = $5, risk_level = $6, risk_answers = $7, plan = $8,
-           backout_plan = $9, test_plan = $10, planned_start_date = $11, planned_end_date = $12, template_id = $13, related_ticket_id = $14,
+           backout_plan = $9, test_plan = $10, planned_start_date = $11, planned_end_date = $12, template_id = $13,
+           related_ticket_id = CASE WHEN $16 THEN related_ticket_id ELSE $14 END,
            updated_by_id = $15, version = version + 1 WHERE id = $1",
         id as _,
         new.title,
@@ -138,7 +142,8 @@ async fn update(
         new.window.1 as _,
         new.template_id as _,
         ticket as _,
-        actor.user_id as _
+        actor.user_id as _,
+        keeps_ticket
     )
     .execute(tx)
     .await?;
@@ -176,6 +181,18 @@ async fn named_ticket(desk: &Desk, actor: &Actor, form: &ChangeForm) -> Result<O
     let Some(number) = &form.related_ticket else { return Ok(None) };
     let missing = || Error::invalid("related_ticket", "There is no such ticket, or you may not see it.");
     Ok(Some(tickets::queries::shown_by_number(desk, actor, number).await.map_err(|_| missing())?))
+}
+
+/// Whether the change came of a ticket that the actor may not see.
+async fn has_hidden_ticket(tx: &mut PgConnection, actor: &Actor, change: ChangeId) -> Result<bool> {
+    let ticket = sqlx::query_scalar!(
+        r#"SELECT related_ticket_id AS "id: TicketId" FROM change_requests WHERE id = $1"#,
+        change as _
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    let Some(ticket) = ticket else { return Ok(false) };
+    Ok(tickets::queries::visible_among(tx, actor, &[ticket]).await?.is_empty())
 }
 
 /// A standard change is one whose template was approved.

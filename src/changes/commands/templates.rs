@@ -8,7 +8,8 @@ use crate::people::UserId;
 use crate::{Actor, Error, Permission, Result};
 use sqlx::types::Json;
 
-/// Makes a template, or changes one that was read as `version`; changes that were submitted before keep who was asked.
+/// Makes a template, or changes one that was read as `version`; changes in review keep who is asked until
+/// an edit of theirs asks again.
 pub async fn save_template(
     desk: &Desk,
     actor: &Actor,

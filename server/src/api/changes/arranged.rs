@@ -150,7 +150,7 @@ pub struct ChangedTemplate {
     template: ChangeTemplateInput,
 }
 
-/// Replaces a template; changes that were submitted keep who was asked.
+/// Replaces a template. Changes that are in review keep who is asked until an edit of theirs asks again.
 #[utoipa::path(put, path = "/change-templates/{template_id}", tag = "changes", params(("template_id" = Uuid, Path)), request_body = ChangedTemplate, responses((status = 200, body = Saved), WriteRefused))]
 pub async fn change_change_template(
     State(state): State<AppState>,
