@@ -32,7 +32,7 @@ fn show(own: Vec<OwnAsset>) -> AnyView {
     }
     let row = |asset: OwnAsset| {
         let ask = format!("/portal/new?asset={}", asset.asset_number);
-        let label = format!("Ask about {} {}", asset.asset_number, asset.name);
+        let label = format!("Ask about it: {} {}", asset.asset_number, asset.name);
         view! {
             <li class="missed"><span><b>{asset.name}</b><small><span class="num">{asset.asset_number.to_string()}</span>" · "{asset.says}</small></span>
                 <A href=ask attr:class="button" attr:aria-label=label>"Ask about it"</A></li>
