@@ -88,7 +88,6 @@ impl ChangeTemplateInput {
 pub struct ChangeTemplate {
     id: Uuid,
     version: i32,
-    #[serde(flatten)]
     template: ChangeTemplateInput,
 }
 
