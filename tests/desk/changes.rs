@@ -150,6 +150,11 @@ async fn a_change_goes_through_three_stages_and_an_edit_voids_what_was_said() {
     let later = ChangeForm { planned_end_date: Some(in_hours(27)), ..spelt.clone() };
     save_change(&desk, &asker, Some((id, at)), &later).await.unwrap();
     assert_eq!(page(&desk, &asker, id).await.change.row.status, ChangeStatus::InReview);
+    let at = version(&desk, &asker, id).await;
+    save_change(&desk, &asker, Some((id, at)), &spelt).await.unwrap();
+    assert_eq!(page(&desk, &asker, id).await.change.row.status, ChangeStatus::Approved, "as it was approved");
+    let at = version(&desk, &asker, id).await;
+    save_change(&desk, &asker, Some((id, at)), &later).await.unwrap();
     for approver in [&one, &two, &three, &boss] {
         yes(&desk, approver, id).await.unwrap();
     }

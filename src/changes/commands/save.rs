@@ -1,10 +1,10 @@
 //! Making and changing a change. While it is in review, what matters of it is asked about again.
 
 use super::review::{ask_next, seat_approvers};
-use super::state::{Locked, lock_own, note, rehash, set_status};
+use super::state::{Locked, lock_own, note, rehash, set_status, voices};
 use crate::assets::{self, AssetId};
 use crate::audit::{self, AuditEntry};
-use crate::changes::rules::{Checked, check_change, check_window, may_edit};
+use crate::changes::rules::{Checked, Outcome, check_change, check_window, may_edit, outcome};
 use crate::changes::{ChangeForm, ChangeId, ChangeStatus, ChangeType};
 use crate::desk::Desk;
 use crate::tickets::{self, TicketId};
@@ -75,10 +75,15 @@ async fn asked_again(
             note(tx, actor, before.id, "changed what matters: a draft again", None).await
         }
         ChangeStatus::InReview | ChangeStatus::Approved => {
+            seat_approvers(tx, before.id).await?;
+            // What it says now may be what all of them said yes to before.
+            if outcome(kind, &voices(tx, before.id).await?, &hash) == Outcome::Approved {
+                set_status(tx, actor, before.id, ChangeStatus::Approved).await?;
+                return note(tx, actor, before.id, "made it what was approved again", None).await;
+            }
             if before.status == ChangeStatus::Approved {
                 set_status(tx, actor, before.id, ChangeStatus::InReview).await?;
             }
-            seat_approvers(tx, before.id).await?;
             note(tx, actor, before.id, "changed what matters: earlier votes no longer count", None).await?;
             ask_next(desk, tx, actor, before.id).await
         }
