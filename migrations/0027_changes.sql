@@ -12,11 +12,14 @@ ALTER TABLE change_requests
   ADD COLUMN announced_at timestamptz,
   -- What a vote is bound to: SHA-256 of description, plans, risk, window and assets.
   ADD COLUMN content_hash bytea,
+  -- Who wrote it so: they do not say yes to it.
+  ADD COLUMN content_by_id uuid REFERENCES users (id) ON DELETE SET NULL,
   ADD COLUMN planned tstzrange GENERATED ALWAYS AS (tstzrange(planned_start_date, planned_end_date, '[)')) STORED,
   ADD COLUMN search tsvector NOT NULL GENERATED ALWAYS AS (
     to_tsvector('simple', change_number) || setweight(to_tsvector('desk', title), 'A') || to_tsvector('desk', left(description, 100000))) STORED;
 CREATE INDEX change_requests_planned_idx ON change_requests USING gist (planned)
   WHERE deleted_at IS NULL AND planned_start_date IS NOT NULL AND status IN ('SUBMITTED','IN_REVIEW','APPROVED');
+CREATE INDEX change_requests_content_by_id_idx ON change_requests (content_by_id);
 CREATE INDEX change_requests_search_idx ON change_requests USING gin (search);
 CREATE INDEX change_requests_list_idx ON change_requests (created_at DESC, id DESC) WHERE deleted_at IS NULL;
 

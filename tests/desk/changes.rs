@@ -211,6 +211,27 @@ async fn nobody_says_yes_to_their_own_and_a_no_has_a_reason() {
 }
 
 #[tokio::test]
+async fn whoever_rewrote_a_change_does_not_say_yes_to_what_they_wrote() {
+    let desk = desk().await;
+    let (asker, boss) = (person(&desk, "asker", "AGENT").await, person(&desk, "boss", "ADMIN").await);
+    let other = person(&desk, "other", "IT_MANAGER").await;
+    let id = save_change(&desk, &asker, None, &asked("Mine")).await.unwrap();
+    go(&desk, &asker, id, ChangeStatus::Submitted).await;
+    go(&desk, &boss, id, ChangeStatus::InReview).await;
+    let rewritten = ChangeForm { plan: Some("As I would do it.".into()), ..asked("Mine") };
+    save_change(&desk, &boss, Some((id, version(&desk, &boss, id).await)), &rewritten).await.unwrap();
+    assert!(said(yes(&desk, &boss, id).await.err(), "status").contains("someone else"));
+    assert!(!page(&desk, &boss, id).await.may_vote);
+    let waits = list_changes(&desk, &boss, ChangeScope::Waiting, None, None, 10).await.unwrap();
+    assert!(waits.rows.is_empty());
+    // Words that do not matter make nobody its author.
+    let spelt = ChangeForm { title: "Mine, spelt better".into(), ..rewritten.clone() };
+    save_change(&desk, &other, Some((id, version(&desk, &other, id).await)), &spelt).await.unwrap();
+    assert!(page(&desk, &other, id).await.may_vote);
+    assert_eq!(yes(&desk, &other, id).await, Ok(ChangeStatus::Approved));
+}
+
+#[tokio::test]
 async fn whoever_lost_the_role_has_no_vote_and_a_deputy_has_one_on_their_days() {
     let desk = desk().await;
     let (asker, lost) = (person(&desk, "asker", "AGENT").await, person(&desk, "lost", "IT_MANAGER").await);

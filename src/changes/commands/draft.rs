@@ -41,7 +41,7 @@ pub async fn draft_change_of_ticket(
     )
     .execute(&mut *tx)
     .await?;
-    rehash(tx, id).await?;
+    rehash(tx, actor, id).await?;
     note(tx, actor, id, "made it, as a rule says", None).await?;
     Ok(number)
 }

@@ -28,7 +28,7 @@ pub async fn save_change(
             check_window(new.window.0, new.window.1, Timestamp::now(), None)?;
             let id = insert(&mut tx, actor, &new, ticket).await?;
             set_assets(&mut tx, id, &assets).await?;
-            rehash(&mut tx, id).await?;
+            rehash(&mut tx, actor, id).await?;
             note(&mut tx, actor, id, "made it", None).await?;
             id
         }
@@ -59,7 +59,7 @@ async fn asked_again(
     before: &Locked,
     kind: ChangeType,
 ) -> Result<()> {
-    let hash = rehash(tx, before.id).await?;
+    let hash = rehash(tx, actor, before.id).await?;
     if before.content_hash.as_ref() == Some(&hash) {
         return note(tx, actor, before.id, "changed its words", None).await;
     }

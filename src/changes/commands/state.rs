@@ -16,6 +16,7 @@ pub(super) struct Locked {
     pub requested_by_id: UserId,
     pub planned_start_date: Option<Timestamp>,
     pub content_hash: Option<Vec<u8>>,
+    pub content_by_id: Option<UserId>,
     pub version: i32,
 }
 
@@ -23,7 +24,7 @@ pub(super) struct Locked {
 pub(super) async fn lock_change(tx: &mut PgConnection, actor: &Actor, id: ChangeId) -> Result<Locked> {
     actor.signed_in()?;
     let mut query = QueryBuilder::<Postgres>::new(
-        "SELECT c.id, c.type AS kind, c.status, c.requested_by_id, c.planned_start_date, c.content_hash, c.version
+        "SELECT c.id, c.type AS kind, c.status, c.requested_by_id, c.planned_start_date, c.content_hash, c.content_by_id, c.version
          FROM change_requests c WHERE c.deleted_at IS NULL AND c.id = ",
     );
     query.push_bind(id).push(" AND ");
@@ -67,8 +68,8 @@ pub(super) async fn voices(tx: &mut PgConnection, change: ChangeId) -> Result<Ve
     Ok(stages)
 }
 
-/// Writes down what votes are bound to, and answers with it.
-pub(super) async fn rehash(tx: &mut PgConnection, change: ChangeId) -> Result<Vec<u8>> {
+/// Writes down what votes are bound to and, where that is new, who made it so; answers with it.
+pub(super) async fn rehash(tx: &mut PgConnection, actor: &Actor, change: ChangeId) -> Result<Vec<u8>> {
     let row = sqlx::query!(
         r#"SELECT type AS "kind: ChangeType", description, coalesce(plan, '') AS "plan!", coalesce(backout_plan, '') AS "backout_plan!",
              coalesce(test_plan, '') AS "test_plan!", risk_level AS "risk_level: RiskLevel", planned_start_date AS "starts: Timestamp",
@@ -88,7 +89,14 @@ pub(super) async fn rehash(tx: &mut PgConnection, change: ChangeId) -> Result<Ve
         window: (row.starts, row.ends),
         assets: &row.assets,
     });
-    sqlx::query!("UPDATE change_requests SET content_hash = $2 WHERE id = $1", change as _, hash).execute(tx).await?;
+    sqlx::query!(
+        "UPDATE change_requests SET content_hash = $2, content_by_id = CASE WHEN content_hash IS DISTINCT FROM $2 THEN $3 ELSE content_by_id END WHERE id = $1",
+        change as _,
+        hash,
+        actor.user_id as _
+    )
+    .execute(tx)
+    .await?;
     Ok(hash)
 }
 

@@ -15,7 +15,8 @@ use sqlx::PgConnection;
 const COMMENT_MAX: usize = 2000;
 
 /// Votes on a change as the actor saw it (`version`), for themselves or for whom they are a deputy of. A vote is bound to the
-/// content, and can be another as long as its stage is asked; nobody votes on their own change, nor on one that is not in review.
+/// content, and can be another as long as its stage is asked; nobody votes on their own change, on what
+/// they made of another's, nor on one that is not in review.
 pub async fn vote(
     desk: &Desk,
     actor: &Actor,
@@ -40,6 +41,9 @@ pub async fn vote(
     }
     if locked.requested_by_id == me {
         return Err(Error::Forbidden);
+    }
+    if locked.content_by_id == Some(me) {
+        return Err(Error::invalid("status", "You wrote it as it stands now: someone else has to say yes to that."));
     }
     if locked.version != version {
         return Err(Error::Conflict { current: locked.version });

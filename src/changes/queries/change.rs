@@ -198,6 +198,7 @@ async fn may_vote(desk: &Desk, actor: &Actor, id: ChangeId, stages: &[ChangeStag
     let (Some(me), Some(asked)) = (actor.user_id, stages.iter().find(|stage| stage.is_next)) else { return Ok(false) };
     let seat = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM change_approvals a JOIN users u ON u.id = a.approver_id AND u.active AND u.deleted_at IS NULL
+           JOIN change_requests c ON c.id = a.change_request_id AND c.content_by_id IS DISTINCT FROM $3
            WHERE a.change_request_id = $1 AND a.stage = $2
              AND (a.approver_id = $3 OR EXISTS (SELECT FROM deputies d WHERE d.user_id = a.approver_id AND d.deputy_id = $3
                AND (now() AT TIME ZONE u.time_zone)::date BETWEEN d.from_day AND d.until_day))

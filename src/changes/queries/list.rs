@@ -39,8 +39,8 @@ pub async fn list_changes(
         // Asked now, for themselves or as a deputy, and not yet answered for what it says now. A stage that was asked later
         // is the one that is asked.
         ChangeScope::Waiting => {
-            query.push(" AND c.status = 'IN_REVIEW' AND c.requested_by_id <> ");
-            query.push_bind(me).push(
+            query.push(" AND c.status = 'IN_REVIEW' AND c.requested_by_id <> ").push_bind(me);
+            query.push(" AND c.content_by_id IS DISTINCT FROM ").push_bind(me).push(
                 " AND EXISTS (SELECT FROM change_approvals v JOIN change_stages s ON s.change_id = c.id AND s.stage = v.stage AND s.asked_at IS NOT NULL
                    WHERE v.change_request_id = c.id AND v.voted_hash IS DISTINCT FROM c.content_hash
                      AND NOT EXISTS (SELECT FROM change_stages n WHERE n.change_id = c.id AND n.stage > s.stage AND n.asked_at >= s.asked_at)
