@@ -12,6 +12,7 @@ mod time;
 
 pub mod ai;
 pub mod assets;
+pub mod attachments;
 pub mod audit;
 pub mod automation;
 pub mod categories;

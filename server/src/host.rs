@@ -3,8 +3,8 @@
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
 use crate::{
-    answers, article_attachments, asset_labels, asset_tables, health, mail_preview, originals, security, session,
-    sitemap, unsubscribe, uploads, webhooks,
+    answers, article_attachments, asset_labels, asset_tables, health, mail_preview, originals, record_attachments,
+    security, session, sitemap, unsubscribe, uploads, webhooks,
 };
 use app::App;
 use app::functions::requester;
@@ -80,6 +80,10 @@ pub fn router(state: AppState) -> Router {
         .route("/knowledge/{id}/attachments", post(article_attachments::attach))
         .route("/article-attachments/{id}", get(article_attachments::open))
         .route("/assets/import", post(asset_tables::receive))
+        .route("/assets/{number}/attachments", post(record_attachments::attach_to_asset))
+        .route("/asset-attachments/{id}", get(record_attachments::open_of_asset))
+        .route("/changes/{number}/attachments", post(record_attachments::attach_to_change))
+        .route("/change-attachments/{id}", get(record_attachments::open_of_change))
         .route("/assets/export.csv", get(asset_tables::export_csv))
         .route("/assets/export.json", get(asset_tables::export_json))
         .route("/assets/labels", get(asset_labels::sheet))

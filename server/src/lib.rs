@@ -18,6 +18,7 @@ pub mod mail;
 mod mail_preview;
 pub mod originals;
 pub mod postgres;
+mod record_attachments;
 pub mod run;
 pub mod security;
 pub mod session;

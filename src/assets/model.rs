@@ -2,6 +2,7 @@
 
 use crate::EmailAddress;
 use crate::Timestamp;
+use crate::attachments::HeldFile;
 use crate::changes::ChangeRow;
 use crate::fields::FieldValues;
 use crate::id::{id, words};
@@ -282,6 +283,8 @@ pub struct AssetPage {
     pub tickets: Vec<AssetTicket>,
     /// What was and will be changed of it, the newest first.
     pub changes: Vec<ChangeRow>,
+    /// The oldest first; none for whoever only has the asset.
+    pub attachments: Vec<HeldFile>,
     /// Of a licence: how many have it.
     pub seats_taken: i64,
     pub may_edit: bool,

@@ -52,6 +52,8 @@ pub struct Found {
     pub status: Option<TicketStatus>,
     /// Everyone may read it: it can be named in any answer.
     pub is_public: bool,
+    /// A ticket about the cause of others, of which a workaround or the cause is known: for those who may read notes.
+    pub is_known_error: bool,
     /// From 0 to 1; what was found by its number has 1.
     pub score: f32,
     pub why: Why,
@@ -128,9 +130,22 @@ pub struct SimilarTicket {
     pub resolution: Option<String>,
 }
 
+/// A problem that another ticket may come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KnownError {
+    pub ticket_number: String,
+    pub subject: String,
+    pub root_cause: Option<String>,
+    pub workaround: Option<String>,
+    /// Someone has said that it comes from it.
+    pub is_linked: bool,
+}
+
 /// What is known already about a ticket that someone works on.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Known {
+    /// Those that it is linked to first.
+    pub errors: Vec<KnownError>,
     pub articles: Vec<Found>,
     /// Like it, and solved.
     pub tickets: Vec<SimilarTicket>,

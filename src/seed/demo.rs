@@ -4,7 +4,9 @@ use super::{arrangement, articles, assets, changes};
 use crate::desk::Desk;
 use crate::people::{NewUser, UserId, commands as people, queries};
 use crate::tickets::rules::{TicketDraft, check_new_ticket};
-use crate::tickets::{InternalNote, PublicReply, QueueId, TicketId, TicketPatch, TicketSource, TicketStatus, commands};
+use crate::tickets::{
+    InternalNote, ProblemForm, PublicReply, QueueId, TicketId, TicketPatch, TicketSource, TicketStatus, commands,
+};
 use crate::{Actor, Origin, Result};
 
 /// The password of every demo account.
@@ -50,7 +52,10 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
     assets::install(desk, &system, &told).await?;
     let number = told.iter().find(|(subject, _)| subject.starts_with("VPN drops")).map(|(_, id)| *id);
     let number = match number {
-        Some(id) => Some(crate::tickets::queries::ticket(desk, &agent, id).await?.ticket_number),
+        Some(id) => {
+            commands::save_problem(desk, &agent, id, None, &vpn_problem()).await?;
+            Some(crate::tickets::queries::ticket(desk, &agent, id).await?.ticket_number)
+        }
         None => None,
     };
     changes::install(desk, &agent, &actor(desk, ids[1]).await?, &actor(desk, ids[0]).await?, number).await?;
@@ -60,6 +65,16 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
     arrangement::staff(desk, &system, queues[2], &agents[..2]).await?;
     lock.commit().await?;
     Ok(true)
+}
+
+fn vpn_problem() -> ProblemForm {
+    ProblemForm {
+        root_cause: Some(
+            "Since its update on Sunday the VPN gateway ends tunnels that carry nothing for ten minutes.".into(),
+        ),
+        workaround: Some("In the VPN program, choose Settings, Connection, and switch on Keep alive.".into()),
+        is_known_error: true,
+    }
 }
 
 /// Whether the accounts with the public password are in this database.

@@ -1,7 +1,9 @@
 //! What stands in the filter bar, `status:waiting assignee:me due:<2h "vpn"`: read into a [`TicketFilter`], and written
 //! back. The same text is in the page's address, in a saved view and in the API's `q`.
 
-use super::{AssigneeFilter, QueueFilter, TicketFilter, TicketPriority, TicketSource, TicketStatus, Window};
+use super::{
+    AssigneeFilter, ProblemFilter, QueueFilter, TicketFilter, TicketPriority, TicketSource, TicketStatus, Window,
+};
 use std::str::FromStr;
 
 /// A token that means nothing: said at the bar, and otherwise as if it were not there.
@@ -118,7 +120,12 @@ fn apply(filter: &mut TicketFilter, key: &str, value: &str) -> Result<(), String
             "mine" => filter.assignee = Some(AssigneeFilter::Me),
             "snoozed" => filter.snoozed = Some(true),
             "deleted" => filter.deleted = true,
-            _ => return Err("It can be open, overdue, unassigned, mine, snoozed or deleted.".to_owned()),
+            "problem" => filter.problem = Some(ProblemFilter::Any),
+            "known-error" => filter.problem = Some(ProblemFilter::Known),
+            _ => {
+                let said = "It can be open, overdue, unassigned, mine, snoozed, problem, known-error or deleted.";
+                return Err(said.to_owned());
+            }
         },
         _ => {}
     }

@@ -21,6 +21,7 @@ mod mail_servers;
 mod mail_templates;
 mod notifications;
 mod people;
+mod problems;
 mod ratings;
 mod schema;
 mod search;

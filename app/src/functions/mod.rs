@@ -3,6 +3,7 @@
 pub mod ai;
 pub mod arranging;
 pub mod assets;
+pub mod attachments;
 pub mod automation;
 pub mod changes;
 pub mod knowledge;

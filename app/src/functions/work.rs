@@ -3,6 +3,7 @@
 use crate::error::Result;
 use leptos::prelude::*;
 use oxdesk::presence::Colleague;
+use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use crate::AppError;
@@ -13,7 +14,7 @@ use oxdesk::Timestamp;
 #[cfg(feature = "ssr")]
 use oxdesk::tickets::rules::rename;
 #[cfg(feature = "ssr")]
-use oxdesk::tickets::{TicketId, TicketNumber, TicketPatch, commands, queries};
+use oxdesk::tickets::{ProblemForm, TicketId, TicketNumber, TicketPatch, commands, queries};
 
 /// The ticket that a form names by its number.
 #[cfg(feature = "ssr")]
@@ -212,4 +213,27 @@ pub async fn save_draft(id: String, is_internal: bool, body: Option<String>, ver
 #[server(prefix = "/fn", endpoint = "suggest_tags")]
 pub async fn suggest_tags(beginning: Option<String>) -> Result<Vec<String>> {
     Ok(queries::suggest_tags(&desk()?, &actor(), &beginning.unwrap_or_default()).await?)
+}
+
+/// What is known of a problem, as its form sends it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProblemFields {
+    pub root_cause: Option<String>,
+    pub workaround: Option<String>,
+    pub is_known_error: bool,
+    /// None of a ticket that is no problem yet.
+    pub version: Option<i32>,
+}
+
+#[server(prefix = "/fn", endpoint = "save_problem")]
+pub async fn save_problem(id: String, problem: ProblemFields) -> Result<()> {
+    let ProblemFields { root_cause, workaround, is_known_error, version } = problem;
+    let form = ProblemForm { root_cause, workaround, is_known_error };
+    Ok(commands::save_problem(&desk()?, &actor(), id.parse()?, version, &form).await?)
+}
+
+#[server(prefix = "/fn", endpoint = "drop_problem")]
+pub async fn drop_problem(id: String) -> Result<()> {
+    Ok(commands::drop_problem(&desk()?, &actor(), id.parse()?).await?)
 }

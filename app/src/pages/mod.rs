@@ -8,6 +8,7 @@ mod changes;
 mod composer;
 mod filter_bar;
 mod gallery;
+mod held_files;
 mod knowledge;
 mod lazy;
 mod macros;

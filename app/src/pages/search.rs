@@ -99,12 +99,14 @@ pub fn results(rows: Vec<Found>) -> AnyView {
     let row = |found: Found| {
         let (path, why) = (found.path(), found.why.sentence());
         let status = found.status.map(|status| view! { <StatusBadge status/> });
+        let known =
+            found.is_known_error.then(|| view! { <span class="status status--known-error">"Known error"</span> });
         let number = (found.kind != FoundKind::Article).then(|| view! { <span class="num">{found.address}</span>" " });
         // An article is the portal's, another part of the program.
         let rel = (found.kind == FoundKind::Article).then_some("external");
         view! {
             <li><a class="result" href=path rel=rel>
-                <span class="result__head">{number}<b>{found.title}</b>{status}</span>
+                <span class="result__head">{number}<b>{found.title}</b>{status}{known}</span>
                 <small class="result__excerpt">{runs(found.excerpt)}</small>
                 <small class="result__why"><span>{found.kind.label()}</span>" · "{why}</small>
             </a></li>

@@ -17,8 +17,10 @@ mod notifications;
 mod presence;
 mod problem;
 mod queues;
+mod record_attachments;
 mod search;
 mod sla;
+mod ticket_problems;
 mod tickets;
 mod users;
 mod views;
@@ -113,6 +115,11 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(assets::list_imports))
             .routes(routes!(assets::undo_import))
             .routes(routes!(assets::ticket_assets))
+            .routes(routes!(
+                ticket_problems::get_ticket_problem,
+                ticket_problems::save_ticket_problem,
+                ticket_problems::drop_ticket_problem
+            ))
             .routes(routes!(assets::link_asset, assets::unlink_asset))
             .routes(routes!(changes::list_changes, changes::create_change))
             .routes(routes!(changes::get_change, changes::change_change))
@@ -178,6 +185,13 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(comments::download))
             .routes(routes!(article_attachments::list, article_attachments::attach))
             .routes(routes!(article_attachments::download, article_attachments::remove))
+            .routes(routes!(record_attachments::list_asset_attachments, record_attachments::attach_to_asset))
+            .routes(routes!(record_attachments::download_asset_attachment, record_attachments::remove_asset_attachment))
+            .routes(routes!(record_attachments::list_change_attachments, record_attachments::attach_to_change))
+            .routes(routes!(
+                record_attachments::download_change_attachment,
+                record_attachments::remove_change_attachment
+            ))
             .routes(routes!(mailboxes::list_mailboxes, mailboxes::create_mailbox))
             .routes(routes!(mailboxes::update_mailbox, mailboxes::delete_mailbox))
             .routes(routes!(mailboxes::test_mailbox))

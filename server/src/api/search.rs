@@ -32,13 +32,15 @@ pub struct SearchQuery {
 
 #[derive(Serialize, ToSchema)]
 pub struct Found {
-    /// article, ticket or asset.
+    /// article, ticket, asset or change.
     r#type: &'static str,
     id: Uuid,
     /// A ticket's or an asset's number, or the last part of an article's address.
     address: String,
     title: String,
     excerpt: String,
+    /// A ticket about the cause of others, of which the cause or a workaround is known.
+    is_known_error: bool,
     /// From 0 to 1.
     score: f32,
     /// In a sentence.
@@ -54,6 +56,7 @@ impl From<search::Found> for Found {
         Self {
             r#type: found.kind.word(),
             id: found.id,
+            is_known_error: found.is_known_error,
             address: found.address,
             title: found.title,
             excerpt: found.excerpt.into_iter().map(|(text, _)| text).collect(),

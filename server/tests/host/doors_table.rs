@@ -75,7 +75,7 @@ pub const PAGES: [(&str, [u16; 6]); 62] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 182] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 185] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -144,6 +144,9 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 182] = [
     ("save_article", "article[title]=", [401, 403, 403, 422, 422, 422]),
     ("delete_article", "id={u}", [401, 403, 403, 404, 404, 404]),
     ("remove_article_attachment", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("save_problem", "id={u}&problem[root_cause]=x", [401, 403, 403, 404, 404, 404]),
+    ("drop_problem", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("remove_attachment", "holder=change&id={u}", [401, 404, 404, 404, 404, 404]),
     ("read_versions", "id={u}", [401, 403, 403, 404, 404, 404]),
     ("restore_version", "id={u}&version=1", [401, 403, 403, 404, 404, 404]),
     ("save_kb_category", "category[name]=", [401, 403, 403, 422, 422, 422]),
@@ -433,6 +436,14 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             [401, 403, 403, 403, 404, 404],
         ),
         (Method::GET, "/api/v1/assets/{asset}/impact", None, [401, 404, 404, 404, 404, 404]),
+        (Method::GET, "/api/v1/assets/{asset}/attachments", None, [401, 404, 404, 404, 404, 404]),
+        (Method::POST, "/api/v1/assets/{asset}/attachments", None, [401, 403, 403, 403, 404, 404]),
+        (Method::GET, "/api/v1/asset-attachments/{asset_attachment_id}", None, [401, 404, 404, 404, 404, 404]),
+        (Method::DELETE, "/api/v1/asset-attachments/{asset_attachment_id}", None, [401, 404, 404, 404, 404, 404]),
+        (Method::GET, "/api/v1/changes/{change}/attachments", None, [401, 404, 404, 404, 404, 404]),
+        (Method::POST, "/api/v1/changes/{change}/attachments", None, [401, 404, 404, 404, 404, 404]),
+        (Method::GET, "/api/v1/change-attachments/{change_attachment_id}", None, [401, 404, 404, 404, 404, 404]),
+        (Method::DELETE, "/api/v1/change-attachments/{change_attachment_id}", None, [401, 404, 404, 404, 404, 404]),
         (Method::GET, "/api/v1/changes", None, [401, 200, 200, 200, 200, 200]),
         (
             Method::POST,
@@ -509,6 +520,14 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         (Method::DELETE, "/api/v1/change-blackouts/{blackout_id}", None, [401, 403, 403, 403, 404, 404]),
         (Method::GET, "/api/v1/asset-imports", None, [401, 403, 403, 403, 200, 200]),
         (Method::POST, "/api/v1/asset-imports/{import_id}/undo", None, [401, 403, 403, 403, 404, 404]),
+        (Method::GET, "/api/v1/tickets/{id}/problem", None, [401, 404, 404, 404, 404, 404]),
+        (
+            Method::PUT,
+            "/api/v1/tickets/{id}/problem",
+            Some(json!({ "is_known_error": true })),
+            [401, 404, 404, 422, 422, 422],
+        ),
+        (Method::DELETE, "/api/v1/tickets/{id}/problem", None, [401, 404, 404, 404, 404, 404]),
         (Method::GET, "/api/v1/tickets/{id}/assets", None, [401, 404, 404, 200, 200, 200]),
         (Method::PUT, "/api/v1/tickets/{id}/assets/{asset}", Some(json!({})), [401, 404, 404, 404, 404, 404]),
         (Method::DELETE, "/api/v1/tickets/{id}/assets/{asset}", None, [401, 403, 403, 404, 404, 404]),

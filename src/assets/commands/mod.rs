@@ -14,4 +14,5 @@ pub use import::{begin_import, check_import, run_import, undo_import, upsert_ass
 pub use link::{link_asset, unlink_asset};
 pub use relate::{relate_assets, unrelate_assets};
 pub use remind::remind_of_warranties;
+pub(crate) use save::lock_to_attach;
 pub use save::{delete_asset, hand_over, restore_asset, save_asset};

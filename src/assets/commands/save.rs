@@ -71,6 +71,12 @@ pub(super) async fn lock(tx: &mut PgConnection, actor: &Actor, id: AssetId) -> R
     Ok(Before { name, status, owner, version })
 }
 
+/// Locks an asset whose files the actor may change.
+pub(crate) async fn lock_to_attach(tx: &mut PgConnection, actor: &Actor, id: AssetId) -> Result<()> {
+    actor.require(Permission::AssetWrite)?;
+    lock(tx, actor, id).await.map(drop)
+}
+
 async fn check_owner(tx: &mut PgConnection, owner: Option<UserId>) -> Result<()> {
     let Some(owner) = owner else { return Ok(()) };
     let known = sqlx::query_scalar!("SELECT id FROM users WHERE id = $1 AND deleted_at IS NULL FOR SHARE", owner as _);

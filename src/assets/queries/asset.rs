@@ -6,6 +6,8 @@ use crate::assets::{
     Asset, AssetChange, AssetFilter, AssetId, AssetNumber, AssetPage, AssetStatus, AssetTicket, AssetType, Handover,
     Price, Relation, RelationId, RelationType, TicketRelation,
 };
+use crate::attachments::Holder;
+use crate::attachments::queries::attachments;
 use crate::desk::Desk;
 use crate::fields::FieldValues;
 use crate::people::UserId;
@@ -155,6 +157,7 @@ pub async fn asset_page(desk: &Desk, actor: &Actor, id: AssetId) -> Result<Asset
     Ok(AssetPage {
         tickets: tickets(desk, actor, id).await?,
         changes: crate::changes::queries::changes_of_asset(desk, actor, id).await?,
+        attachments: attachments(desk, actor, Holder::Asset(id)).await?,
         may_edit: actor.can(Permission::AssetWrite),
         now: Timestamp::now(),
         asset,

@@ -1,6 +1,7 @@
 //! What is done with changes.
 
 mod announce;
+mod attach;
 mod blackouts;
 mod carry_out;
 mod deputies;
@@ -14,6 +15,7 @@ mod templates;
 mod vote;
 
 pub use announce::announce_change;
+pub(crate) use attach::{lock_to_attach, lock_to_detach};
 pub use blackouts::{delete_blackout, save_blackout};
 pub use carry_out::{close_change, implement_change};
 pub use deputies::{end_deputy, name_deputy};

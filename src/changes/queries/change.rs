@@ -3,7 +3,9 @@
 use super::conflicts::{affected, conflicts};
 use super::{ROW, ROW_JOINS, Row, local, push_seen, window_text};
 use crate::assets::{AssetId, AssetNumber, AssetStatus};
-use crate::changes::rules::{may_edit, next};
+use crate::attachments::Holder;
+use crate::attachments::queries::attachments;
+use crate::changes::rules::{may_attach, may_detach, may_edit, next};
 use crate::changes::{
     ApprovalStatus, Approver, Change, ChangeEvent, ChangeId, ChangeNumber, ChangeOutcome, ChangePage, ChangeRow,
     ChangeStage, ChangeStatus, ChangeTask, ChangeTaskId, ChangeTemplateId, ChangedAsset, StageRule,
@@ -124,7 +126,10 @@ pub async fn change_page(desk: &Desk, actor: &Actor, id: ChangeId) -> Result<Cha
         affected: affected(desk, id).await?,
         tasks: tasks(desk, id).await?,
         history: history(desk, id).await?,
+        attachments: attachments(desk, actor, Holder::Change(id)).await?,
         may_edit: works && may_edit(change.row.status),
+        may_attach: works && may_attach(change.row.status),
+        may_detach: works && may_detach(change.row.status),
         may_vote,
         starts: form(change.row.planned_start_date),
         ends: form(change.row.planned_end_date),

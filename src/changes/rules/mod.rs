@@ -15,5 +15,5 @@ pub use content::{Content, content_hash};
 pub use form::{Checked, TEXT_MAX, TITLE_MAX, check_blackout, check_change, check_ready, check_template};
 pub use risk::{QUESTIONS, proposed_risk};
 pub use stage_line::{StageLine, check_stage_line, stage_line};
-pub use status::{By, TRANSITIONS, check_change_status, may_edit, next};
+pub use status::{By, TRANSITIONS, check_change_status, may_attach, may_detach, may_edit, next};
 pub use window::{WINDOW_MAX, check_window, overlap};

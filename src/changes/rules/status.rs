@@ -67,6 +67,16 @@ pub fn may_edit(status: ChangeStatus) -> bool {
     matches!(status, Draft | Submitted | InReview | Approved)
 }
 
+/// Whether files come to it: how it went is shown by some, too.
+pub fn may_attach(status: ChangeStatus) -> bool {
+    !matches!(status, Rejected | Closed)
+}
+
+/// Whether files may be taken away: not what people were asked with before them.
+pub fn may_detach(status: ChangeStatus) -> bool {
+    status == Draft
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

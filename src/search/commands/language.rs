@@ -17,11 +17,15 @@ pub(crate) async fn set_language(tx: &mut PgConnection, language: &str) -> Resul
 
 /// Reads every text again in the language that is set; none is changed by it.
 pub(crate) async fn read_again(desk: &Desk) -> Result<()> {
-    for (table, text) in
-        [("kb_articles", "title"), ("tickets", "subject"), ("ticket_comments", "comment"), ("change_requests", "title")]
-    {
+    for (table, id, text) in [
+        ("kb_articles", "id", "title"),
+        ("tickets", "id", "subject"),
+        ("ticket_comments", "id", "comment"),
+        ("change_requests", "id", "title"),
+        ("problems", "ticket_id", "workaround"),
+    ] {
         let mut after = uuid::Uuid::nil();
-        while let Some(last) = read_batch(desk, table, text, after).await? {
+        while let Some(last) = read_batch(desk, table, id, text, after).await? {
             after = last;
         }
     }
@@ -29,14 +33,14 @@ pub(crate) async fn read_again(desk: &Desk) -> Result<()> {
 }
 
 /// The last row's id; none once there are no more.
-async fn read_batch(desk: &Desk, table: &str, text: &str, after: uuid::Uuid) -> Result<Option<uuid::Uuid>> {
+async fn read_batch(desk: &Desk, table: &str, id: &str, text: &str, after: uuid::Uuid) -> Result<Option<uuid::Uuid>> {
     let mut tx = desk.db.begin().await?;
     sqlx::query!("SELECT set_config('oxdesk.reads_again', 'on', true)").fetch_one(&mut *tx).await?;
     // A generated column is made anew when one that it is made of is set, to whatever.
     let sql = format!(
-        "WITH batch AS (SELECT id FROM {table} WHERE id > $1 ORDER BY id LIMIT $2),
-           again AS (UPDATE {table} SET {text} = {text} WHERE id IN (SELECT id FROM batch))
-         SELECT id FROM batch ORDER BY id DESC LIMIT 1"
+        "WITH batch AS (SELECT {id} FROM {table} WHERE {id} > $1 ORDER BY {id} LIMIT $2),
+           again AS (UPDATE {table} SET {text} = {text} WHERE {id} IN (SELECT {id} FROM batch))
+         SELECT {id} FROM batch ORDER BY {id} DESC LIMIT 1"
     );
     let last = sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).bind(after).bind(BATCH).fetch_optional(&mut *tx).await?;
     tx.commit().await?;

@@ -188,6 +188,7 @@ async fn shown(desk: &Desk, rows: Vec<(f32, Row)>, sought: &Sought<'_>, terms: &
         excerpt,
         status: None,
         is_public: row.is_public,
+        is_known_error: false,
         score,
         why: Why { is_its_number: false, words: row.has, has: row.words, meaning: row.meaning },
     });

@@ -25,6 +25,7 @@ pub(super) async fn find_changes(desk: &Desk, actor: &Actor, sought: &Sought<'_>
             anchor: None,
             status: None,
             is_public: false,
+            is_known_error: false,
             score: if is_its_number { 1.0 } else { HAS_ALL },
             why: Why { is_its_number, words: sought.question.words.clone(), has: HAS_ALL, meaning: None },
         }

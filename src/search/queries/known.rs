@@ -1,6 +1,7 @@
 //! What is known already about a ticket: articles that answer it, and tickets like it, with how they ended.
 
 use super::articles::find_articles;
+use super::known_errors::known_errors;
 use super::terms::{Texts, push_distance, push_of_model, terms};
 use super::{Meaning, Sought, serving};
 use crate::ai::{Embedding, Triage};
@@ -13,11 +14,11 @@ use crate::{Actor, Permission, Result, settings};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 
 /// So many of each are offered.
-const OFFERED: i64 = 3;
+pub(super) const OFFERED: i64 = 3;
 /// So many of the nearest say what a ticket's fields may be.
 const VOTING: i64 = 12;
 /// A ticket that is farther away is another matter.
-const ALIKE: f64 = 0.45;
+pub(super) const ALIKE: f64 = 0.45;
 /// Of an incident people write the same more exactly.
 const SAME: f64 = 0.6;
 /// So many tickets besides this one may be an incident.
@@ -40,6 +41,7 @@ pub async fn known_about(desk: &Desk, actor: &Actor, ticket: TicketId, subject: 
         Some(meaning) => (nearest(desk, actor, ticket, meaning).await?, alike(desk, actor, ticket, meaning).await?),
         None => Default::default(),
     };
+    let errors = known_errors(desk, actor, ticket, meaning.as_ref()).await?;
     let triage = triage(desk, actor, ticket, &near).await?;
     let tickets = near.into_iter().take(OFFERED as usize).map(SimilarTicket::from).collect();
     let question = Question::asked(subject);
@@ -47,7 +49,7 @@ pub async fn known_about(desk: &Desk, actor: &Actor, ticket: TicketId, subject: 
     let sought = Sought { question: &question, meaning, limit: OFFERED, excerpts: false };
     let mut articles = find_articles(desk, actor, &sought, &terms).await?;
     articles.retain(|article| article.score >= ANSWERS || article.why.meaning.is_none());
-    Ok(Known { articles, tickets, alike, triage })
+    Ok(Known { errors, articles, tickets, alike, triage })
 }
 
 /// The ticket's vector, by the model that serves.

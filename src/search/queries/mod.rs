@@ -4,6 +4,7 @@ mod articles;
 mod assets;
 mod changes;
 mod known;
+mod known_errors;
 mod misses;
 mod terms;
 mod tickets;

@@ -19,6 +19,9 @@ struct Row {
     description: String,
     /// The newest message that has some of the words.
     said: Option<String>,
+    /// What is known of it as a problem, and has some of the words.
+    known: Option<String>,
+    is_known_error: bool,
     words: f32,
     meaning: Option<f32>,
     has: Vec<String>,
@@ -51,10 +54,13 @@ pub(super) async fn find_tickets(desk: &Desk, actor: &Actor, sought: &Sought<'_>
     push_words_score(&mut query, "t.search", terms.total());
     query.push(", 0.8 * ");
     push_words_score(&mut query, "coalesce(said.search, ''::tsvector)", terms.total());
+    query.push(", ");
+    push_words_score(&mut query, "coalesce(p.search, ''::tsvector)", terms.total());
     query.push(
-        ")::float4 AS words, t.id IN (SELECT id FROM numbered) AS is_its_number,
-           ARRAY(SELECT w.word FROM words w WHERE t.search @@ w.query OR said.search @@ w.query) AS has, ",
+        ")::float4 AS words, t.id IN (SELECT id FROM numbered) AS is_its_number, coalesce(p.is_known_error AND t.is_open, false) AS is_known_error,
+           ARRAY(SELECT w.word FROM words w WHERE t.search @@ w.query OR said.search @@ w.query OR p.search @@ w.query) AS has, CASE WHEN p.search @@ ",
     );
+    query.push_bind(terms.any.clone()).push("::tsquery THEN coalesce(p.workaround, p.root_cause) END AS known, ");
     match &sought.meaning {
         Some(meaning) => {
             query.push("(SELECT (1 - ");
@@ -72,7 +78,9 @@ pub(super) async fn find_tickets(desk: &Desk, actor: &Actor, sought: &Sought<'_>
         .push_bind(terms.any.clone())
         .push("::tsquery AND c.deleted_at IS NULL AND (NOT c.is_internal OR ")
         .push_bind(notes);
-    query.push(") ORDER BY c.created_at DESC LIMIT 1) AS said ON true");
+    query
+        .push(") ORDER BY c.created_at DESC LIMIT 1) AS said ON true LEFT JOIN problems p ON p.ticket_id = t.id AND ")
+        .push_bind(notes);
     let rows: Vec<Row> = query.build_query_as().fetch_all(&desk.db).await?;
     shown(desk, rows, sought, terms).await
 }
@@ -128,6 +136,10 @@ fn push_worded(query: &mut QueryBuilder<Postgres>, actor: &Actor, terms: &Terms,
             .push(") AND ");
         push_seen(query, actor);
         push_must(query, terms, "c.search");
+        query.push(format_args!(" LIMIT {most}) UNION (SELECT t.id, p.search FROM problems p JOIN tickets t ON t.id = p.ticket_id WHERE p.search @@ "));
+        query.push_bind(words.clone()).push("::tsquery AND ").push_bind(notes).push(" AND ");
+        push_seen(query, actor);
+        push_must(query, terms, "p.search");
         query.push(format_args!(" LIMIT {most})"));
     }
     query.push("), worded AS MATERIALIZED (SELECT said.id FROM with_words said GROUP BY said.id ORDER BY max(");
@@ -150,7 +162,7 @@ async fn shown(desk: &Desk, rows: Vec<Row>, sought: &Sought<'_>, terms: &Terms) 
         .collect();
     rows.sort_by(|(one, a), (two, b)| two.total_cmp(one).then(b.id.0.cmp(&a.id.0)));
     rows.truncate(usize::try_from(sought.limit).unwrap_or_default());
-    let text = |row: &Row| row.said.clone().unwrap_or_else(|| row.description.clone());
+    let text = |row: &Row| row.known.as_ref().or(row.said.as_ref()).unwrap_or(&row.description).clone();
     let texts: Vec<String> = rows.iter().map(|(_, row)| text(row)).collect();
     let lines = headlines(desk, sought, &texts, &terms.any).await?;
     let found = rows.into_iter().zip(lines).map(|((score, row), excerpt)| Found {
@@ -162,6 +174,7 @@ async fn shown(desk: &Desk, rows: Vec<Row>, sought: &Sought<'_>, terms: &Terms) 
         anchor: None,
         status: Some(row.status),
         is_public: false,
+        is_known_error: row.is_known_error,
         score,
         why: Why { is_its_number: row.is_its_number, words: row.has, has: row.words, meaning: row.meaning },
     });

@@ -86,11 +86,20 @@ pub struct TicketFilter {
     pub overdue: bool,
     /// Only what is put off, or only what is not.
     pub snoozed: Option<bool>,
+    /// Only the causes of others, for those who may read notes.
+    pub problem: Option<ProblemFilter>,
     /// Only what is deleted, for those who may bring it back; else nothing that is.
     pub deleted: bool,
     /// Words to find in subject and description.
     pub words: Option<String>,
     pub sort: Option<TicketSort>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ProblemFilter {
+    Any,
+    /// Its cause or a workaround is known.
+    Known,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,11 +3,13 @@
 mod filter;
 mod new;
 mod page;
+mod problem;
 mod work;
 
 pub use filter::*;
 pub use new::*;
 pub use page::*;
+pub use problem::*;
 pub use work::*;
 
 use crate::id::{id, words};

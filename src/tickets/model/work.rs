@@ -1,6 +1,6 @@
 //! What agents keep beside a ticket: links, watchers, a checklist, time.
 
-use super::{ChecklistItemId, LinkId, OutgoingId, TicketId, TicketNumber, TicketStatus, TimeEntryId};
+use super::{ChecklistItemId, LinkId, OutgoingId, Problem, TicketId, TicketNumber, TicketStatus, TimeEntryId};
 use crate::Timestamp;
 use crate::assets::LinkedAsset;
 use crate::changes::ChangeRow;
@@ -106,6 +106,8 @@ pub struct Workbench {
     pub own_assets: Vec<LinkedAsset>,
     /// What is changed because of it.
     pub changes: Vec<ChangeRow>,
+    /// What is known of it, where it is the cause of others.
+    pub problem: Option<Problem>,
     /// A model makes drafts for who works on it.
     pub is_drafting: bool,
 }

@@ -51,6 +51,7 @@ async fn kept_beside(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]
         assets: Vec::new(),
         own_assets: Vec::new(),
         changes: Vec::new(),
+        problem: super::problem::problem_of(desk, tree).await?,
         is_drafting: ai::queries::is_drafting(desk).await?,
     })
 }
@@ -78,7 +79,7 @@ pub async fn time_entries(desk: &Desk, actor: &Actor, id: TicketId) -> Result<(V
 }
 
 /// The ticket and what was merged into it, for those who work tickets.
-async fn for_agents(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Vec<TicketId>> {
+pub(super) async fn for_agents(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Vec<TicketId>> {
     ticket(desk, actor, id).await?;
     if actor.is_agent() { visible_tree(desk, actor, id).await } else { Err(Error::Forbidden) }
 }

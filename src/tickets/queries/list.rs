@@ -5,8 +5,8 @@ use super::{PAGE_MAX, push_visible};
 use crate::desk::Desk;
 use crate::fields::queries as fields;
 use crate::tickets::{
-    AssigneeFilter, COUNT_MAX, QueueFilter, TicketFilter, TicketId, TicketList, TicketNumber, TicketPriority,
-    TicketRow, TicketSort, TicketStatus, Window,
+    AssigneeFilter, COUNT_MAX, ProblemFilter, QueueFilter, TicketFilter, TicketId, TicketList, TicketNumber,
+    TicketPriority, TicketRow, TicketSort, TicketStatus, Window,
 };
 use crate::{Actor, Error, Permission, Result, Timestamp};
 use sqlx::{FromRow, Postgres, QueryBuilder, Row};
@@ -156,6 +156,11 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, fil
         Some(false) => query.push(" AND (t.follow_up_at IS NULL OR t.follow_up_at <= now())"),
         None => query.push(""),
     };
+    if let Some(problem) = filter.problem {
+        actor.require(Permission::NoteRead)?;
+        query.push(" AND EXISTS (SELECT FROM problems p WHERE p.ticket_id = t.id");
+        query.push(if problem == ProblemFilter::Known { " AND p.is_known_error)" } else { ")" });
+    }
     if !filter.status.is_empty() {
         if filter.status.iter().all(|status| status.is_open()) {
             // Lets the partial indexes over open tickets serve.

@@ -3,6 +3,7 @@
 use super::AssetBadge;
 use crate::functions::assets::read_asset;
 use crate::live::use_live;
+use crate::pages::held_files::{FileDeeds, held_files};
 use crate::pages::short_list;
 use crate::pages::ticket::provide_form_failure;
 use crate::ui::{Ago, Avatar, EmptyState, ErrorState, Icon, LoadingRows, QuickForm, StatusBadge};
@@ -14,6 +15,7 @@ use oxdesk::assets::rules::facts_text;
 use oxdesk::assets::{
     Asset, AssetChange, AssetPage as Page, AssetTicket, Handover, Relation, RelationType, category_label,
 };
+use oxdesk::attachments::HolderKind;
 
 #[component]
 pub fn AssetPage() -> impl IntoView {
@@ -39,11 +41,13 @@ pub fn AssetPage() -> impl IntoView {
 }
 
 fn show(page: Page) -> AnyView {
-    let Page { asset, relations, handovers, history, tickets, changes, seats_taken, may_edit, now } = page;
+    let Page { asset, relations, handovers, history, tickets, changes, attachments, seats_taken, may_edit, now } = page;
     let number = asset.asset_number.to_string();
     let (edit, around, label) =
         (format!("/assets/{number}/edit"), format!("/assets/{number}/around"), format!("/assets/labels?q={number}"));
     let change = format!("/changes/new?asset={number}");
+    let may = FileDeeds { add: may_edit, remove: may_edit };
+    let files = held_files(HolderKind::Asset, &number, attachments, may);
     let deeds = may_edit.then(|| {
         view! { <a class="button button--ghost" href=label rel="external">"Label"</a><a class="button" href=edit><Icon icon=Icon::Pencil/>"Change"</a> }
     });
@@ -58,6 +62,7 @@ fn show(page: Page) -> AnyView {
                 <section aria-label="Relations"><h2>"Relations"</h2>{related(&asset, relations, may_edit)}</section>
                 <section aria-label="Tickets"><h2>"Tickets"</h2>{failures(tickets, now)}</section>
                 <section aria-label="Changes"><h2>"Changes"</h2>{short_list(changes)}<p><a class="linked" href=change>"Plan a change"</a></p></section>
+                {files}
             </div>
             <aside class="asset__side">
                 {owner(&asset, handovers, may_edit, now)}

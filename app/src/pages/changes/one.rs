@@ -4,12 +4,14 @@ use super::rail::{deeds, rail};
 use super::{ChangeBadge, Risk};
 use crate::functions::changes::read_change;
 use crate::live::use_live;
+use crate::pages::held_files::{FileDeeds, held_files};
 use crate::pages::ticket::provide_form_failure;
 use crate::ui::{Ago, ErrorState, Icon, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use oxdesk::Timestamp;
+use oxdesk::attachments::HolderKind;
 use oxdesk::changes::rules::QUESTIONS;
 use oxdesk::changes::{
     Affected, Change, ChangeEvent, ChangePage as Page, ChangeStatus, ChangeTask, ChangedAsset, Conflict,
@@ -40,7 +42,8 @@ pub fn ChangePage() -> impl IntoView {
 
 fn show(page: Page) -> AnyView {
     let deeds = deeds(&page);
-    let Page { change, assets, affected, stages, conflicts, tasks, history, may_edit, now, .. } = page;
+    let may = FileDeeds { add: page.may_attach, remove: page.may_detach };
+    let Page { change, assets, affected, stages, conflicts, tasks, history, attachments, may_edit, now, .. } = page;
     let number = change.row.change_number.to_string();
     let edit = may_edit.then(|| {
         view! { <a class="button" href=format!("/changes/{number}/edit")><Icon icon=Icon::Pencil/>"Change"</a> }
@@ -62,6 +65,7 @@ fn show(page: Page) -> AnyView {
                 {went(&change)}
                 <section aria-label="Tasks"><h2>"Tasks"</h2>{todo(&change, tasks, may_edit)}</section>
                 <section aria-label="Assets"><h2>"What it touches"</h2>{touched(assets, affected)}</section>
+                {held_files(HolderKind::Change, &number, attachments, may)}
             </div>
             <aside class="asset__side">
                 {deeds}

@@ -8,6 +8,7 @@ mod deadlines;
 mod editing;
 mod folds;
 mod presence;
+mod problem;
 mod properties;
 mod side;
 

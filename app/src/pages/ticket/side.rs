@@ -6,6 +6,7 @@ use super::assistant::{Assistant, Suggested};
 use super::custom_fields::CustomFields;
 use super::deadlines::WhyThen;
 use super::folds::{Checklist, Ending, FollowUp, Links, TimeSpent, Watchers};
+use super::problem::{AboutProblem, known_errors};
 use crate::functions::knowledge::article_text;
 use crate::functions::people::use_viewer;
 use crate::functions::tickets::Choices;
@@ -42,6 +43,7 @@ pub fn Side(
         assets,
         own_assets,
         changes,
+        problem,
         ..
     } = bench;
     let utc_offset_seconds = use_viewer().map(|viewer| viewer.utc_offset_seconds).unwrap_or_default();
@@ -79,6 +81,7 @@ pub fn Side(
         <AboutAssets id assets own=own_assets may_update=may.update/>
         <AboutChanges number=ticket.ticket_number.to_string() changes/>
         <FollowUp ticket=ticket.clone() may_update=may.update/>
+        <AboutProblem id problem links=links.clone() may_update=may.update/>
         <Links id links merged may_update=may.update/>
         <Checklist id items=checklist may_update=may.update/>
         <Watchers id watchers ccs people=choices.people may_update=may.update is_muted/>
@@ -98,7 +101,8 @@ fn KnownAbout(
     is_drafting: bool,
 ) -> impl IntoView {
     // What it may be filed under is offered where it is filed.
-    let Known { articles, tickets, alike, .. } = known;
+    let Known { errors, articles, tickets, alike, .. } = known;
+    let errors = known_errors(id, errors, writing);
     let drafted = is_drafting.then(|| format!("/knowledge/new?ticket={number}&draft=model"));
     let incident = incident(id, alike);
     let articles = articles.into_iter().map(|found| article(found, writing)).collect_view();
@@ -107,6 +111,7 @@ fn KnownAbout(
         view! { <section class="known" aria-label="Similar tickets"><h2>"Similar tickets"</h2><ul>{rows}</ul></section> }
     });
     view! {
+        {errors}
         {incident}
         <section class="known" aria-label="Knowledge">
             <h2>"Knowledge"</h2>

@@ -25,7 +25,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 /// By its id, its number, or the serial number on its back.
-async fn find(state: &AppState, actor: &Actor, text: &str) -> Result<AssetId> {
+pub(super) async fn find(state: &AppState, actor: &Actor, text: &str) -> Result<AssetId> {
     match text.parse() {
         Ok(id) => Ok(id),
         Err(_) if text.len() > 100 => Err(Problem::not_found()),

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 /// By its id or its number.
-async fn find(state: &AppState, actor: &Actor, text: &str) -> Result<ChangeId> {
+pub(super) async fn find(state: &AppState, actor: &Actor, text: &str) -> Result<ChangeId> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }
