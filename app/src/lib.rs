@@ -77,6 +77,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("kb") view={Lazy::<pages::LazyKbHome>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("kb/:slug") view={Lazy::<pages::LazyKbArticle>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("assets") view={Lazy::<pages::LazyPortalAssets>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("changes/:number") view={Lazy::<pages::LazyPortalChange>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("ask") view={Lazy::<pages::LazyPortalAsk>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("ask/:id") view={Lazy::<pages::LazyPortalConversation>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("account") view={Lazy::<pages::LazyAccount>::new()} ssr=SsrMode::Async/>

@@ -123,6 +123,62 @@ test('two changes of the same in the same time are said to be in conflict, on th
   await page.waitForURL(`**/changes/${second}`);
 });
 
+test('a change has files until it is over, with and without scripts', async ({ browser, page }) => {
+  await signIn(page, 'agent');
+  const number = await plan(page, 'New cables', 50);
+  await page.goto(`/changes/${number}`);
+  await live(page);
+  const files = page.getByRole('region', { name: 'Files' });
+  await files.getByLabel('Add files').setInputFiles([{ name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('Blue ones') }, { name: 'old.txt', mimeType: 'text/plain', buffer: Buffer.from('x') }]);
+  await expect(files.getByRole('link', { name: 'plan.txt' })).toBeVisible();
+  const got = await page.request.get((await files.getByRole('link', { name: 'plan.txt' }).getAttribute('href'))!);
+  expect(await got.text()).toBe('Blue ones');
+  expect(got.headers()['content-disposition']).toContain('attachment');
+  await files.getByRole('button', { name: 'Take old.txt away' }).press('Enter');
+  await expect(files.getByRole('link', { name: 'old.txt' })).toHaveCount(0);
+  await accessible(page);
+
+  const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  const reader = await plain.newPage();
+  await reader.goto(`/changes/${number}`);
+  const form = reader.getByRole('region', { name: 'Files' });
+  await form.getByLabel('Add files').setInputFiles({ name: 'more.txt', mimeType: 'text/plain', buffer: Buffer.from('y') });
+  await form.getByRole('button', { name: 'Send' }).click();
+  await expect(reader.getByRole('link', { name: 'more.txt' })).toBeVisible();
+  await plain.close();
+});
+
+test('whoever has an asset says yes in the portal', async ({ browser, page }) => {
+  await signIn(page, 'admin');
+  const assets = await page.request.get('/assets?q=owner:user@demo.test');
+  const asset = /AST-\d{4}-\d+/.exec(await assets.text())![0];
+  const saved = await page.request.post('/fn/save_change_template', { form: {
+    'template[name]': 'Its owner', 'template[kind]': 'NORMAL', 'template[stages]': 'Owner: all of asset owners',
+  } });
+  expect(saved.ok()).toBeTruthy();
+  const templates = await (await page.request.get('/changes/new')).text();
+  const template = /template=([0-9a-f-]{36})[^>]*>Its owner/.exec(templates)![1];
+  const number = await plan(page, 'A larger disk', 52, { 'change[assets]': asset, 'change[template]': template });
+  await page.goto(`/changes/${number}`);
+  await live(page);
+  await page.getByRole('button', { name: 'Submit' }).click();
+  await page.getByRole('button', { name: 'Begin the review' }).click();
+  await expect(page.locator('.facts')).toContainText('In review');
+
+  const office = await browser.newContext();
+  const owner = await office.newPage();
+  await signIn(owner, 'user');
+  await owner.goto('/portal/requests');
+  await owner.getByRole('link', { name: /A larger disk/ }).click();
+  await owner.waitForURL(`**/portal/changes/${number}`);
+  await accessible(owner);
+  await pictures(owner, 'portal-change');
+  await owner.getByRole('button', { name: 'Approve' }).click();
+  await expect(owner.locator('.facts')).toContainText('Approved');
+  expect((await owner.request.get(`/changes/${number}`)).status()).toBe(403);
+  await office.close();
+});
+
 test('a ticket leads to a change and back', async ({ page }) => {
   await signIn(page, 'agent');
   const number = await makeTicket(page, 'The old switch drops packets');
@@ -141,7 +197,7 @@ test('a ticket leads to a change and back', async ({ page }) => {
 test('the pages of changes, in both schemes', async ({ page }) => {
   test.setTimeout(240_000);
   await signIn(page, 'admin');
-  for (const [name, address] of [['changes', '/changes'], ['change-new', '/changes/new'], ['change-calendar', '/changes/calendar'], ['change-templates', '/changes/templates']] as const) {
+  for (const [name, address] of [['changes', '/changes'], ['change-new', '/changes/new'], ['change-calendar', '/changes/calendar'], ['change-week', `/changes/calendar?week=${ahead(9, 0).slice(0, 10)}`], ['change-templates', '/changes/templates']] as const) {
     await page.goto(address);
     await live(page);
     await pictures(page, name);

@@ -8,7 +8,7 @@ use oxdesk::changes::commands::{
     add_task, announce_change, close_change, delete_blackout, implement_change, move_change, name_deputy,
     remind_approvers, save_blackout, save_change, save_template, set_task_done, vote,
 };
-use oxdesk::changes::queries::{calendar, change_page, conflicts, id_by_number, list_changes};
+use oxdesk::changes::queries::{calendar, change_page, conflicts, id_by_number, list_changes, month, week};
 use oxdesk::changes::{
     ApprovalStatus, ChangeForm, ChangeId, ChangeOutcome, ChangePage, ChangeScope, ChangeStatus, ChangeTemplateId,
     ChangeType, Implementation, RiskLevel, StageForm, StageRule, TemplateForm,
@@ -511,6 +511,37 @@ async fn whoever_says_nothing_is_reminded_once_and_then_others_are_told_once() {
 }
 
 #[tokio::test]
+async fn whoever_has_an_asset_says_yes_in_the_portal_and_sees_no_other_change() {
+    let desk = desk().await;
+    let (agent, boss) = (person(&desk, "agent", "AGENT").await, person(&desk, "boss", "ADMIN").await);
+    let (user, other) = (person(&desk, "user", "END_USER").await, person(&desk, "other", "END_USER").await);
+    let (press, number) = thing(&desk, &boss, "press").await;
+    hand_over(&desk, &boss, press, user.user_id, None).await.unwrap();
+    let owners = StageForm { asset_owners: true, ..stage("Owners", StageRule::All, None, &[]) };
+    let managers = stage("Managers", StageRule::Any, None, &[&boss]);
+    let template = template(&desk, &boss, ChangeType::Normal, vec![owners, managers]).await;
+    let form = ChangeForm { assets: vec![number], template_id: Some(template), ..asked("New motor") };
+    let id = save_change(&desk, &agent, None, &form).await.unwrap();
+    go(&desk, &agent, id, ChangeStatus::Submitted).await;
+    go(&desk, &boss, id, ChangeStatus::InReview).await;
+    let link = |actor: &Actor| {
+        let sql = "SELECT link FROM notifications WHERE type = 'APPROVAL_WANTED' AND user_id = $1";
+        sqlx::query_scalar::<_, String>(sql).bind(actor.user_id).fetch_all(&desk.db)
+    };
+    let shown = page(&desk, &user, id).await;
+    assert!(shown.may_vote && !shown.may_edit && shown.next.is_empty());
+    let number = &shown.change.row.change_number;
+    assert_eq!(link(&user).await.unwrap(), [format!("/portal/changes/{number}")]);
+    assert_eq!(link(&boss).await.unwrap(), [] as [String; 0], "their stage is later");
+    let waiting = list_changes(&desk, &user, ChangeScope::Waiting, None, None, 10).await.unwrap();
+    assert_eq!(waiting.rows.len(), 1);
+    assert_eq!(change_page(&desk, &other, id).await.err(), Some(Error::NotFound));
+    assert_eq!(yes(&desk, &user, id).await, Ok(ChangeStatus::InReview));
+    assert_eq!(link(&boss).await.unwrap(), [format!("/changes/{number}")]);
+    assert_eq!(yes(&desk, &boss, id).await, Ok(ChangeStatus::Approved));
+}
+
+#[tokio::test]
 async fn those_who_have_what_a_change_touches_are_told_before_it_is_done() {
     let desk = desk().await;
     let (agent, boss) = (person(&desk, "agent", "AGENT").await, person(&desk, "boss", "ADMIN").await);
@@ -639,4 +670,22 @@ async fn conflicts_equal_brute_force_on_random_windows_and_graphs() {
         any += expected.len();
     }
     assert!(any > 0, "this seed has conflicts");
+}
+
+#[tokio::test]
+async fn a_calendar_has_sheets_of_whole_weeks_that_lead_to_each_other() {
+    let desk = desk().await;
+    let agent = person(&desk, "agent", "AGENT").await;
+    let november = month(&agent, Some("2026-11")).unwrap();
+    assert_eq!((november.first_day.as_str(), november.days), ("2026-10-26", 42), "it begins on a Sunday");
+    assert_eq!((november.before.as_str(), november.after.as_str()), ("2026-10", "2026-12"));
+    let sunday = week("2027-01-03").unwrap();
+    assert_eq!((sunday.name.as_str(), sunday.days, sunday.other.as_str()), ("2026-12-28", 7, "2026-12"));
+    assert_eq!((sunday.before.as_str(), sunday.after.as_str()), ("2026-12-21", "2027-01-04"));
+    assert_eq!(week("2026-12-28").unwrap(), sunday, "its Monday names it");
+    let shown = calendar(&desk, &agent, &sunday.first_day, sunday.days).await.unwrap();
+    assert_eq!(shown.days.iter().map(|day| day.day.as_str()).next_back(), Some("2027-01-03"));
+    for bad in ["", "2026-13-01", "soon", "9999-99-99"] {
+        assert!(said(week(bad).err(), "week").contains("2026-11-23"), "{bad}");
+    }
 }

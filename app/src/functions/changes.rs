@@ -2,7 +2,7 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
-use oxdesk::changes::{Blackout, ChangeCalendar, ChangeList, ChangePage, ChangeTemplate, Deputy};
+use oxdesk::changes::{Blackout, ChangeCalendar, ChangeList, ChangePage, ChangeRow, ChangeTemplate, Deputy};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -33,6 +33,15 @@ pub async fn read_changes(scope: Option<String>, q: Option<String>, after: Optio
     Ok(queries::list_changes(&desk()?, &actor(), scope, q.as_deref(), after.as_deref(), PAGE).await?)
 }
 
+/// What waits for the reader, and what they asked for, the newest of each.
+#[server(prefix = "/fn", endpoint = "list_own_changes")]
+pub async fn list_own_changes() -> Result<(Vec<ChangeRow>, Vec<ChangeRow>)> {
+    let (desk, actor) = (desk()?, actor());
+    let waiting = queries::list_changes(&desk, &actor, ChangeScope::Waiting, None, None, PAGE).await?;
+    let mine = queries::list_changes(&desk, &actor, ChangeScope::Mine, None, None, PAGE).await?;
+    Ok((waiting.rows, mine.rows))
+}
+
 #[cfg(feature = "ssr")]
 async fn found(number: &str) -> Result<ChangeId> {
     actor().signed_in()?;
@@ -48,7 +57,7 @@ pub async fn read_change(number: String) -> Result<ChangePage> {
     oxdesk::notifications::commands::mark_change_read(&desk, &actor, id).await?;
     // It has one address.
     if crate::session::is_page() && page.change.row.change_number.as_str() != number {
-        leptos_axum::redirect(&format!("/changes/{}", page.change.row.change_number));
+        leptos_axum::redirect(&queries::address(&actor, &page.change.row.change_number));
     }
     Ok(page)
 }
@@ -236,23 +245,31 @@ pub async fn tick_change_task(id: String, task: String, done: bool) -> Result<()
     Ok(commands::set_task_done(&desk()?, &actor(), id.parse()?, task.parse()?, done).await?)
 }
 
-/// A month, in whole weeks.
+/// A month in whole weeks, or one week.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MonthShown {
-    /// `2026-11`.
-    pub month: String,
+pub struct SheetShown {
+    /// `2026-11`, or a week's Monday.
+    pub name: String,
+    pub is_week: bool,
     pub before: String,
     pub after: String,
+    /// A month's week, a week's month.
+    pub other: String,
     pub calendar: ChangeCalendar,
 }
 
 #[server(prefix = "/fn", endpoint = "read_change_calendar")]
-pub async fn read_change_calendar(month: Option<String>) -> Result<MonthShown> {
+pub async fn read_change_calendar(month: Option<String>, week: Option<String>) -> Result<SheetShown> {
     let (desk, actor) = (desk()?, actor());
     actor.require(Permission::ChangeCreate)?;
-    let shown = queries::month(&actor, month.as_deref())?;
-    let calendar = queries::calendar(&desk, &actor, &shown.first_day, shown.days).await?;
-    Ok(MonthShown { month: shown.month, before: shown.before, after: shown.after, calendar })
+    let week = week.filter(|week| !week.is_empty());
+    let sheet = match &week {
+        Some(day) => queries::week(day)?,
+        None => queries::month(&actor, month.as_deref())?,
+    };
+    let calendar = queries::calendar(&desk, &actor, &sheet.first_day, sheet.days).await?;
+    let queries::Sheet { name, before, after, other, .. } = sheet;
+    Ok(SheetShown { name, is_week: week.is_some(), before, after, other, calendar })
 }
 
 /// A template, and each of its stages as a line.

@@ -2,6 +2,7 @@
 
 use crate::live::use_live;
 use crate::ui::{Icon, QuickForm, file_link};
+use leptos::html;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use oxdesk::attachments::{HeldFile, HolderKind};
@@ -39,20 +40,26 @@ pub fn held_files(kind: HolderKind, number: &str, files: Vec<HeldFile>, may: Fil
 
 fn send_form(address: String) -> AnyView {
     let hydrated = RwSignal::new(false);
-    Effect::new(move |_| hydrated.set(true));
     let said = RwSignal::new(String::new());
     let failed = use_query_map().read_untracked().get("error");
-    let (live, to) = (use_live(), StoredValue::new(address.clone()));
-    let chosen = move |_event: leptos::ev::Event| {
+    let (live, to, input) = (use_live(), StoredValue::new(address.clone()), NodeRef::<html::Input>::new());
+    let chosen = move || {
         #[cfg(feature = "hydrate")]
-        send(&event_target::<web_sys::HtmlInputElement>(&_event), to, said, live);
+        if let Some(input) = input.get_untracked() {
+            send(&input, to, said, live);
+        }
         #[cfg(not(feature = "hydrate"))]
         let _ = (live, to);
     };
+    Effect::new(move |_| {
+        hydrated.set(true);
+        // What was chosen while the page woke up.
+        chosen();
+    });
     view! {
         <form method="post" enctype="multipart/form-data" action=address class="held__send">
             <label for="held-files">"Add files"</label>
-            <input id="held-files" type="file" name="file" multiple required on:change=chosen/>
+            <input id="held-files" node_ref=input type="file" name="file" multiple required on:change=move |_| chosen()/>
             <button class="button" type="submit" hidden=move || hydrated.get()>"Send"</button>
             <p class="form-error" role="alert">{failed}</p>
             <p class="muted" role="status">{move || said.get()}</p>
@@ -64,7 +71,11 @@ fn send_form(address: String) -> AnyView {
 #[cfg(feature = "hydrate")]
 fn send(input: &web_sys::HtmlInputElement, to: StoredValue<String>, said: RwSignal<String>, live: crate::live::Live) {
     let Ok(form) = web_sys::FormData::new() else { return };
-    for file in crate::pages::composer::listed(input.files()) {
+    let files = crate::pages::composer::listed(input.files());
+    if files.is_empty() {
+        return;
+    }
+    for file in files {
         let _ = form.append_with_blob("file", &file);
     }
     input.set_value("");

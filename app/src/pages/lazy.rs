@@ -6,9 +6,9 @@ use super::{
     Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AssetAround, AssetEditor, AssetImport, AssetImports,
     AssetPage, Assets, AutomationPage, Categories, ChangeCalendar, ChangeEditor, ChangePage, ChangeTemplates, Changes,
     Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes, NewTicket, Notifications,
-    Outbox, PortalAsk, PortalAssets, PortalConversation, PortalExpired, PortalHome, PortalNew, PortalRequest,
-    PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register, Reports, Reset, Search, SignIn, Teams,
-    TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
+    Outbox, PortalAsk, PortalAssets, PortalChange, PortalConversation, PortalExpired, PortalHome, PortalNew,
+    PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register, Reports, Reset, Search,
+    SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -71,6 +71,7 @@ part! { Portal {
     LazyKbArticle shows KbArticle,
     LazyPortalAsk shows PortalAsk,
     LazyPortalAssets shows PortalAssets,
+    LazyPortalChange shows PortalChange,
     LazyPortalConversation shows PortalConversation,
 } fetched by portal before __preload_portal }
 

@@ -40,7 +40,8 @@ pub use macros::Macros;
 pub use not_found::NotFound;
 pub use notifications::{NotificationChoices, Notifications, Unsubscribe, show_on_desktop};
 pub use portal::{
-    KbArticle, KbHome, PortalAsk, PortalAssets, PortalConversation, PortalHome, PortalNew, PortalRequests, PortalThanks,
+    KbArticle, KbHome, PortalAsk, PortalAssets, PortalChange, PortalConversation, PortalHome, PortalNew,
+    PortalRequests, PortalThanks,
 };
 pub use portal_request::{PortalExpired, PortalRequest};
 pub use reports::Reports;

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 62] = [
+pub const PAGES: [(&str, [u16; 6]); 64] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -41,9 +41,11 @@ pub const PAGES: [(&str, [u16; 6]); 62] = [
     ("/changes", [302, 403, 403, 200, 200, 200]),
     ("/changes/new", [302, 403, 403, 200, 200, 200]),
     ("/changes/calendar", [302, 403, 403, 200, 200, 200]),
+    ("/changes/calendar?week=2026-11-25", [302, 403, 403, 200, 200, 200]),
     ("/changes/templates", [302, 403, 403, 200, 200, 200]),
     ("/changes/CHG-1999-0001", [302, 403, 403, 404, 404, 404]),
     ("/changes/CHG-1999-0001/edit", [302, 403, 403, 404, 404, 404]),
+    ("/portal/changes/CHG-1999-0001", [302, 404, 404, 404, 404, 404]),
     ("/portal/assets", [302, 200, 200, 200, 200, 200]),
     ("/portal/account", [302, 200, 200, 200, 200, 200]),
     ("/tickets", [302, 403, 403, 200, 200, 200]),
@@ -75,7 +77,7 @@ pub const PAGES: [(&str, [u16; 6]); 62] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 185] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 186] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -240,6 +242,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 185] = [
     ("read_around", "number=AST-1999-0001&steps=2", [401, 404, 404, 404, 404, 404]),
     ("link_asset", "id={id}&asset=AST-1999-0001", [401, 422, 422, 422, 422, 422]),
     ("unlink_asset", "id={id}&asset={u}", [401, 403, 403, 404, 404, 404]),
+    ("list_own_changes", "", [401, 200, 200, 200, 200, 200]),
     ("read_changes", "", [401, 200, 200, 200, 200, 200]),
     ("read_change", "number=CHG-1999-0001", [401, 404, 404, 404, 404, 404]),
     ("read_change_editor", "", [401, 403, 200, 200, 200, 200]),
@@ -517,6 +520,15 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             Some(json!({ "name": "x", "starts": "2026-12-24T00:00:00Z", "ends": "2026-12-23T00:00:00Z" })),
             [401, 403, 403, 403, 422, 422],
         ),
+        (Method::GET, "/api/v1/change-calendar", None, [401, 422, 422, 422, 422, 422]),
+        (Method::GET, "/api/v1/change-deputies", None, [401, 200, 200, 200, 200, 200]),
+        (
+            Method::POST,
+            "/api/v1/change-deputies",
+            Some(json!({ "deputy_id": NOTHING, "from_day": "2026-12-01", "until_day": "2026-12-01" })),
+            [401, 403, 422, 422, 422, 422],
+        ),
+        (Method::DELETE, "/api/v1/change-deputies/{user_id}", None, [401, 404, 404, 404, 404, 404]),
         (Method::DELETE, "/api/v1/change-blackouts/{blackout_id}", None, [401, 403, 403, 403, 404, 404]),
         (Method::GET, "/api/v1/asset-imports", None, [401, 403, 403, 403, 200, 200]),
         (Method::POST, "/api/v1/asset-imports/{import_id}/undo", None, [401, 403, 403, 403, 404, 404]),

@@ -12,7 +12,7 @@ use sqlx::{Postgres, QueryBuilder};
 
 /// More are not drawn: a shorter time shows them.
 const SHOWN: i64 = 500;
-const DAYS_MAX: i64 = 62;
+pub const DAYS_MAX: i64 = 62;
 
 /// `days` days from `from` on (`2026-11-28`), in the actor's time zone. Drafts and what was rejected are no plans.
 pub async fn calendar(desk: &Desk, actor: &Actor, from: &str, days: i64) -> Result<ChangeCalendar> {
@@ -45,35 +45,57 @@ pub async fn calendar(desk: &Desk, actor: &Actor, from: &str, days: i64) -> Resu
     Ok(ChangeCalendar { days: shown, changes, blackouts, today: Timestamp::now().day(&actor.time_zone) })
 }
 
-/// A month as a calendar shows it: whole weeks, from a Monday on.
+/// A sheet of a calendar: a month in whole weeks, from a Monday on, or one week.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Month {
-    /// `2026-11`.
-    pub month: String,
+pub struct Sheet {
+    /// `2026-11`, or a week's Monday, `2026-11-23`.
+    pub name: String,
     pub before: String,
     pub after: String,
+    /// The month that a week begins in, the week that a month begins with or, of this month, today's.
+    pub other: String,
     pub first_day: String,
     pub days: i64,
 }
 
 /// `text` is `2026-11`; this month, in the actor's time zone, without it.
-pub fn month(actor: &Actor, text: Option<&str>) -> Result<Month> {
+pub fn month(actor: &Actor, text: Option<&str>) -> Result<Sheet> {
     let wrong = || Error::invalid("month", "A month looks like 2026-11.");
     let today = Timestamp::now().day(&actor.time_zone);
     let text = text.filter(|text| !text.is_empty()).unwrap_or(&today[..7]);
     let day = parse_day("month", &format!("{text}-01")).map_err(|_| wrong())?;
     let first: Date = day.parse().map_err(|_| wrong())?;
-    let last = first.last_of_month();
-    let begins = first.saturating_sub(i64::from(first.weekday().to_monday_zero_offset()).days());
-    let ends = last.saturating_add(i64::from(6 - last.weekday().to_monday_zero_offset()).days());
+    let (begins, ends) = (monday(first), monday(first.last_of_month()).saturating_add(6.days()));
     let named = |day: Date| day.to_string()[..7].to_owned();
-    Ok(Month {
-        month: named(first),
+    let name = named(first);
+    let this_week = today.parse().ok().filter(|_| today.starts_with(&name)).map(monday);
+    Ok(Sheet {
         before: named(first.saturating_sub(1.day())),
-        after: named(last.saturating_add(1.day())),
+        after: named(first.last_of_month().saturating_add(1.day())),
+        other: this_week.unwrap_or(begins).to_string(),
         first_day: begins.to_string(),
         days: i64::from(begins.until(ends).map_err(|_| wrong())?.get_days()) + 1,
+        name,
     })
+}
+
+/// The week that a day (`2026-11-28`) is in.
+pub fn week(text: &str) -> Result<Sheet> {
+    let wrong = || Error::invalid("week", "A week is named by one of its days, such as 2026-11-23.");
+    let day = parse_day("week", text).map_err(|_| wrong())?;
+    let begins = monday(day.parse().map_err(|_| wrong())?);
+    Ok(Sheet {
+        name: begins.to_string(),
+        before: begins.saturating_sub(7.days()).to_string(),
+        after: begins.saturating_add(7.days()).to_string(),
+        other: begins.to_string()[..7].to_owned(),
+        first_day: begins.to_string(),
+        days: 7,
+    })
+}
+
+fn monday(day: Date) -> Date {
+    day.saturating_sub(i64::from(day.weekday().to_monday_zero_offset()).days())
 }
 
 async fn changes(desk: &Desk, actor: &Actor, window: (Timestamp, Timestamp)) -> Result<Vec<CalendarChange>> {

@@ -33,6 +33,16 @@ pub async fn id_by_number(desk: &Desk, actor: &Actor, number: &ChangeNumber) -> 
     query.build_query_scalar().fetch_optional(&desk.db).await?.ok_or(Error::NotFound)
 }
 
+/// Not found where the actor does not see it.
+pub async fn require_seen(desk: &Desk, actor: &Actor, id: ChangeId) -> Result<()> {
+    actor.signed_in()?;
+    let mut query =
+        QueryBuilder::<Postgres>::new("SELECT c.id FROM change_requests c WHERE c.deleted_at IS NULL AND c.id = ");
+    query.push_bind(id).push(" AND ");
+    push_seen(&mut query, actor);
+    query.build_query_scalar::<ChangeId>().fetch_optional(&desk.db).await?.map(drop).ok_or(Error::NotFound)
+}
+
 #[derive(FromRow)]
 struct Whole {
     #[sqlx(flatten)]

@@ -6,8 +6,8 @@ mod conflicts;
 mod list;
 mod templates;
 
-pub use calendar::{Month, calendar, month};
-pub use change::{change, change_page, changes_of_asset, changes_of_ticket, id_by_number};
+pub use calendar::{DAYS_MAX, Sheet, calendar, month, week};
+pub use change::{change, change_page, changes_of_asset, changes_of_ticket, id_by_number, require_seen};
 pub use conflicts::conflicts;
 pub use list::{PAGE_MAX, list_changes};
 pub use templates::{approver_emails, approvers_by_email, list_blackouts, list_deputies, list_templates};
@@ -19,6 +19,11 @@ use sqlx::{FromRow, Postgres, QueryBuilder};
 /// Whether the actor sees every change: who approves them, and who works tickets and may ask for changes.
 fn sees_all(actor: &Actor) -> bool {
     actor.can(Permission::ChangeApprove) || (actor.can(Permission::ChangeCreate) && actor.can(Permission::TicketUpdate))
+}
+
+/// Where a change is read: by those who work on changes on their own page, by everyone else in the portal.
+pub fn address(actor: &Actor, number: &ChangeNumber) -> String {
+    if sees_all(actor) { format!("/changes/{number}") } else { format!("/portal/changes/{number}") }
 }
 
 /// Pushes the condition under which `actor` sees change `c`: all of them, or those that they asked for or are asked about.

@@ -87,12 +87,28 @@ pub async fn notify_of_change(
     )
     .fetch_one(&mut *tx)
     .await?;
-    let news = News {
-        kind,
-        title: format!("{}: {}", row.number, row.title),
-        message: said.to_owned(),
-        link: format!("/changes/{}", row.number),
-        change: Some(change),
-    };
-    tell_news(desk, tx, actor, people, &news).await
+    // Whoever does not work here reads it in the portal.
+    let (inside, outside): (Vec<_>, Vec<_>) = sqlx::query!(
+        r#"SELECT id AS "id: UserId", works_on_changes(id) AS "works_here!" FROM users WHERE id = ANY($1)"#,
+        people as _
+    )
+    .fetch_all(&mut *tx)
+    .await?
+    .into_iter()
+    .partition(|person| person.works_here);
+    for (people, at) in [(inside, ""), (outside, "/portal")] {
+        let people: Vec<UserId> = people.into_iter().map(|person| person.id).collect();
+        if people.is_empty() {
+            continue;
+        }
+        let news = News {
+            kind,
+            title: format!("{}: {}", row.number, row.title),
+            message: said.to_owned(),
+            link: format!("{at}/changes/{}", row.number),
+            change: Some(change),
+        };
+        tell_news(desk, tx, actor, &people, &news).await?;
+    }
+    Ok(())
 }

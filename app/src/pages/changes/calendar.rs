@@ -1,7 +1,7 @@
-//! What is planned, on a month's sheet: plain links and a table, by keyboard and without a script.
+//! What is planned, on the sheet of a month or a week: plain links and a table, by keyboard and without a script.
 
 use super::ChangeBadge;
-use crate::functions::changes::{MonthShown, read_change_calendar};
+use crate::functions::changes::{SheetShown, read_change_calendar};
 use crate::live::use_live;
 use crate::ui::{ErrorState, Icon, LoadingRows};
 use leptos::prelude::*;
@@ -29,8 +29,9 @@ const MONTHS: [&str; 12] = [
 pub fn ChangeCalendar() -> impl IntoView {
     let live = use_live();
     let query = use_query_map();
-    let month = Memo::new(move |_| query.read().get("month"));
-    let shown = Resource::new(move || (month.get(), live.track()), |(month, _)| read_change_calendar(month));
+    let asked = Memo::new(move |_| (query.read().get("month"), query.read().get("week")));
+    let shown =
+        Resource::new(move || (asked.get(), live.track()), |((month, week), _)| read_change_calendar(month, week));
     view! {
         <Title text="Calendar of changes"/>
         <div class="sheet sheet--wide">
@@ -47,42 +48,53 @@ pub fn ChangeCalendar() -> impl IntoView {
     .into_any()
 }
 
-/// `November 2026`.
-fn named(month: &str) -> String {
-    let (year, number) = month.split_once('-').unwrap_or((month, "1"));
-    let name =
+/// `November 2026`, or `Week of 23 November 2026`.
+fn named(sheet: &str) -> String {
+    let mut parts = sheet.splitn(3, '-');
+    let (year, number, day) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default(), parts.next());
+    let month =
         number.parse::<usize>().ok().and_then(|number| MONTHS.get(number.wrapping_sub(1))).copied().unwrap_or_default();
-    format!("{name} {year}")
+    match day {
+        Some(day) => format!("Week of {} {month} {year}", day.trim_start_matches('0')),
+        None => format!("{month} {year}"),
+    }
 }
 
-fn show(shown: MonthShown) -> AnyView {
-    let MonthShown { month, before, after, calendar } = shown;
-    let title = named(&month);
+fn show(shown: SheetShown) -> AnyView {
+    let SheetShown { name, is_week, before, after, other, calendar } = shown;
+    let title = named(&name);
     let (to_before, to_after) = (format!("Earlier: {}", named(&before)), format!("Later: {}", named(&after)));
     let heads =
         WEEKDAYS.iter().map(|day| view! { <th scope="col"><abbr title=*day>{&day[..3]}</abbr></th> }).collect_view();
+    // A week has no days of another month.
+    let month = if is_week { "" } else { name.as_str() };
     let weeks = calendar.days.chunks(7).map(|week| {
-        let days = week.iter().map(|day| cell(day, &calendar, &month)).collect_view();
+        let days = week.iter().map(|day| cell(day, &calendar, month, is_week)).collect_view();
         view! { <tr>{days}</tr> }
     });
     let weeks = weeks.collect_view();
-    let list = listed(&calendar, &month);
+    let list = listed(&calendar, month);
+    let (unit, units, other_unit, other_name) =
+        if is_week { ("week", "Weeks", "month", "Month") } else { ("month", "Months", "week", "Week") };
+    let href = |unit: &str, sheet: &str| format!("/changes/calendar?{unit}={sheet}");
+    let today = if is_week { href("week", &calendar.today) } else { "/changes/calendar".to_owned() };
     view! {
         <header class="sheet__head kb__head"><h1>{title.clone()}</h1>
-            <nav class="arranged__deeds" aria-label="Months">
-                <a class="button button--ghost" href=format!("/changes/calendar?month={before}") aria-label=to_before>"Earlier"</a>
-                <a class="button button--ghost" href="/changes/calendar">"Today"</a>
-                <a class="button button--ghost" href=format!("/changes/calendar?month={after}") aria-label=to_after>"Later"</a>
+            <nav class="arranged__deeds" aria-label=units>
+                <a class="button button--ghost" href=href(unit, &before) aria-label=to_before>"Earlier"</a>
+                <a class="button button--ghost" href=today>"Today"</a>
+                <a class="button button--ghost" href=href(unit, &after) aria-label=to_after>"Later"</a>
+                <a class="button" href=href(other_unit, &other)>{other_name}</a>
                 <a class="button" href="/changes">"List"</a>
             </nav>
         </header>
-        <div class="table-frame" tabindex="0" role="region" aria-label=title><table class="calendar"><thead><tr>{heads}</tr></thead><tbody>{weeks}</tbody></table></div>
+        <div class="table-frame" tabindex="0" role="region" aria-label=title><table class="calendar" class:calendar--week=is_week><thead><tr>{heads}</tr></thead><tbody>{weeks}</tbody></table></div>
         {list}
     }
     .into_any()
 }
 
-fn cell(day: &CalendarDay, calendar: &Calendar, month: &str) -> AnyView {
+fn cell(day: &CalendarDay, calendar: &Calendar, month: &str, is_week: bool) -> AnyView {
     let mut class = "calendar__day".to_owned();
     if !day.day.starts_with(month) {
         class.push_str(" calendar__day--other");
@@ -98,8 +110,12 @@ fn cell(day: &CalendarDay, calendar: &Calendar, month: &str) -> AnyView {
         .filter_map(|at| calendar.blackouts.get(*at))
         .map(|one| view! { <li class="calendar__blackout">{one.name.clone()}</li> })
         .collect_view();
-    let changes =
-        day.changes.iter().filter_map(|at| calendar.changes.get(*at)).map(|one| chip(one, &day.day)).collect_view();
+    let changes = day
+        .changes
+        .iter()
+        .filter_map(|at| calendar.changes.get(*at))
+        .map(|one| if is_week { card(one, &day.day) } else { chip(one, &day.day) });
+    let changes = changes.collect_view();
     view! { <td class=class aria-current=today><time datetime=day.day.clone()>{number}</time><ul>{closed}{changes}</ul></td> }.into_any()
 }
 
@@ -110,6 +126,26 @@ fn chip(one: &CalendarChange, day: &str) -> AnyView {
     let class = format!("calendar__change status--change-{}", one.row.status.as_str().to_lowercase());
     let class = if one.conflicts { format!("{class} calendar__change--conflict") } else { class };
     view! { <li><a class=class href=format!("/changes/{}", one.row.change_number) title=one.row.title.clone()>{warns}{from}{one.row.title.clone()}</a></li> }.into_any()
+}
+
+/// In a week there is room for when it ends, its risk and who does it.
+fn card(one: &CalendarChange, day: &str) -> AnyView {
+    let row = &one.row;
+    // On the day on which it begins, its hours; then that it goes on.
+    let begins = row.window.as_deref().is_some_and(|window| window.starts_with(day));
+    let hours = match row.window.as_deref().filter(|_| begins) {
+        Some(window) => window[11..].to_owned(),
+        None => "goes on".to_owned(),
+    };
+    let warns = one.conflicts.then(|| view! { <Icon icon=Icon::Warning/><span class="sr-only">"Conflict: "</span> });
+    let class = format!("calendar__card status--change-{}", row.status.as_str().to_lowercase());
+    let class = if one.conflicts { format!("{class} calendar__change--conflict") } else { class };
+    let risk = row.risk_level.map(|risk| format!("{} risk, ", risk.label())).unwrap_or_default();
+    let about = format!("{risk}{}", row.requested_by);
+    view! {
+        <li><a class=class href=format!("/changes/{}", row.change_number)><b>{warns}{hours}</b><span>{row.title.clone()}</span><small>{about}</small></a></li>
+    }
+    .into_any()
 }
 
 /// The same as a list, for a narrow page and for whoever reads it aloud.

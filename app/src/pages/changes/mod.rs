@@ -9,6 +9,8 @@ mod templates;
 pub use calendar::ChangeCalendar;
 pub use editor::ChangeEditor;
 pub use one::ChangePage;
+pub(in crate::pages) use one::{facts, risks, text, went};
+pub(in crate::pages) use rail::{deeds, rail};
 pub use templates::ChangeTemplates;
 
 use crate::functions::changes::read_changes;

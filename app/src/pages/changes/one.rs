@@ -77,7 +77,7 @@ fn show(page: Page) -> AnyView {
     .into_any()
 }
 
-fn facts(change: &Change) -> AnyView {
+pub(in crate::pages) fn facts(change: &Change) -> AnyView {
     let ticket = change.related_ticket.as_ref().map(|number| {
         let href = format!("/tickets/{number}");
         let subject = change.related_subject.clone();
@@ -120,7 +120,7 @@ fn warned(conflicts: Vec<Conflict>) -> AnyView {
     .into_any()
 }
 
-fn text(name: &'static str, text: Option<String>) -> AnyView {
+pub(in crate::pages) fn text(name: &'static str, text: Option<String>) -> AnyView {
     match text {
         Some(text) => {
             view! { <section aria-label=name><h2>{name}</h2><p class="change__text">{text}</p></section> }.into_any()
@@ -129,7 +129,7 @@ fn text(name: &'static str, text: Option<String>) -> AnyView {
     }
 }
 
-fn risks(change: &Change) -> AnyView {
+pub(in crate::pages) fn risks(change: &Change) -> AnyView {
     let said = QUESTIONS.iter().filter_map(|(key, question, _)| Some((question, change.risk_answers.get(*key)?)));
     let rows = said
         .map(|(question, yes)| view! { <li>{*question}" "<b>{if *yes { "Yes" } else { "No" }}</b></li> })
@@ -140,7 +140,7 @@ fn risks(change: &Change) -> AnyView {
     view! { <section aria-label="Risk"><h2>"Risk"</h2><ul class="change__answers">{rows}</ul></section> }.into_any()
 }
 
-fn went(change: &Change) -> AnyView {
+pub(in crate::pages) fn went(change: &Change) -> AnyView {
     let Some(outcome) = change.outcome else { return ().into_any() };
     let notes = change.implementation_notes.clone().map(|text| view! { <p class="change__text">{text}</p> });
     let review = text("What is learned from it", change.review.clone());

@@ -8,7 +8,7 @@ use oxdesk::changes::{
 };
 
 /// The stages in their order: what they said, who is next.
-pub(super) fn rail(stages: Vec<ChangeStage>, now: Timestamp) -> AnyView {
+pub(in crate::pages) fn rail(stages: Vec<ChangeStage>, now: Timestamp) -> AnyView {
     if stages.is_empty() {
         return ().into_any();
     }
@@ -54,7 +54,7 @@ fn voice(person: Approver, now: Timestamp) -> AnyView {
 }
 
 /// What the reader may make of it.
-pub(super) fn deeds(page: &ChangePage) -> AnyView {
+pub(in crate::pages) fn deeds(page: &ChangePage) -> AnyView {
     let change = &page.change;
     let vote = page.may_vote.then(|| vote(change));
     let steps = page.next.iter().map(|to| step(change, *to)).collect_view();

@@ -1,6 +1,7 @@
 //! The requesters' side: ask, and see what became of it.
 
 mod ask;
+mod change;
 mod front;
 mod kb;
 mod new;
@@ -8,6 +9,7 @@ mod requests;
 mod things;
 
 pub use ask::{PortalAsk, PortalConversation};
+pub use change::PortalChange;
 pub use front::{PortalHome, PortalThanks};
 pub use kb::{KbArticle, KbHome, runs};
 pub use new::PortalNew;

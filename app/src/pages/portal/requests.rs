@@ -1,6 +1,7 @@
 //! The viewer's own requests.
 
 use super::RequestPanel;
+use super::change::OwnChanges;
 use crate::functions::requester::list_own_requests;
 use crate::live::use_live;
 use crate::ui::{EmptyState, ErrorState, LoadingRows};
@@ -13,7 +14,7 @@ use leptos_router::hooks::use_query_map;
 pub fn PortalRequests() -> impl IntoView {
     view! {
         <Title text="My requests"/>
-        <div class="portal__column"><h1>"My requests"</h1><Requests/><p><A href="/portal/assets" attr:class="button">"What you have"</A></p></div>
+        <div class="portal__column"><h1>"My requests"</h1><OwnChanges/><Requests/><p><A href="/portal/assets" attr:class="button">"What you have"</A></p></div>
     }
     .into_any()
 }

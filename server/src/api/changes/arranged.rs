@@ -173,6 +173,12 @@ pub struct ChangeBlackout {
     ends: Timestamp,
 }
 
+impl From<changes::Blackout> for ChangeBlackout {
+    fn from(one: changes::Blackout) -> Self {
+        Self { id: one.id.0, name: one.name, starts: one.starts, ends: one.ends }
+    }
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct ChangeBlackoutPage {
     data: Vec<ChangeBlackout>,
@@ -185,9 +191,7 @@ pub async fn list_change_blackouts(
     State(state): State<AppState>,
     Extension(actor): Extension<Actor>,
 ) -> Answer<ChangeBlackoutPage> {
-    let one =
-        |one: changes::Blackout| ChangeBlackout { id: one.id.0, name: one.name, starts: one.starts, ends: one.ends };
-    let data = queries::list_blackouts(&state.desk, &actor).await?.into_iter().map(one).collect();
+    let data = queries::list_blackouts(&state.desk, &actor).await?.into_iter().map(Into::into).collect();
     Ok(axum::Json(ChangeBlackoutPage { data, next: None }))
 }
 

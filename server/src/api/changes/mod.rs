@@ -1,10 +1,12 @@
 //! Changes: what is planned, who says yes to it, and how it went.
 
 mod arranged;
+mod calendar;
 mod deeds;
 mod model;
 
 pub use arranged::*;
+pub use calendar::*;
 pub use deeds::*;
 
 use super::extract::{Json, Path, Query, page_size};
