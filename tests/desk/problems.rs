@@ -121,7 +121,11 @@ async fn a_known_error_is_offered_to_who_works_on_the_same_and_its_incidents_sho
     merge_tickets(&desk, &ben, cause.id, other.id).await.unwrap();
     let gone = known_about(&desk, &ben, asked.id, "My VPN connection drops all the time").await.unwrap();
     assert_eq!(numbers(gone), []);
-    assert!(problem(&desk, &ben, other.id).await.unwrap().is_some());
+    assert_eq!(problem(&desk, &ben, other.id).await.unwrap().unwrap().ticket_id, other.id, "its own first");
+    drop_problem(&desk, &ben, other.id).await.unwrap();
+    let merged = problem(&desk, &ben, other.id).await.unwrap().unwrap();
+    assert_eq!(merged.ticket_id, cause.id);
+    save_problem(&desk, &ben, merged.ticket_id, Some(merged.version), &known("Use the cable")).await.unwrap();
 }
 
 async fn file(desk: &Desk, name: &str) -> IncomingFile {

@@ -12,9 +12,12 @@ use oxdesk::Actor;
 use oxdesk::tickets::{self, ProblemForm, commands, queries};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 #[derive(Serialize, ToSchema)]
 pub struct TicketProblem {
+    /// The ticket to change it at: of one into which a problem was merged, the one that was.
+    ticket_id: Uuid,
     root_cause: Option<String>,
     workaround: Option<String>,
     is_known_error: bool,
@@ -27,6 +30,7 @@ pub struct TicketProblem {
 impl From<tickets::Problem> for TicketProblem {
     fn from(problem: tickets::Problem) -> Self {
         Self {
+            ticket_id: problem.ticket_id.0,
             root_cause: problem.root_cause,
             workaround: problem.workaround,
             is_known_error: problem.is_known_error,

@@ -1,11 +1,14 @@
 //! ITIL's problem: a ticket about the cause of others.
 
+use super::TicketId;
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What is known of a problem.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Problem {
+    /// Whose it is: of a ticket into which a problem was merged, the one that was.
+    pub ticket_id: TicketId,
     pub root_cause: Option<String>,
     /// How people work on meanwhile.
     pub workaround: Option<String>,

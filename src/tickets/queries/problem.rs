@@ -14,7 +14,7 @@ pub async fn problem(desk: &Desk, actor: &Actor, id: TicketId) -> Result<Option<
 pub(super) async fn problem_of(desk: &Desk, tree: &[TicketId]) -> Result<Option<Problem>> {
     let found = sqlx::query_as!(
         Problem,
-        r#"SELECT p.root_cause, p.workaround, p.is_known_error, p.version, p.updated_at AS "updated_at: Timestamp",
+        r#"SELECT p.ticket_id AS "ticket_id: TicketId", p.root_cause, p.workaround, p.is_known_error, p.version, p.updated_at AS "updated_at: Timestamp",
              coalesce(nullif(concat_ws(' ', u.first_name, u.last_name), ''), u.email) AS updated_by
            FROM problems p LEFT JOIN users u ON u.id = p.updated_by_id WHERE p.ticket_id = ANY($1::uuid[])
            ORDER BY array_position($1::uuid[], p.ticket_id) LIMIT 1"#,

@@ -36,6 +36,7 @@ fn grouped(links: &[Link]) -> String {
 }
 
 fn form(id: TicketId, problem: Option<&Problem>) -> AnyView {
+    let id = problem.map_or(id, |problem| problem.ticket_id);
     let version = problem.map(|problem| problem.version.to_string());
     let version = version.map(|version| view! { <Hidden name="problem[version]" value=version/> });
     let cause = problem.and_then(|problem| problem.root_cause.clone());
