@@ -51,7 +51,7 @@ async fn kept_beside(desk: &Desk, actor: &Actor, id: TicketId, tree: &[TicketId]
         assets: Vec::new(),
         own_assets: Vec::new(),
         changes: Vec::new(),
-        problem: super::problem::problem_of(desk, tree).await?,
+        problem: super::problem::problem_of(desk, id, tree).await?,
         is_drafting: ai::queries::is_drafting(desk).await?,
     })
 }
