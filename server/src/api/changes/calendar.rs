@@ -9,9 +9,9 @@ use crate::host::AppState;
 use axum::Extension;
 use axum::extract::State;
 use http::StatusCode;
-use oxdesk::Actor;
 use oxdesk::changes::{commands, queries};
 use oxdesk::people::UserId;
+use oxdesk::{Actor, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -19,9 +19,9 @@ use uuid::Uuid;
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarQuery {
-    /// The first day, `2026-11-28`, in your time zone.
+    /// The first day, `2026-11-28`, in your time zone; today without it.
     #[param(format = Date)]
-    from: String,
+    from: Option<String>,
     /// How many days; 31 without it.
     #[param(minimum = 1, maximum = 62)]
     days: Option<i64>,
@@ -52,7 +52,8 @@ pub async fn read_change_calendar(
         let said = format!("From 1 to {} days, please.", queries::DAYS_MAX);
         return Err(oxdesk::Error::invalid("days", said).into());
     }
-    let calendar = queries::calendar(&state.desk, &actor, &query.from, days).await?;
+    let from = query.from.unwrap_or_else(|| Timestamp::now().day(&actor.time_zone));
+    let calendar = queries::calendar(&state.desk, &actor, &from, days).await?;
     let planned =
         |one: oxdesk::changes::CalendarChange| PlannedChange { change: one.row.into(), conflicts: one.conflicts };
     Ok(axum::Json(ChangeCalendar {
