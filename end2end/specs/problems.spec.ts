@@ -1,5 +1,5 @@
 // Problems: a ticket becomes one, others are linked to it, and its workaround goes into their answers.
-import { accessible, expect, live, makeTicket, signIn, test } from '../support/fixtures';
+import { accessible, expect, live, makeTicket, pictures, signIn, test } from '../support/fixtures';
 
 test('a ticket becomes a problem, and the ones that come from it show its workaround', async ({ browser, page }) => {
   await signIn(page, 'agent');
@@ -27,10 +27,12 @@ test('a ticket becomes a problem, and the ones that come from it show its workar
   await errors.getByRole('button', { name: `Text: put the workaround of ${cause} into the answer` }).click();
   await expect(page.getByLabel('Your text')).toHaveValue(/glimmerfax web page/);
   await accessible(page);
+  await pictures(page, 'known-error');
   await errors.getByRole('link', { name: cause }).click();
   await page.waitForURL(`**/tickets/${cause}`);
   await live(page);
   await expect(problem).toContainText('1 ticket comes from it, 1 open.');
+  await pictures(page, 'problem');
 
   await page.goto('/search?q=glimmerfax');
   await expect(page.getByRole('link', { name: /glimmerfax gateway/ })).toContainText('Known error');
