@@ -70,8 +70,18 @@ fn stage(name: &str, rule: StageRule, quorum: Option<i32>, people: &[&Actor]) ->
 }
 
 async fn template(desk: &Desk, actor: &Actor, kind: ChangeType, stages: Vec<StageForm>) -> ChangeTemplateId {
+    named_template(desk, actor, format!("{kind} {}", stages.len()), kind, stages).await
+}
+
+async fn named_template(
+    desk: &Desk,
+    actor: &Actor,
+    name: String,
+    kind: ChangeType,
+    stages: Vec<StageForm>,
+) -> ChangeTemplateId {
     let form = TemplateForm {
-        name: format!("{kind} {}", stages.len()),
+        name,
         kind,
         description: String::new(),
         plan: "Do it.".into(),
@@ -536,6 +546,15 @@ async fn whoever_has_an_asset_says_yes_in_the_portal_and_sees_no_other_change() 
     let waiting = list_changes(&desk, &user, ChangeScope::Waiting, None, None, 10).await.unwrap();
     assert_eq!(waiting.rows.len(), 1);
     assert_eq!(change_page(&desk, &other, id).await.err(), Some(Error::NotFound));
+    // A role of everyone asks nobody: it is of those who work here alone.
+    let everyone = StageForm { roles: vec!["END_USER".into()], ..stage("Everyone", StageRule::Any, None, &[]) };
+    let form = ChangeForm {
+        template_id: Some(named_template(&desk, &boss, "Of all".into(), ChangeType::Normal, vec![everyone]).await),
+        ..asked("For all")
+    };
+    let of_all = save_change(&desk, &agent, None, &form).await.unwrap();
+    let refused = move_change(&desk, &agent, of_all, 1, ChangeStatus::Submitted).await.err();
+    assert!(said(refused, "status").contains("Everyone"));
     assert_eq!(yes(&desk, &user, id).await, Ok(ChangeStatus::InReview));
     assert_eq!(link(&boss).await.unwrap(), [format!("/changes/{number}")]);
     assert_eq!(yes(&desk, &boss, id).await, Ok(ChangeStatus::Approved));

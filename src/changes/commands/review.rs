@@ -82,7 +82,8 @@ pub(super) async fn forget_votes(tx: &mut PgConnection, change: ChangeId) -> Res
     Ok(())
 }
 
-/// Makes people of its template's stages; left out is whoever asks for it. Who is asked already stays as they are.
+/// Makes people of its template's stages; left out is whoever asks for it and, of a role, who does not
+/// work here: a role of everyone is no stage. Who is asked already stays as they are.
 pub(super) async fn seat_approvers(tx: &mut PgConnection, change: ChangeId) -> Result<()> {
     let stages = stages(tx, change).await?;
     for (at, form) in (1..).zip(&stages) {
@@ -104,7 +105,7 @@ pub(super) async fn seat_approvers(tx: &mut PgConnection, change: ChangeId) -> R
                  LEFT JOIN user_roles ur ON ur.user_id = u.id LEFT JOIN roles r ON r.id = ur.role_id AND r.name = ANY($4)
                  LEFT JOIN LATERAL (SELECT a.id FROM change_assets ca JOIN assets a ON a.id = ca.asset_id AND a.deleted_at IS NULL
                    WHERE $5 AND ca.change_id = c.id AND a.assigned_to_id = u.id LIMIT 1) o ON true
-                 WHERE u.active AND u.deleted_at IS NULL AND (u.id = ANY($3) OR r.id IS NOT NULL OR o.id IS NOT NULL)
+                 WHERE u.active AND u.deleted_at IS NULL AND (u.id = ANY($3) OR o.id IS NOT NULL OR (r.id IS NOT NULL AND works_on_changes(u.id)))
                  ORDER BY u.id, r.name NULLS LAST),
                gone AS (DELETE FROM change_approvals WHERE change_request_id = $1 AND stage = $2 AND approver_id NOT IN (SELECT id FROM asked)),
                seated AS (INSERT INTO change_approvals (change_request_id, stage, approver_id, via_role) SELECT $1, $2, id, via FROM asked
@@ -119,7 +120,10 @@ pub(super) async fn seat_approvers(tx: &mut PgConnection, change: ChangeId) -> R
         .fetch_all(&mut *tx)
         .await?;
         if people.is_empty() {
-            let said = format!("Nobody is left to say yes in “{}”: whoever asks for it does not count.", form.name);
+            let said = format!(
+                "Nobody is left to say yes in “{}”: whoever asks for it does not count, nor, of a role, who does not work here.",
+                form.name
+            );
             return Err(Error::invalid("status", said));
         }
     }
