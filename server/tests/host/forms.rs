@@ -2,6 +2,12 @@
 
 use crate::test_app::app;
 use http::StatusCode;
+use oxdesk::assets::AssetForm;
+use oxdesk::assets::commands::save_asset;
+use oxdesk::attachments::queries::attachments;
+use oxdesk::attachments::{Holder, HolderKind};
+use oxdesk::changes::ChangeForm;
+use oxdesk::changes::commands::save_change;
 use oxdesk::knowledge::commands::save_article;
 use oxdesk::knowledge::queries::article_attachments;
 use oxdesk::knowledge::{ArticleForm, ArticleStatus};
@@ -368,4 +374,57 @@ async fn a_picture_of_an_article_is_shown_to_its_readers_and_every_other_file_do
     let nothing = agent.multipart(&door, &page, &[], &[("", b"")]).await;
     assert!(nothing.header("location").starts_with(&format!("{page}?error=Please")), "{}", nothing.header("location"));
     assert!(agent.get(nothing.header("location")).await.body.contains("Please attach a file."));
+}
+
+#[tokio::test]
+async fn files_of_a_change_and_of_an_asset_are_sent_and_fetched_by_those_who_may() {
+    let app = app().await;
+    let (agent, manager) = (app.visitor(Some("AGENT")).await, app.visitor(Some("IT_MANAGER")).await);
+    let (user, stranger) = (app.visitor(Some("END_USER")).await, app.visitor(None).await);
+    let (asker, keeper) = (agent.actor.clone().unwrap(), manager.actor.clone().unwrap());
+    let form = ChangeForm { title: "New router".into(), description: "It is old.".into(), ..ChangeForm::default() };
+    let change = save_change(&app.desk, &asker, None, &form).await.unwrap();
+    let number = oxdesk::changes::queries::change(&app.desk, &asker, change).await.unwrap().row.change_number;
+    let form = AssetForm {
+        name: "berta".into(),
+        assigned_to_id: user.actor.as_ref().unwrap().user_id,
+        ..AssetForm::default()
+    };
+    let asset = save_asset(&app.desk, &keeper, None, &form).await.unwrap();
+    let code = oxdesk::assets::queries::asset(&app.desk, &keeper, asset).await.unwrap().asset_number;
+
+    let files: [(&str, &[u8]); 1] = [("plan.html", b"<script>alert(1)</script>")];
+    let of_change = format!("/changes/{number}");
+    let of_asset = format!("/assets/{code}");
+    for (visitor, page) in [(&agent, &of_change), (&manager, &of_asset)] {
+        let sent = visitor.multipart(&format!("{page}/attachments"), page, &[], &files).await;
+        assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, page.as_str()));
+    }
+    for (visitor, page) in
+        [(&user, &of_change), (&stranger, &of_change), (&user, &of_asset), (&agent, &of_asset), (&stranger, &of_asset)]
+    {
+        let refused = visitor.multipart(&format!("{page}/attachments"), "/portal", &[], &files).await;
+        assert!(refused.header("location").starts_with("/portal?error="), "{page}: {}", refused.header("location"));
+    }
+    for (holder, kind, reader, others) in [
+        (Holder::Change(change), HolderKind::Change, &agent, vec![&user]),
+        (Holder::Asset(asset), HolderKind::Asset, &manager, vec![&user]),
+    ] {
+        let kept = attachments(&app.desk, reader.actor.as_ref().unwrap(), holder).await.unwrap();
+        let [file] = kept.as_slice() else { panic!("what was refused is not kept: {kept:?}") };
+        let got = reader.get(&kind.file_path(file.id)).await;
+        assert_eq!((got.status, got.body.as_str()), (StatusCode::OK, "<script>alert(1)</script>"));
+        assert!(got.header("content-disposition").starts_with("attachment"));
+        assert_eq!(got.header("content-type"), "text/plain", "nothing that a browser runs");
+        assert!(got.header("content-security-policy").contains("sandbox"));
+        for other in others {
+            assert_eq!(other.get(&kind.file_path(file.id)).await.status, StatusCode::NOT_FOUND);
+        }
+        assert_eq!(stranger.get(&kind.file_path(file.id)).await.header("location"), "/login");
+        let wrong = if kind == HolderKind::Asset { HolderKind::Change } else { HolderKind::Asset };
+        assert_eq!(manager.get(&wrong.file_path(file.id)).await.status, StatusCode::NOT_FOUND, "of its own kind alone");
+    }
+    assert_eq!(manager.get("/change-attachments/x").await.status, StatusCode::NOT_FOUND);
+    let none = agent.multipart(&format!("{of_change}/attachments"), &of_change, &[], &[("", b"")]).await;
+    assert!(agent.get(none.header("location")).await.body.contains("Please attach a file."));
 }
