@@ -105,6 +105,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/knowledge/:id/versions") view={Lazy::<pages::LazyArticleVersions>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/assets") view={Lazy::<pages::LazyAssets>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/assets/new") view={Lazy::<pages::LazyAssetEditor>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/assets/fields") view={Lazy::<pages::LazyAssetFields>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/assets/import") view={Lazy::<pages::LazyAssetImports>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/assets/import/:id") view={Lazy::<pages::LazyAssetImport>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/assets/:number") view={Lazy::<pages::LazyAssetPage>::new()} ssr=SsrMode::Async/>

@@ -218,3 +218,89 @@ test.describe('without scripts', () => {
     await expect(page.getByText('Nothing stands to it')).toBeVisible();
   });
 });
+
+test('what is to be known of a category is declared, asked for, and a column of a list that is kept', async ({ page }) => {
+  const mark = Date.now();
+  const field = `Ports ${mark}`;
+  await signIn(page, 'admin');
+  await page.goto('/admin');
+  await page.getByRole('link', { name: /^Fields of assets/ }).click();
+  await expect(page.getByText('Number · of Laptop, Server').first()).toBeVisible();
+  await live(page);
+  const form = page.locator('section').filter({ has: page.getByRole('heading', { name: 'New field' }) });
+  await form.getByLabel('Name').fill(field);
+  await form.getByLabel('Kind').selectOption('NUMBER');
+  await form.getByLabel(/^Categories/).fill(`Dock ${mark}`);
+  await form.getByLabel(/^Help/).fill('Counted on the back.');
+  await form.getByLabel(/^Required/).check();
+  await form.getByRole('button', { name: 'Save the field' }).click();
+  await expect(page.getByText(`Number · of Dock ${mark} · required`)).toBeVisible();
+  await pictures(page, 'asset-fields');
+
+  await page.goto('/assets/new');
+  await live(page);
+  await expect(page.getByLabel(field)).toHaveCount(0);
+  await page.getByLabel('Name', { exact: true }).fill(`Dock ${mark}`);
+  await page.getByLabel('Category').fill(`dock ${mark}`);
+  await page.keyboard.press('Tab');
+  await page.getByLabel(field).fill('eight');
+  await pictures(page, 'asset-own-fields');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('alert').first()).toContainText(`${field}: A number, please.`);
+  await page.getByLabel(field).fill('8');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('.facts')).toContainText(`${field}8`);
+
+  // A column of the list, and the list kept under a name.
+  await page.goto(`/assets?q=${encodeURIComponent(`field:"${field}=8"`)}`);
+  await live(page);
+  await unfold(page, 'columns');
+  await page.getByRole('link', { name: field }).click();
+  await expect(page.getByRole('columnheader', { name: field })).toBeVisible();
+  await expect(page.getByRole('cell', { name: '8', exact: true })).toBeVisible();
+  await expect(page.getByRole('columnheader', { name: 'Owner' })).toBeVisible();
+  await unfold(page, 'save-view');
+  await page.getByLabel('Name', { exact: true }).fill(`Docks ${mark}`);
+  await page.getByRole('button', { name: 'Save the view' }).click();
+  const tab = page.getByRole('link', { name: `Docks ${mark}` });
+  await expect(tab).toHaveAttribute('aria-current', 'page');
+  await page.goto('/assets');
+  await tab.click();
+  await expect(page.getByRole('columnheader', { name: field })).toBeVisible();
+  await live(page);
+  await pictures(page, 'asset-view');
+  await unfold(page, 'save-view');
+  await page.getByRole('button', { name: `Delete “Docks ${mark}”` }).click();
+  await expect(tab).toHaveCount(0);
+});
+
+test('licences are listed with their seats and the day they end', async ({ page }) => {
+  await signIn(page, 'agent');
+  await page.goto('/assets');
+  await page.getByRole('link', { name: 'Licences' }).click();
+  await expect(page.getByRole('row', { name: /Office suite/ })).toContainText('5 of 60');
+  await expect(page.getByRole('row', { name: /Diagrams/ })).toContainText('3 of 2 too many');
+  await live(page);
+  await pictures(page, 'licences');
+  await page.goto('/assets?q=seats:over');
+  await expect(page.locator('.assets tbody tr')).toHaveCount(1);
+  await page.getByRole('link', { name: 'Diagrams' }).click();
+  await expect(page.locator('.facts')).toContainText('Licence until');
+});
+
+test('a long table says how far it is', async ({ page }) => {
+  test.setTimeout(180_000);
+  const mark = Date.now();
+  await signIn(page, 'manager');
+  await page.goto('/assets/import');
+  const rows = Array.from({ length: 30_000 }, (_, at) => `Thing ${mark} ${at};L${mark}-${at}`).join('\n');
+  await page.getByLabel('Table').setInputFiles({ name: 'long.csv', mimeType: 'text/csv', buffer: Buffer.from(`Name;Serial\n${rows}\n`) });
+  await page.getByRole('button', { name: 'Look at it' }).click();
+  await live(page);
+  await page.getByRole('button', { name: 'Bring in 30000 assets' }).click();
+  await expect(page.getByText(/^[1-9]\d* of 30000 rows$/)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByText('30000 made, 0 changed')).toBeVisible({ timeout: 90_000 });
+  await live(page);
+  await page.getByRole('button', { name: 'Take this import back' }).click();
+  await expect(page.getByText(/taken back/)).toBeVisible({ timeout: 60_000 });
+});

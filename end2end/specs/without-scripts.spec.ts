@@ -62,3 +62,25 @@ test('what stands beside a ticket works without scripts, errors too', async ({ p
   await page.locator('.said--note').getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('.talk__head .status')).toHaveText('Resolved');
 });
+
+test('a list of assets is kept under a name, and a wrong declared field is said', async ({ page }) => {
+  await signIn(page, 'manager');
+  await page.goto('/assets?q=is:licence');
+  await unfold(page, 'columns');
+  await page.getByRole('link', { name: 'Seats' }).click();
+  await expect(page.getByRole('columnheader', { name: 'Seats' })).toBeVisible();
+  await unfold(page, 'save-view');
+  const name = `Licences ${Date.now()}`;
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByRole('button', { name: 'Save the view' }).click();
+  await page.goto('/assets');
+  await page.getByRole('link', { name }).click();
+  await expect(page.getByRole('columnheader', { name: 'Seats' })).toBeVisible();
+  await page.goto('/assets/laptop-01/edit');
+  await page.getByLabel('Memory').fill('a lot');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('alert').first()).toContainText('Memory: A number, please.');
+  await page.getByLabel('Memory').fill('64');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.locator('.facts')).toContainText('Memory64');
+});

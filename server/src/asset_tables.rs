@@ -63,8 +63,13 @@ pub async fn export_csv(
     Extension(actor): Extension<Actor>,
     Query(asked): Query<Asked>,
 ) -> Response {
+    let own: Vec<String> = match queries::list_asset_fields(&desk, &actor).await {
+        Ok(fields) => fields.into_iter().map(|field| field.name).collect(),
+        Err(error) => return AppError::from_core(error).status().into_response(),
+    };
     let head = ("text/csv; charset=utf-8", "assets.csv");
-    sent(desk, actor, &asked.q, head, heading_line(), |asset, _| asset_line(asset), Vec::new()).await
+    let begin = heading_line(&own);
+    sent(desk, actor, &asked.q, head, begin, move |asset, _| asset_line(asset, &own), Vec::new()).await
 }
 
 /// `GET /assets/export.json`: the same as a list of objects.

@@ -30,38 +30,45 @@ pub fn is_asked(field: &Field, values: &FieldValues) -> bool {
 
 /// Reads what a form sent for a field: one text, or one for each choice. Nothing is no value.
 pub fn parse_value(field: &Field, sent: &[String]) -> Result<Option<FieldValue>> {
-    let name = error_name(&field.key);
+    parse_as(&error_name(&field.key), field.kind, &field.choices, sent)
+}
+
+/// As [`parse_value`], of anything that has a kind; errors are told under `name`.
+pub fn parse_as(name: &str, kind: FieldKind, choices: &[String], sent: &[String]) -> Result<Option<FieldValue>> {
     let sent: Vec<&str> = sent.iter().map(|text| text.trim()).filter(|text| !text.is_empty()).collect();
     let Some(first) = sent.first() else { return Ok(None) };
-    let value = match field.kind {
+    let value = match kind {
         FieldKind::Number => {
             let number = first.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
-            FieldValue::Number(number.ok_or_else(|| Error::invalid(&name, "A number, please."))?)
+            FieldValue::Number(number.ok_or_else(|| Error::invalid(name, "A number, please."))?)
         }
         FieldKind::YesNo => match first.to_lowercase().as_str() {
             "yes" | "true" | "on" => FieldValue::YesNo(true),
             "no" | "false" => FieldValue::YesNo(false),
-            _ => return Err(Error::invalid(&name, "Yes or no, please.")),
+            _ => return Err(Error::invalid(name, "Yes or no, please.")),
         },
         FieldKind::MultiChoice => FieldValue::Several(sent.iter().map(|text| (*text).to_owned()).collect()),
         _ => FieldValue::Text((*first).to_owned()),
     };
-    check_value(field, value).map(Some)
+    check_as(name, kind, choices, value).map(Some)
 }
 
 /// Checks a value, and writes it as the field writes it: a choice in its own case.
 pub fn check_value(field: &Field, value: FieldValue) -> Result<FieldValue> {
-    let name = error_name(&field.key);
-    let wrong = |message: &str| Err(Error::invalid(&name, message));
+    check_as(&error_name(&field.key), field.kind, &field.choices, value)
+}
+
+fn check_as(name: &str, kind: FieldKind, choices: &[String], value: FieldValue) -> Result<FieldValue> {
+    let wrong = |message: &str| Err(Error::invalid(name, message));
     let choice = |text: &str| {
-        let known = field.choices.iter().find(|choice| choice.to_lowercase() == text.trim().to_lowercase());
-        known.cloned().ok_or_else(|| Error::invalid(&name, format!("“{}” is not one of the choices.", short(text))))
+        let known = choices.iter().find(|choice| choice.to_lowercase() == text.trim().to_lowercase());
+        known.cloned().ok_or_else(|| Error::invalid(name, format!("“{}” is not one of the choices.", short(text))))
     };
-    match (field.kind, value) {
-        (FieldKind::Text, FieldValue::Text(text)) => Ok(FieldValue::Text(bounded(&name, &text, TEXT_MAX)?)),
+    match (kind, value) {
+        (FieldKind::Text, FieldValue::Text(text)) => Ok(FieldValue::Text(bounded(name, &text, TEXT_MAX)?)),
         (FieldKind::Number, FieldValue::Number(number)) if number.is_finite() => Ok(FieldValue::Number(number)),
         (FieldKind::YesNo, value @ FieldValue::YesNo(_)) => Ok(value),
-        (FieldKind::Date, FieldValue::Text(day)) => Ok(FieldValue::Text(parse_day(&name, &day)?)),
+        (FieldKind::Date, FieldValue::Text(day)) => Ok(FieldValue::Text(parse_day(name, &day)?)),
         (FieldKind::Person, FieldValue::Text(id)) => match id.parse::<UserId>() {
             Ok(id) => Ok(FieldValue::Text(id.to_string())),
             Err(_) => wrong("There is no such person."),
@@ -69,7 +76,7 @@ pub fn check_value(field: &Field, value: FieldValue) -> Result<FieldValue> {
         (FieldKind::Choice, FieldValue::Text(text)) => Ok(FieldValue::Text(choice(&text)?)),
         (FieldKind::MultiChoice, FieldValue::Several(texts)) => {
             let mut chosen = texts.iter().map(|text| choice(text)).collect::<Result<Vec<_>>>()?;
-            chosen.sort_by_key(|text| field.choices.iter().position(|choice| choice == text));
+            chosen.sort_by_key(|text| choices.iter().position(|choice| choice == text));
             chosen.dedup();
             if chosen.is_empty() { wrong("Choose at least one.") } else { Ok(FieldValue::Several(chosen)) }
         }

@@ -34,6 +34,8 @@ pub const EMBED_TEXTS: &str = "embed_texts";
 pub const LEARN_WORDS: &str = "learn_words";
 /// Reads every text again after its language was set; see [`tasks::ReadAgain`].
 pub const READ_AGAIN: &str = "read_again";
+/// Writes the mails of what many are told; see [`tasks::WriteNews`].
+pub const WRITE_NEWS: &str = "write_news";
 /// Renames a category on its tickets; see [`tasks::RenameCategory`].
 pub const RENAME_CATEGORY: &str = "rename_category";
 
@@ -134,6 +136,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<SweepDeadlines>()
         .define_job::<SweepRules>()
         .define_job::<TakeInMail>()
+        .define_job::<WriteNews>()
         .with_cron(purge)
         .with_cron(remind)
         .with_cron(rules)

@@ -2,10 +2,12 @@
 
 use super::{
     DELIVER_WEBHOOK, EMBED_TEXTS, FETCH_MAIL, FOLLOW_UP, LEARN_WORDS, READ_AGAIN, RECOUNT_DEADLINES, RENAME_CATEGORY,
-    RETURN_TICKET, SEND_MAIL, SEND_REPLY, TAKE_IN_MAIL, enqueue_in,
+    RETURN_TICKET, SEND_MAIL, SEND_REPLY, TAKE_IN_MAIL, WRITE_NEWS, enqueue_in,
 };
 use crate::desk::Desk;
 use crate::mail::{MailboxId, OutboxMailId, RawMailId};
+use crate::notifications::commands::{News, write_news};
+use crate::people::UserId;
 use crate::tickets::{self, OutgoingId, TicketId};
 use crate::webhooks::DeliveryId;
 use crate::{Error, Result, Timestamp, automation, mail, notifications, ratings, search, sla, webhooks};
@@ -168,6 +170,28 @@ impl TaskHandler for RenameCategory {
     async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
         let desk = desk_of(&ctx)?;
         tickets::commands::rename_category(&desk, &self.from, &self.to).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Writes the mails of what many are told. Idempotent: the outbox takes one of a batch for each of them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct WriteNews {
+    batch: Uuid,
+    people: Vec<UserId>,
+    news: News,
+}
+
+impl TaskHandler for WriteNews {
+    const IDENTIFIER: &'static str = WRITE_NEWS;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        let written = async {
+            let mut tx = desk.db.begin().await?;
+            write_news(&desk, &mut tx, self.batch, &self.people, &self.news).await?;
+            Ok::<_, Error>(tx.commit().await?)
+        };
+        written.await.map_err(|error| error.to_string())
     }
 }
 

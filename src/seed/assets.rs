@@ -1,11 +1,12 @@
 //! What the demo desk runs: two racks and what stands in them, the services on top, and what people have on their desks.
 
 use super::demo::ACCOUNTS;
-use crate::assets::commands::{link_asset, relate_assets, upsert_assets};
+use crate::assets::commands::{link_asset, relate_assets, save_asset_field, upsert_assets};
 use crate::assets::queries::resolve_number;
 use crate::assets::rules::ReadRow;
-use crate::assets::{AssetForm, AssetId, AssetStatus, AssetType, RelationType, TicketRelation};
+use crate::assets::{AssetFieldForm, AssetForm, AssetId, AssetStatus, AssetType, RelationType, TicketRelation};
 use crate::desk::Desk;
+use crate::fields::{FieldKind, FieldValue, FieldValues};
 use crate::tickets::TicketId;
 use crate::{Actor, Result, Timestamp};
 use AssetType::{CloudResource, Hardware, NetworkDevice, Software};
@@ -14,7 +15,7 @@ use RelationType::{ConnectedTo, Contains, DependsOn, LicensedFor};
 /// Name, type, category, manufacturer, model. The name is the serial number, too: it is found by it.
 type Thing = (&'static str, AssetType, &'static str, &'static str, &'static str);
 
-const THINGS: [Thing; 51] = [
+const THINGS: [Thing; 52] = [
     ("rack-a", Hardware, "RACK", "Rittal", "TS IT 42U"),
     ("rack-b", Hardware, "RACK", "Rittal", "TS IT 42U"),
     ("ups-a", Hardware, "UPS", "APC", "Smart-UPS 3000"),
@@ -66,7 +67,11 @@ const THINGS: [Thing; 51] = [
     ("scanner-goods-in", Hardware, "SCANNER", "Zebra", "DS3678"),
     ("Office suite", Software, "LICENCE", "Microsoft", "365 E3"),
     ("CAD", Software, "LICENCE", "Autodesk", "AutoCAD 2026"),
+    ("Diagrams", Software, "LICENCE", "Microsoft", "Visio Plan 2"),
 ];
+
+/// Of a licence: seats, and days until it ends.
+const LICENCES: [(&str, i32, i64); 3] = [("Office suite", 60, 41), ("CAD", 3, 210), ("Diagrams", 2, 120)];
 
 /// Who contains, needs or is joined to whom.
 const RELATIONS: &[(&str, RelationType, &[&str])] = &[
@@ -106,6 +111,7 @@ const RELATIONS: &[(&str, RelationType, &[&str])] = &[
     ("Intranet", DependsOn, &["vm-intranet", "web-front", "Sign-in"]),
     ("Office suite", LicensedFor, &["laptop-01", "laptop-02", "laptop-03", "laptop-04", "laptop-05"]),
     ("CAD", LicensedFor, &["laptop-03", "laptop-07"]),
+    ("Diagrams", LicensedFor, &["laptop-02", "laptop-05", "laptop-06"]),
 ];
 
 /// Laptops, and as many screens; the first ones belong to someone.
@@ -114,6 +120,9 @@ const DAY: i64 = 86_400;
 
 /// Fills the CMDB, and says of two tickets what they are about.
 pub(super) async fn install(desk: &Desk, actor: &Actor, tickets: &[(&str, TicketId)]) -> Result<()> {
+    for field in declared() {
+        save_asset_field(desk, actor, None, &field).await?;
+    }
     let rows = THINGS.iter().enumerate().map(thing).chain((1..=DESKS).flat_map(at_a_desk)).enumerate();
     let rows = rows.map(|(line, row)| ReadRow { line: line as u64 + 1, ..row }).collect();
     upsert_assets(desk, actor, "demo data", rows, false).await?;
@@ -139,6 +148,33 @@ pub(super) async fn install(desk: &Desk, actor: &Actor, tickets: &[(&str, Ticket
     Ok(())
 }
 
+/// What is to be known of laptops and servers.
+fn declared() -> [AssetFieldForm; 3] {
+    let field = |name: &str, kind, categories: &[&str], help: &str| AssetFieldForm {
+        name: name.to_owned(),
+        kind: Some(kind),
+        categories: categories.iter().map(|one| (*one).to_owned()).collect(),
+        help: Some(help.to_owned()),
+        ..AssetFieldForm::default()
+    };
+    let drive = field("Drive", FieldKind::Choice, &["LAPTOP", "SERVER"], "");
+    [
+        field("Memory", FieldKind::Number, &["LAPTOP", "SERVER"], "In GB."),
+        AssetFieldForm { choices: ["SSD 512 GB", "SSD 1 TB", "SSD 4 TB"].map(str::to_owned).to_vec(), ..drive },
+        field("Leased", FieldKind::YesNo, &["LAPTOP"], "It goes back when its warranty ends."),
+    ]
+}
+
+/// What a laptop says in them.
+fn of_laptop(at: usize) -> FieldValues {
+    let drive = if at.is_multiple_of(4) { "SSD 1 TB" } else { "SSD 512 GB" };
+    FieldValues::from([
+        ("Memory".to_owned(), FieldValue::Number(if at.is_multiple_of(3) { 32.0 } else { 16.0 })),
+        ("Drive".to_owned(), FieldValue::Text(drive.to_owned())),
+        ("Leased".to_owned(), FieldValue::YesNo(at.is_multiple_of(5))),
+    ])
+}
+
 async fn found(desk: &Desk, actor: &Actor, name: &str) -> Result<AssetId> {
     resolve_number(desk, actor, name).await
 }
@@ -153,6 +189,7 @@ fn thing((at, (name, kind, category, manufacturer, model)): (usize, &Thing)) -> 
         _ if *kind == Software || *kind == CloudResource => (None, None, None),
         _ => (Some("Vienna"), Some("Main"), Some("Server room")),
     };
+    let licence = LICENCES.iter().find(|(licence, ..)| licence == name);
     let is_bought = matches!(kind, Hardware | NetworkDevice);
     let status = if *name == "gw-02" { AssetStatus::Maintenance } else { AssetStatus::Active };
     let form = AssetForm {
@@ -168,8 +205,11 @@ fn thing((at, (name, kind, category, manufacturer, model)): (usize, &Thing)) -> 
         room: room.map(str::to_owned),
         purchase_date: is_bought.then(|| day(-900 - at as i64)).flatten(),
         purchase_price: is_bought.then(|| format!("{}.50", 400 + at * 137)),
-        warranty_expiry: is_bought.then(|| day(at as i64 * 23 - 60)).flatten(),
-        seats: (*category == "LICENCE").then_some(if *name == "CAD" { 3 } else { 60 }),
+        warranty_expiry: match licence {
+            Some((_, _, days)) => day(*days),
+            None => is_bought.then(|| day(at as i64 * 23 - 60)).flatten(),
+        },
+        seats: licence.map(|(_, seats, _)| *seats),
         ..AssetForm::default()
     };
     ReadRow { form, ..ReadRow::default() }
@@ -197,6 +237,7 @@ fn at_a_desk(at: usize) -> [ReadRow; 2] {
         purchase_date: day(-700 + at as i64 * 9),
         purchase_price: Some("1299.00".into()),
         warranty_expiry: day(395 + at as i64 * 9),
+        custom_fields: of_laptop(at),
         ..AssetForm::default()
     };
     let screen = AssetForm {
@@ -208,6 +249,7 @@ fn at_a_desk(at: usize) -> [ReadRow; 2] {
         purchase_price: Some("419.90".into()),
         warranty_expiry: day(20 + at as i64 * 14),
         purchase_date: day(-1000),
+        custom_fields: FieldValues::new(),
         ..laptop.clone()
     };
     [laptop, screen].map(|form| ReadRow { owner: owner.clone(), form, ..ReadRow::default() })

@@ -1,7 +1,9 @@
 //! Saving and deleting views.
 
-use super::queries::agent;
-use super::{NAME_MAX, NewView, VIEWS_MAX, ViewId, ViewVisibility};
+use super::queries::{agent, asset_reader};
+use super::{NAME_MAX, NewAssetView, NewView, VIEWS_MAX, ViewId, ViewVisibility, ViewedList};
+use crate::assets::rules::require_asset_filter;
+use crate::assets::{AssetColumn, COLUMNS_MAX};
 use crate::desk::Desk;
 use crate::people::TeamId;
 use crate::tickets::queries::check_filter;
@@ -10,7 +12,7 @@ use crate::{Actor, Error, Permission, Result, Validation, bounded};
 
 /// Saves a filter bar under a name. The same name again replaces what the actor saved under it.
 pub async fn save_view(desk: &Desk, actor: &Actor, new: NewView) -> Result<ViewId> {
-    let me = agent(actor)?;
+    agent(actor)?;
     let mut check = Validation::default();
     let name = check.take(bounded("name", &new.name, NAME_MAX));
     let bar = check.take(crate::optional("bar", Some(&new.bar), 500)).unwrap_or_default();
@@ -26,33 +28,90 @@ pub async fn save_view(desk: &Desk, actor: &Actor, new: NewView) -> Result<ViewI
     let group_by = check.take(listed::<TicketGrouping>("group_by", new.group_by.as_deref())).first().copied();
     let audience = check.try_take(audience(&new.audience));
     check.finish()?;
-    let (Some(sort), Some((visibility, team))) = (sort, audience) else { return Err(Error::Internal) };
+    let (Some(sort), Some(audience)) = (sort, audience) else { return Err(Error::Internal) };
+    let kept = Kept {
+        list: ViewedList::Tickets,
+        name,
+        bar,
+        sort: sort.to_string(),
+        columns: words(&columns),
+        group_by,
+        audience,
+    };
+    keep(desk, actor, kept).await
+}
+
+/// Saves a list of assets under a name, for whoever sees assets; with the same rules as [`save_view`].
+pub async fn save_asset_view(desk: &Desk, actor: &Actor, new: NewAssetView) -> Result<ViewId> {
+    asset_reader(actor)?;
+    let mut check = Validation::default();
+    let name = check.take(bounded("name", &new.name, NAME_MAX));
+    let bar = check.take(crate::optional("bar", Some(&new.bar), 500)).unwrap_or_default();
+    check.take(require_asset_filter(&bar).map_err(|error| rename(error, "bar")));
+    let columns = check.take(listed::<AssetColumn>("columns", new.columns.as_deref()));
+    if columns.len() > COLUMNS_MAX {
+        check.take::<()>(Err(Error::invalid("columns", format!("At most {COLUMNS_MAX} columns, please."))));
+    }
+    let audience = check.try_take(audience(&new.audience));
+    check.finish()?;
+    let Some(audience) = audience else { return Err(Error::Internal) };
+    // What it is sorted by stands in its bar.
+    let kept = Kept {
+        list: ViewedList::Assets,
+        name,
+        bar,
+        sort: String::new(),
+        columns: words(&columns),
+        group_by: None,
+        audience,
+    };
+    keep(desk, actor, kept).await
+}
+
+/// A view, checked.
+struct Kept {
+    list: ViewedList,
+    name: String,
+    bar: String,
+    sort: String,
+    columns: Vec<String>,
+    group_by: Option<TicketGrouping>,
+    audience: (ViewVisibility, Option<TeamId>),
+}
+
+async fn keep(desk: &Desk, actor: &Actor, view: Kept) -> Result<ViewId> {
+    let me = actor.signed_in()?;
+    let (visibility, team) = view.audience;
     if visibility == ViewVisibility::Shared {
         actor.require(Permission::ViewShare)?;
     }
-
     if team.is_some_and(|team| !actor.teams.iter().any(|own| own.id == team)) {
         return Err(Error::invalid("audience", "You are not in this team."));
     }
     let mut tx = desk.db.begin().await?;
     let id = sqlx::query_scalar!(
-        r#"INSERT INTO saved_views (owner_id, team_id, visibility, name, bar, sort, columns, group_by)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-           ON CONFLICT (owner_id, lower(name)) DO UPDATE SET team_id = EXCLUDED.team_id, visibility = EXCLUDED.visibility,
+        r#"INSERT INTO saved_views (owner_id, team_id, visibility, name, bar, sort, columns, group_by, list)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+           ON CONFLICT (owner_id, list, lower(name)) DO UPDATE SET team_id = EXCLUDED.team_id, visibility = EXCLUDED.visibility,
              name = EXCLUDED.name, bar = EXCLUDED.bar, sort = EXCLUDED.sort, columns = EXCLUDED.columns, group_by = EXCLUDED.group_by, version = saved_views.version + 1
            RETURNING id AS "id: ViewId""#,
         me as _,
         team as _,
         visibility as _,
-        name,
-        bar,
-        sort as _,
-        &columns as _,
-        group_by as _,
+        view.name,
+        view.bar,
+        view.sort,
+        &view.columns,
+        view.group_by as _,
+        view.list as _,
     )
     .fetch_one(&mut *tx)
     .await?;
-    let owned = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM saved_views WHERE owner_id = $1"#, me as _);
+    let owned = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM saved_views WHERE owner_id = $1 AND list = $2"#,
+        me as _,
+        view.list as _
+    );
     if owned.fetch_one(&mut *tx).await? > VIEWS_MAX {
         return Err(Error::invalid("name", format!("At most {VIEWS_MAX} views, please. Delete one first.")));
     }
@@ -62,7 +121,7 @@ pub async fn save_view(desk: &Desk, actor: &Actor, new: NewView) -> Result<ViewI
 
 /// Deletes one of the actor's own views, or with `view.share` a shared one.
 pub async fn delete_view(desk: &Desk, actor: &Actor, view: ViewId) -> Result<()> {
-    let me = agent(actor)?;
+    let me = actor.signed_in()?;
     let deleted = sqlx::query!(
         "DELETE FROM saved_views WHERE id = $1 AND (owner_id = $2 OR (visibility = 'SHARED' AND $3))",
         view as _,
@@ -86,6 +145,11 @@ fn listed<T: std::str::FromStr<Err = Error> + PartialEq>(name: &str, text: Optio
     Ok(found)
 }
 
+fn words<T: ToString>(columns: &[T]) -> Vec<String> {
+    columns.iter().map(ToString::to_string).collect()
+}
+
+/// For whom, as far as its text tells; [`keep`] asks whether one may.
 fn audience(text: &str) -> Result<(ViewVisibility, Option<TeamId>)> {
     match text {
         "" | "OWN" => Ok((ViewVisibility::Own, None)),

@@ -1,5 +1,6 @@
 //! What a view is.
 
+use crate::assets::AssetColumn;
 use crate::id::{id, words};
 use crate::people::{Team, UserId};
 use crate::tickets::{Queue, TicketColumn, TicketGrouping, TicketSort, with_token};
@@ -9,8 +10,13 @@ use serde::{Deserialize, Serialize};
 id!(ViewId);
 
 words! {
-    /// Who has a saved view in their rail.
+    /// Who has a saved view at hand.
     ViewVisibility { Own = "OWN", Team = "TEAM", Shared = "SHARED" }
+}
+
+words! {
+    /// Of which list a view is.
+    ViewedList { Tickets = "TICKETS", Assets = "ASSETS" }
 }
 
 /// The views every desk has: name and filter bar.
@@ -42,6 +48,19 @@ pub struct SavedView {
     pub team: Option<String>,
     pub owner_id: UserId,
     /// Whether the one who asks may change or delete it.
+    pub may_edit: bool,
+}
+
+/// A list of assets with a name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssetView {
+    pub id: ViewId,
+    pub name: String,
+    pub bar: String,
+    /// Empty for the usual.
+    pub columns: Vec<AssetColumn>,
+    pub visibility: ViewVisibility,
+    pub team: Option<String>,
     pub may_edit: bool,
 }
 
@@ -77,6 +96,17 @@ pub struct NewView {
     /// Columns by their words, separated by commas.
     pub columns: Option<String>,
     pub group_by: Option<String>,
+    /// OWN, SHARED or a team's id.
+    pub audience: String,
+}
+
+/// A list of assets, saved. Parsed and checked by [`super::commands::save_asset_view`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewAssetView {
+    pub name: String,
+    pub bar: String,
+    /// Columns by their words, separated by commas.
+    pub columns: Option<String>,
     /// OWN, SHARED or a team's id.
     pub audience: String,
 }

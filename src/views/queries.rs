@@ -1,6 +1,6 @@
 //! Reading views: what stands in the rail.
 
-use super::{FIXED_VIEWS, Rail, SavedView, VIEWS_MAX, ViewId, ViewVisibility, queue_bar};
+use super::{AssetView, FIXED_VIEWS, Rail, SavedView, VIEWS_MAX, ViewId, ViewVisibility, queue_bar};
 use crate::desk::Desk;
 use crate::people::{TeamId, UserId};
 use crate::tickets::{TicketSort, list_filter, queries as tickets};
@@ -38,8 +38,7 @@ pub async fn list_views(desk: &Desk, actor: &Actor) -> Result<Vec<SavedView>> {
     let rows = sqlx::query!(
         r#"SELECT v.id AS "id: ViewId", v.name, v.bar, v.sort, v.columns, v.group_by, v.visibility AS "visibility: ViewVisibility", v.owner_id AS "owner_id: UserId", t.name AS "team?"
            FROM saved_views v LEFT JOIN teams t ON t.id = v.team_id
-           WHERE v.owner_id = $1 OR v.visibility = 'SHARED'
-              OR v.team_id = ANY($2)
+           WHERE v.list = 'TICKETS' AND (v.owner_id = $1 OR v.visibility = 'SHARED' OR v.team_id = ANY($2))
            ORDER BY v.owner_id <> $1, lower(v.name), v.id LIMIT $3"#,
         me as _,
         &teams as _,
@@ -63,6 +62,43 @@ pub async fn list_views(desk: &Desk, actor: &Actor) -> Result<Vec<SavedView>> {
                 || (row.visibility == ViewVisibility::Shared && actor.can(Permission::ViewShare)),
         })
         .collect())
+}
+
+/// Lists of assets, in the same order.
+pub async fn list_asset_views(desk: &Desk, actor: &Actor) -> Result<Vec<AssetView>> {
+    let me = asset_reader(actor)?;
+    let teams: Vec<TeamId> = actor.teams.iter().map(|team| team.id).collect();
+    let rows = sqlx::query!(
+        r#"SELECT v.id AS "id: ViewId", v.name, v.bar, v.columns, v.visibility AS "visibility: ViewVisibility", v.owner_id AS "owner_id: UserId", t.name AS "team?"
+           FROM saved_views v LEFT JOIN teams t ON t.id = v.team_id
+           WHERE v.list = 'ASSETS' AND (v.owner_id = $1 OR v.visibility = 'SHARED' OR v.team_id = ANY($2))
+           ORDER BY v.owner_id <> $1, lower(v.name), v.id LIMIT $3"#,
+        me as _,
+        &teams as _,
+        VIEWS_MAX,
+    )
+    .fetch_all(&desk.db)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| AssetView {
+            id: row.id,
+            name: row.name,
+            bar: row.bar,
+            columns: row.columns.iter().filter_map(|word| word.parse().ok()).collect(),
+            visibility: row.visibility,
+            team: row.team,
+            may_edit: row.owner_id == me
+                || (row.visibility == ViewVisibility::Shared && actor.can(Permission::ViewShare)),
+        })
+        .collect())
+}
+
+/// Lists of assets are for those who see them all.
+pub(super) fn asset_reader(actor: &Actor) -> Result<UserId> {
+    let me = actor.signed_in()?;
+    let may = actor.can(Permission::AssetRead) || actor.can(Permission::AssetWrite);
+    if may { Ok(me) } else { Err(Error::Forbidden) }
 }
 
 /// Views are for those who work tickets.

@@ -141,9 +141,9 @@ async fn what_is_written_out_runs_nowhere_and_comes_in_again_as_it_is() {
         save_asset(&desk, &max, None, &form).await.unwrap();
     }
     let assets = export_assets(&desk, &max, &AssetFilter::default(), None).await.unwrap();
-    let mut table = heading_line();
+    let mut table = heading_line(&[]);
     for asset in &assets {
-        table.extend(asset_line(asset));
+        table.extend(asset_line(asset, &[]));
     }
     let text = String::from_utf8(table).unwrap();
     assert!(!text.contains(",=") && !text.contains("\"=") && !text.contains(",+"), "{text}");

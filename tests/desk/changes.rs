@@ -14,7 +14,7 @@ use oxdesk::changes::{
     ChangeType, Implementation, RiskLevel, StageForm, StageRule, TemplateForm,
 };
 use oxdesk::desk::Desk;
-use oxdesk::testing::{desk, person, ticket};
+use oxdesk::testing::{desk, person, run_jobs, ticket};
 use oxdesk::{Actor, Error, Timestamp};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use std::collections::{BTreeSet, HashSet};
@@ -591,6 +591,45 @@ async fn those_who_have_what_a_change_touches_are_told_before_it_is_done() {
     assert_eq!(mailed, 1);
     let done = list_changes(&desk, &agent, ChangeScope::Done, None, None, 10).await.unwrap();
     assert_eq!(done.success, Some((0, 0)));
+}
+
+#[tokio::test]
+async fn where_many_are_told_their_mails_are_a_jobs_and_each_gets_one() {
+    let desk = desk().await;
+    let (agent, boss) = (person(&desk, "agent", "AGENT").await, person(&desk, "boss", "ADMIN").await);
+    let (switch, number) = thing(&desk, &boss, "switch").await;
+    for at in 0..30 {
+        let user = person(&desk, &format!("user{at}"), "END_USER").await;
+        let (phone, _) = thing(&desk, &boss, &format!("phone {at}")).await;
+        hand_over(&desk, &boss, phone, user.user_id, None).await.unwrap();
+        relate_assets(&desk, &boss, phone, RelationType::DependsOn, switch, None).await.unwrap();
+    }
+    let form = ChangeForm { assets: vec![number], ..asked("Switch") };
+    let id = save_change(&desk, &agent, None, &form).await.unwrap();
+    go(&desk, &agent, id, ChangeStatus::Submitted).await;
+    go(&desk, &boss, id, ChangeStatus::InReview).await;
+    yes(&desk, &boss, id).await.unwrap();
+    let at = version(&desk, &agent, id).await;
+    assert_eq!(announce_change(&desk, &agent, id, at, Some("Phones are out.")).await, Ok(30));
+    let told = "SELECT count(*) FROM notifications WHERE type = 'CHANGE_ANNOUNCED'";
+    let mailed = "SELECT count(*) FROM outbox WHERE recipient LIKE 'user%' AND body::text LIKE '%Phones are out.%'";
+    let count = async |sql: &'static str| sqlx::query_scalar::<_, i64>(sql).fetch_one(&desk.db).await.unwrap();
+    assert_eq!((count(told).await, count(mailed).await), (30, 0));
+    let payload: serde_json::Value =
+        sqlx::query_scalar("SELECT payload FROM graphile_worker._private_jobs WHERE key LIKE 'news:%'")
+            .fetch_one(&desk.db)
+            .await
+            .unwrap();
+    run_jobs(&desk).await;
+    assert_eq!(count(mailed).await, 30);
+    // Done twice, nobody is told twice.
+    sqlx::query("SELECT graphile_worker.add_job('write_news', payload => $1::json)")
+        .bind(payload)
+        .execute(&desk.db)
+        .await
+        .unwrap();
+    run_jobs(&desk).await;
+    assert_eq!(count(mailed).await, 30);
 }
 
 #[tokio::test]

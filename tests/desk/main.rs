@@ -4,6 +4,7 @@
 mod ai;
 mod arranged;
 mod article_attachments;
+mod asset_lists;
 mod asset_tables;
 mod assets;
 mod automation;

@@ -23,6 +23,8 @@ pub struct Viewer {
     pub is_admin: bool,
     pub may_report: bool,
     pub may_write_assets: bool,
+    /// Sees all of them, not only their own.
+    pub may_read_assets: bool,
     pub is_away: bool,
     /// For whom they may save views.
     pub audiences: Audiences,
@@ -52,6 +54,7 @@ fn current_viewer() -> Option<Viewer> {
         is_away: actor.is_away,
         may_report: actor.can(Permission::ReportRead),
         may_write_assets: actor.can(Permission::AssetWrite),
+        may_read_assets: actor.can(Permission::AssetRead) || actor.can(Permission::AssetWrite),
         audiences: Audiences::of(&actor),
         made_at: Timestamp::now(),
         utc_offset_seconds: Timestamp::now().utc_offset_seconds(&actor.time_zone),

@@ -201,7 +201,7 @@ fn SaveView(bar: Bar) -> impl IntoView {
     .into_any()
 }
 
-fn audience_choices(audiences: Audiences) -> Vec<(String, String)> {
+pub fn audience_choices(audiences: Audiences) -> Vec<(String, String)> {
     let own = std::iter::once(("OWN".to_owned(), "Only me".to_owned()));
     let teams = audiences.teams.into_iter().map(|team| (team.id.to_string(), format!("Team {}", team.name)));
     let everyone = audiences.everyone.then(|| ("SHARED".to_owned(), "Everyone".to_owned()));

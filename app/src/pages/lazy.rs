@@ -3,12 +3,12 @@
 //! becomes a file of its own for each set of them. A part is one file, so that going from page to page within it fetches nothing.
 
 use super::{
-    Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AssetAround, AssetEditor, AssetImport, AssetImports,
-    AssetPage, Assets, AutomationPage, Categories, ChangeCalendar, ChangeEditor, ChangePage, ChangeTemplates, Changes,
-    Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes, NewTicket, Notifications,
-    Outbox, PortalAsk, PortalAssets, PortalChange, PortalConversation, PortalExpired, PortalHome, PortalNew,
-    PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register, Reports, Reset, Search,
-    SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
+    Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AssetAround, AssetEditor, AssetFields, AssetImport,
+    AssetImports, AssetPage, Assets, AutomationPage, Categories, ChangeCalendar, ChangeEditor, ChangePage,
+    ChangeTemplates, Changes, Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes,
+    NewTicket, Notifications, Outbox, PortalAsk, PortalAssets, PortalChange, PortalConversation, PortalExpired,
+    PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register,
+    Reports, Reset, Search, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -104,6 +104,7 @@ part! { Administration {
     LazyAssets shows Assets,
     LazyAssetPage shows AssetPage,
     LazyAssetEditor shows AssetEditor,
+    LazyAssetFields shows AssetFields,
     LazyAssetAround shows AssetAround,
     LazyAssetImports shows AssetImports,
     LazyAssetImport shows AssetImport,

@@ -30,7 +30,7 @@ pub use admin::{
     Admin, AiLogPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, PromisesPage, Quarantine,
     Queues, Teams, TryMessage, WebhooksPage,
 };
-pub use assets::{AssetAround, AssetEditor, AssetImport, AssetImports, AssetPage, Assets};
+pub use assets::{AssetAround, AssetEditor, AssetFields, AssetImport, AssetImports, AssetPage, Assets};
 pub use changes::{ChangeCalendar, ChangeEditor, ChangePage, ChangeTemplates, Changes, short_list};
 pub use filter_bar::{href, view_href};
 pub use gallery::Gallery;

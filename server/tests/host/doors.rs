@@ -116,6 +116,7 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{article_category_id}",
                 "{asset}",
                 "{asset_attachment_id}",
+                "{asset_field_id}",
                 "{change_attachment_id}",
                 "{relationship_id}",
                 "{import_id}",

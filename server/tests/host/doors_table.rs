@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 64] = [
+pub const PAGES: [(&str, [u16; 6]); 65] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -36,6 +36,7 @@ pub const PAGES: [(&str, [u16; 6]); 64] = [
     ("/assets/AST-1999-0001", [302, 403, 403, 404, 404, 404]),
     ("/assets/AST-1999-0001/edit", [302, 403, 403, 403, 404, 404]),
     ("/assets/AST-1999-0001/around", [302, 403, 403, 404, 404, 404]),
+    ("/assets/fields", [302, 403, 403, 200, 200, 200]),
     ("/assets/import", [302, 403, 403, 403, 200, 200]),
     ("/assets/import/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 403, 403, 403, 404, 404]),
     ("/changes", [302, 403, 403, 200, 200, 200]),
@@ -77,7 +78,7 @@ pub const PAGES: [(&str, [u16; 6]); 64] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 186] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 191] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -162,7 +163,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 186] = [
     ("list_tickets", r#"{"filter":{},"after":null}"#, [401, 200, 200, 200, 200, 200]),
     ("read_rail", "", [401, 403, 403, 200, 200, 200]),
     ("save_view", "name=Late&bar=is%3Aoverdue&sort=due&audience=SHARED", [401, 403, 403, 403, 200, 200]),
-    ("delete_view", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 403, 403, 404, 404, 404]),
+    ("delete_view", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("read_ticket", "number={n}", [401, 404, 404, 200, 200, 200]),
     ("ticket_choices", "", [401, 403, 403, 200, 200, 200]),
     (
@@ -261,6 +262,11 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 186] = [
     ("delete_blackout", "id={u}", [401, 403, 403, 403, 404, 404]),
     ("name_deputy", "deputy=x@y.example&from=2026-01-01&until=2026-01-01", [401, 403, 403, 422, 422, 422]),
     ("end_deputy", "deputy={u}", [401, 404, 404, 404, 404, 404]),
+    ("read_asset_fields", "", [401, 403, 403, 200, 200, 200]),
+    ("save_asset_field", "field[name]=", [401, 403, 403, 403, 403, 422]),
+    ("delete_asset_field", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("save_asset_view", "name=", [401, 403, 403, 422, 422, 422]),
+    ("read_import_progress", "id={u}", [401, 403, 403, 403, 404, 404]),
     ("read_asset_imports", "", [401, 403, 403, 403, 200, 200]),
     ("read_asset_import", "id={u}", [401, 403, 403, 403, 404, 404]),
     ("map_asset_import", "id={u}", [401, 403, 403, 403, 404, 404]),
@@ -530,6 +536,17 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::DELETE, "/api/v1/change-deputies/{user_id}", None, [401, 404, 404, 404, 404, 404]),
         (Method::DELETE, "/api/v1/change-blackouts/{blackout_id}", None, [401, 403, 403, 403, 404, 404]),
+        (Method::GET, "/api/v1/asset-fields", None, [401, 403, 403, 200, 200, 200]),
+        (Method::POST, "/api/v1/asset-fields", Some(json!({ "name": "" })), [401, 403, 403, 403, 403, 422]),
+        (
+            Method::PUT,
+            "/api/v1/asset-fields/{asset_field_id}",
+            Some(json!({ "version": 1, "field": { "name": "x" } })),
+            [401, 403, 403, 403, 403, 404],
+        ),
+        (Method::DELETE, "/api/v1/asset-fields/{asset_field_id}", None, [401, 403, 403, 403, 403, 404]),
+        (Method::GET, "/api/v1/asset-views", None, [401, 403, 403, 200, 200, 200]),
+        (Method::POST, "/api/v1/asset-views", Some(json!({ "name": "" })), [401, 403, 403, 422, 422, 422]),
         (Method::GET, "/api/v1/asset-imports", None, [401, 403, 403, 403, 200, 200]),
         (Method::POST, "/api/v1/asset-imports/{import_id}/undo", None, [401, 403, 403, 403, 404, 404]),
         (Method::GET, "/api/v1/tickets/{id}/problem", None, [401, 404, 404, 404, 404, 404]),
@@ -656,7 +673,7 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         (Method::DELETE, "/api/v1/macros/{macro_id}", None, [401, 403, 403, 404, 404, 404]),
         (Method::GET, "/api/v1/views", None, [401, 403, 403, 200, 200, 200]),
         (Method::POST, "/api/v1/views", Some(json!({ "name": "" })), [401, 403, 403, 422, 422, 422]),
-        (Method::DELETE, "/api/v1/views/{view_id}", None, [401, 403, 403, 404, 404, 404]),
+        (Method::DELETE, "/api/v1/views/{view_id}", None, [401, 404, 404, 404, 404, 404]),
         (Method::GET, "/api/v1/queues", None, [401, 403, 403, 200, 200, 200]),
         (Method::POST, "/api/v1/queues", Some(json!({ "name": "" })), [401, 403, 403, 403, 422, 422]),
         (Method::PUT, "/api/v1/queues/{queue_id}", Some(json!({ "name": "x" })), [401, 403, 403, 403, 404, 404]),

@@ -1,6 +1,7 @@
 //! Making and changing assets, handing them over, relating them, and linking tickets to them.
 
 mod bulk;
+mod fields;
 mod import;
 mod link;
 mod relate;
@@ -9,6 +10,7 @@ mod rows;
 mod save;
 
 pub use bulk::change_assets;
+pub use fields::{delete_asset_field, save_asset_field};
 pub(crate) use import::purge_imports;
 pub use import::{begin_import, check_import, run_import, undo_import, upsert_assets};
 pub use link::{link_asset, unlink_asset};

@@ -1,8 +1,8 @@
 //! Making and changing an asset.
 
 use super::rows::{Written, insert_rows, update_rows};
-use crate::assets::queries::push_seen;
-use crate::assets::rules::{Checked, check_asset, check_status};
+use crate::assets::queries::{all_fields, push_seen};
+use crate::assets::rules::{Checked, check_asset, check_declared, check_status};
 use crate::assets::{AssetForm, AssetId, AssetStatus};
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
@@ -19,8 +19,10 @@ pub async fn save_asset(
     form: &AssetForm,
 ) -> Result<AssetId> {
     actor.require(Permission::AssetWrite)?;
-    let new = check_asset(form)?;
+    let mut new = check_asset(form)?;
     let mut tx = desk.db.begin().await?;
+    let fields = all_fields(&mut tx).await?;
+    new.custom_fields = check_declared(&fields, new.category.as_deref(), &new.custom_fields, true)?;
     check_owner(&mut tx, new.assigned_to_id).await?;
     let id = write(&mut tx, actor, changes, &new).await?;
     tx.commit().await?;

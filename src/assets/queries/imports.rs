@@ -1,6 +1,6 @@
 //! Tables that were brought in.
 
-use crate::assets::{Import, ImportId};
+use crate::assets::{Import, ImportId, ImportProgress};
 use crate::desk::Desk;
 use crate::{Actor, Error, Permission, Result, Timestamp};
 
@@ -14,6 +14,17 @@ pub async fn list_imports(desk: &Desk, actor: &Actor) -> Result<Vec<Import>> {
 
 pub async fn import(desk: &Desk, actor: &Actor, id: ImportId) -> Result<Import> {
     read(desk, actor, Some(id)).await?.pop().ok_or(Error::NotFound)
+}
+
+/// How far an import is that is on its way, or was.
+pub async fn import_progress(desk: &Desk, actor: &Actor, id: ImportId) -> Result<ImportProgress> {
+    actor.require(Permission::AssetWrite)?;
+    let found = sqlx::query_as!(
+        ImportProgress,
+        r#"SELECT i.rows, p.rows_done AS "rows_done?" FROM asset_imports i LEFT JOIN asset_import_progress p ON p.import_id = i.id WHERE i.id = $1"#,
+        id as _
+    );
+    found.fetch_optional(&desk.db).await?.ok_or(Error::NotFound)
 }
 
 async fn read(desk: &Desk, actor: &Actor, id: Option<ImportId>) -> Result<Vec<Import>> {

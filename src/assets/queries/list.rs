@@ -1,9 +1,11 @@
 //! Lists of assets, page by page.
 
-use super::{ROW, ROW_JOINS, Row, push_seen};
-use crate::assets::{AssetFilter, AssetId, AssetList, AssetRow, AssetSort, OwnerFilter};
+use super::{NO_OWN, ROW, ROW_JOINS, Row, push_seen};
+use crate::assets::{AssetColumn, AssetFilter, AssetId, AssetList, AssetRow, AssetSort, OwnerFilter, SeatsFilter};
 use crate::desk::Desk;
+use crate::fields::{FieldValue, FieldValues};
 use crate::{Actor, Error, Permission, Result, Timestamp};
+use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder};
 
 pub const PAGE_MAX: i64 = 200;
@@ -20,6 +22,7 @@ pub async fn list_assets(
     let (limit, sort) = (limit.clamp(1, PAGE_MAX), filter.sort.unwrap_or(AssetSort::Created));
     // The page's rows are chosen first, from an index; names and counts are fetched for those alone.
     let mut query = QueryBuilder::<Postgres>::new(ROW);
+    push_own(&mut query, filter);
     query.push(" FROM (SELECT a.* FROM assets a WHERE ");
     push_seen(&mut query, actor);
     push_filter(&mut query, actor, filter)?;
@@ -35,6 +38,21 @@ pub async fn list_assets(
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).map(|row| row.id.to_string());
     Ok(AssetList { rows, next, now: Timestamp::now() })
+}
+
+/// What stands in the declared fields that are shown.
+fn push_own(query: &mut QueryBuilder<Postgres>, filter: &AssetFilter) {
+    let own = |column: &AssetColumn| match column {
+        AssetColumn::Own(name) => Some(name.clone()),
+        AssetColumn::Fact(_) => None,
+    };
+    let own: Vec<String> = filter.columns.iter().filter_map(own).collect();
+    if own.is_empty() {
+        query.push(NO_OWN);
+        return;
+    }
+    query.push("(SELECT coalesce(jsonb_object_agg(f.key, f.value), '{}') FROM jsonb_each(a.custom_fields) f WHERE f.key = ANY(");
+    query.push_bind(own).push(")) AS own");
 }
 
 fn order_by(sort: AssetSort) -> &'static str {
@@ -107,6 +125,23 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, fil
     if let Some(days) = filter.warranty_within_days {
         query.push(" AND a.warranty_expiry < now() + make_interval(days => ").push_bind(days).push(")");
     }
+    if filter.licences || filter.seats.is_some() {
+        query.push(" AND a.seats IS NOT NULL");
+    }
+    if let Some(seats) = filter.seats {
+        let than = match seats {
+            SeatsFilter::Full => ">=",
+            SeatsFilter::Over => ">",
+        };
+        query.push(" AND (SELECT count(*) FROM asset_relationships s JOIN assets o ON o.id = s.target_asset_id AND o.deleted_at IS NULL");
+        query
+            .push(" WHERE s.source_asset_id = a.id AND s.relationship_type = 'LICENSED_FOR') ")
+            .push(than)
+            .push(" a.seats");
+    }
+    if let Some((name, value)) = &filter.own {
+        push_own_value(query, name, value);
+    }
     if filter.sort == Some(AssetSort::Warranty) {
         query.push(" AND a.warranty_expiry IS NOT NULL");
     }
@@ -114,6 +149,20 @@ pub(super) fn push_filter(query: &mut QueryBuilder<Postgres>, actor: &Actor, fil
         push_words(query, words);
     }
     Ok(())
+}
+
+/// As a text, a number, or yes and no: whichever it stands there as. Found by the index.
+fn push_own_value(query: &mut QueryBuilder<Postgres>, name: &str, value: &str) {
+    let mut says = vec![FieldValue::Text(value.to_owned())];
+    says.extend(value.replace(',', ".").parse().ok().filter(|number: &f64| number.is_finite()).map(FieldValue::Number));
+    says.extend(match value.to_lowercase().as_str() {
+        "yes" => Some(FieldValue::YesNo(true)),
+        "no" => Some(FieldValue::YesNo(false)),
+        _ => None,
+    });
+    says.push(FieldValue::Several(vec![value.to_owned()]));
+    let says: Vec<_> = says.into_iter().map(|value| Json(FieldValues::from([(name.to_owned(), value)]))).collect();
+    query.push(" AND a.custom_fields @> ANY(").push_bind(says).push(")");
 }
 
 /// What has them all is found by the index.

@@ -1,12 +1,12 @@
 //! The text of the assets' filter bar: `type:hardware status:active owner:me warranty:<90d "thinkpad"`. The address, a saved
 //! view and the API's `q` carry the same.
 
-use crate::assets::{AssetFilter, AssetSort, AssetStatus, AssetType, OwnerFilter};
+use crate::assets::{AssetFilter, AssetSort, AssetStatus, AssetType, OwnerFilter, SeatsFilter};
 use crate::tickets::filter_tokens;
 use crate::{Error, Result};
 
 /// Each key with an example of what may follow.
-pub const KEYS: [(&str, &str); 9] = [
+pub const KEYS: [(&str, &str); 11] = [
     ("type", "type:hardware"),
     ("category", "category:laptop"),
     ("status", "status:active"),
@@ -14,7 +14,9 @@ pub const KEYS: [(&str, &str); 9] = [
     ("location", "location:\"Vienna 2\""),
     ("manufacturer", "manufacturer:lenovo"),
     ("warranty", "warranty:<90d or warranty:over"),
-    ("is", "is:deleted"),
+    ("seats", "seats:full or seats:over"),
+    ("field", "field:\"Memory=16 GB\""),
+    ("is", "is:licence or is:deleted"),
     ("sort", "sort:name"),
 ];
 
@@ -73,6 +75,15 @@ fn apply(filter: &mut AssetFilter, key: &str, value: &str) -> std::result::Resul
             filter.warranty_within_days = Some(days.into());
         }
         "is" if value == "deleted" => filter.deleted = true,
+        "is" if value == "licence" || value == "license" => filter.licences = true,
+        "seats" => filter.seats = Some(word(value, SeatsFilter::ALL).ok_or_else(example)?),
+        "field" => {
+            let (name, value) =
+                value.split_once('=').map(|(name, value)| (name.trim(), value.trim())).ok_or_else(example)?;
+            let is_given = !name.is_empty() && !value.is_empty() && !name.contains('\0') && !value.contains('\0');
+            filter.own = Some((name.to_owned(), value.to_owned())).filter(|_| is_given);
+            return if is_given { Ok(()) } else { Err(example()) };
+        }
         "sort" => filter.sort = Some(word(value, AssetSort::ALL).ok_or_else(example)?),
         _ => return Err(example()),
     }
@@ -99,11 +110,23 @@ mod tests {
         assert_eq!(filter.status, [AssetStatus::Active, AssetStatus::Maintenance]);
         assert_eq!((filter.owner, filter.location.as_deref()), (Some(OwnerFilter::Nobody), Some("vienna 2")));
         assert_eq!((filter.warranty_within_days, filter.words.as_deref()), (Some(90), Some("thinkpad x1")));
-        for bad in
-            ["type:chair", "owner:ana", "warranty:soon", "warranty:<90000d", "is:new", "sort:colour", "category:"]
-        {
+        for bad in [
+            "type:chair",
+            "owner:ana",
+            "warranty:soon",
+            "warranty:<90000d",
+            "is:new",
+            "sort:colour",
+            "category:",
+            "seats:free",
+            "field:Memory",
+            "field:=1",
+        ] {
             assert_eq!(parse_asset_filter(bad).1.len(), 1, "{bad}");
         }
+        let (filter, wrong) = parse_asset_filter("is:licence seats:over field:\"Memory = 16 GB\"");
+        assert_eq!((filter.licences, filter.seats, wrong), (true, Some(SeatsFilter::Over), vec![]));
+        assert_eq!(filter.own, Some(("Memory".into(), "16 GB".into())));
         assert_eq!(parse_asset_filter("http://x").0.words.as_deref(), Some("http://x"));
     }
 }

@@ -1,7 +1,7 @@
 //! An asset's form, checked.
 
-use super::may_have_owner;
-use crate::assets::{AssetForm, AssetStatus, AssetType, Price};
+use super::{declared_for, may_have_owner};
+use crate::assets::{Asset, AssetField, AssetForm, AssetStatus, AssetType, Price, category_word};
 use crate::fields::{FieldValue, FieldValues};
 use crate::people::UserId;
 use crate::{Error, Result, Validation, bounded, optional, parse_day};
@@ -52,7 +52,7 @@ pub fn check_asset(form: &AssetForm) -> Result<Checked> {
     let checked = Checked {
         name: wrong.take(bounded("name", &form.name, NAME_MAX)),
         kind: form.kind.unwrap_or(AssetType::Hardware),
-        category: category.map(|category| category.to_uppercase().replace(' ', "_")),
+        category: category.as_deref().map(category_word),
         manufacturer,
         model,
         serial_number,
@@ -143,6 +143,33 @@ pub fn facts_from(text: &str, before: &FieldValues) -> Result<FieldValues> {
         if facts.insert(name.to_owned(), value).is_some() {
             return Err(Error::invalid("facts", format!("{name} stands there twice.")));
         }
+    }
+    Ok(facts)
+}
+
+/// What a form sent of an asset's own fields: lines, and a text for each declared field that it showed. What stood in a field
+/// that it did not show, since another category was chosen meanwhile, stays.
+pub fn facts_sent(
+    lines: &str,
+    shown: impl IntoIterator<Item = (String, String)>,
+    before: Option<&Asset>,
+    declared: &[AssetField],
+) -> Result<FieldValues> {
+    let nothing = FieldValues::new();
+    let was = before.map_or(&nothing, |asset| &asset.custom_fields);
+    let mut facts = facts_from(lines, was)?;
+    let shown: Vec<(String, String)> = shown.into_iter().collect();
+    let had = declared_for(declared, before.and_then(|asset| asset.category.as_deref()));
+    for field in had.iter().filter(|field| shown.iter().all(|(name, _)| *name != field.name)) {
+        if let Some(value) = was.get(&field.name) {
+            facts.entry(field.name.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    let given = shown.into_iter().filter(|(_, value)| !value.trim().is_empty());
+    for (name, value) in given {
+        let same = was.get(&name).filter(|before| crate::fields::rules::show(before) == value.trim());
+        let value = same.cloned().unwrap_or_else(|| FieldValue::Text(value.trim().to_owned()));
+        facts.insert(name, value);
     }
     Ok(facts)
 }

@@ -2,7 +2,9 @@
 //! spreadsheet runs what stands in it.
 
 use super::COLUMNS;
-use crate::assets::{Asset, AssetForm, AssetStatus, AssetType};
+use crate::assets::{Asset, AssetColumn, AssetForm, AssetStatus, AssetType};
+use crate::fields::FieldValue;
+use crate::fields::rules::show;
 use crate::{Error, Result};
 
 /// The largest table, in bytes, and its rows.
@@ -82,25 +84,34 @@ fn separator(text: &str) -> u8 {
     counts.iter().max_by_key(|(mark, count)| (*count, *mark == b',')).map_or(b',', |(mark, _)| *mark)
 }
 
-/// Which field each column holds: as `chosen` in their order (empty for none), or, where nothing was chosen, by its heading.
-pub fn mapping(headings: &[String], chosen: &[String]) -> Vec<Option<&'static str>> {
+/// Which field each column holds: as `chosen` in their order (empty for none), or, where nothing was chosen, by its heading. `own`
+/// are the names of declared fields; one is told from what every asset has by a `field:` before it.
+pub fn mapping(headings: &[String], chosen: &[String], own: &[String]) -> Vec<Option<String>> {
     let plain = |text: &str| {
         text.to_lowercase().replace(['_', '-', '/', '.'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
     };
-    let mut taken: Vec<&str> = Vec::new();
-    let mut mapped = Vec::with_capacity(headings.len());
+    let named = |name: &String| AssetColumn::Own(name.clone()).to_string();
+    let mut mapped: Vec<Option<String>> = Vec::with_capacity(headings.len());
     for (at, heading) in headings.iter().enumerate() {
         let found = if chosen.is_empty() {
-            COLUMNS.iter().find(|(_, names)| names.contains(&plain(heading).as_str()))
+            // Whoever declared a field means it.
+            let own = own.iter().find(|name| name.to_lowercase() == heading.trim().to_lowercase()).map(named);
+            let known = || COLUMNS.iter().find(|(_, names)| names.contains(&plain(heading).as_str()));
+            own.or_else(|| known().map(|(known, _)| (*known).to_owned()))
         } else {
-            chosen.get(at).and_then(|field| COLUMNS.iter().find(|(known, _)| known == field))
+            chosen.get(at).filter(|field| is_field(field, own)).cloned()
         };
         // The first of two columns for one field.
-        let found = found.map(|(known, _)| *known).filter(|field| !taken.contains(field));
-        taken.extend(found);
-        mapped.push(found);
+        let is_taken = found.is_some() && mapped.contains(&found);
+        mapped.push(found.filter(|_| !is_taken));
     }
     mapped
+}
+
+/// Whether an asset has a field of this name; `field:` stands before one that is declared.
+pub fn is_field(field: &str, own: &[String]) -> bool {
+    let is_own = || own.iter().any(|name| AssetColumn::Own(name.clone()).to_string() == field);
+    COLUMNS.iter().any(|(known, _)| *known == field) || is_own()
 }
 
 /// What is wrong in a cell.
@@ -126,12 +137,12 @@ pub fn read_row(
     line: u64,
     cells: &[String],
     headings: &[String],
-    mapped: &[Option<&'static str>],
+    mapped: &[Option<String>],
 ) -> std::result::Result<ReadRow, Vec<CellError>> {
     let mut row = ReadRow { line, ..ReadRow::default() };
     let mut wrong = Vec::new();
     for ((cell, field), heading) in cells.iter().zip(mapped).zip(headings) {
-        let Some(field) = field.filter(|_| !cell.is_empty()) else { continue };
+        let Some(field) = field.as_deref().filter(|_| !cell.is_empty()) else { continue };
         let text = Some(cell.clone());
         let mut fail = |said: &str| wrong.push(CellError { line, column: heading.clone(), said: said.to_owned() });
         let form = &mut row.form;
@@ -166,7 +177,11 @@ pub fn read_row(
                 Some(day) => form.warranty_expiry = Some(day),
                 None => fail("A day looks like 2026-11-24 or 24.11.2026."),
             },
-            _ => {}
+            field => {
+                if let Ok(AssetColumn::Own(name)) = field.parse() {
+                    form.custom_fields.insert(name, FieldValue::Text(cell.clone()));
+                }
+            }
         }
     }
     if wrong.is_empty() { Ok(row) } else { Err(wrong) }
@@ -194,14 +209,15 @@ fn day(cell: &str) -> Option<String> {
 }
 
 /// The first line of a table that is written out: it is read again as it is.
-pub fn heading_line() -> Vec<u8> {
-    line_of(COLUMNS.iter().map(|(field, _)| (*field).to_owned()))
+pub fn heading_line(own: &[String]) -> Vec<u8> {
+    line_of(COLUMNS.iter().map(|(field, _)| (*field).to_owned()).chain(own.iter().cloned()))
 }
 
-/// An asset as a line of a table.
-pub fn asset_line(asset: &Asset) -> Vec<u8> {
+/// An asset as a line of a table, with what stands in its declared fields.
+pub fn asset_line(asset: &Asset, own: &[String]) -> Vec<u8> {
+    let own = own.iter().map(|name| asset.custom_fields.get(name).map(show).unwrap_or_default());
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    line_of(COLUMNS.iter().map(|(field, _)| match *field {
+    let known = COLUMNS.iter().map(|(field, _)| match *field {
         "asset_number" => asset.asset_number.to_string(),
         "name" => asset.name.clone(),
         "type" => asset.kind.to_string(),
@@ -221,7 +237,8 @@ pub fn asset_line(asset: &Asset) -> Vec<u8> {
         "seats" => asset.seats.map(|seats| seats.to_string()).unwrap_or_default(),
         "notes" => text(&asset.notes),
         _ => String::new(),
-    }))
+    });
+    line_of(known.chain(own))
 }
 
 fn line_of(cells: impl Iterator<Item = String>) -> Vec<u8> {
@@ -279,20 +296,22 @@ mod tests {
     #[test]
     fn columns_are_known_by_their_headings_or_as_chosen() {
         let headings = strings(&["Asset-Tag", "Hostname", "S/N", "Colour", "Name", "Owner_Email"]);
-        assert_eq!(
-            mapping(&headings, &[]),
-            [Some("asset_number"), Some("name"), Some("serial_number"), None, None, Some("owner")]
-        );
-        assert_eq!(
-            mapping(&headings, &strings(&["asset_number", "", "serial_number", "notes", "name"])),
-            [Some("asset_number"), None, Some("serial_number"), Some("notes"), Some("name"), None]
-        );
+        let mapped = |chosen: &[&str], own: &[&str]| {
+            let mapped = mapping(&headings, &strings(chosen), &strings(own));
+            mapped.into_iter().map(Option::unwrap_or_default).collect::<Vec<_>>()
+        };
+        assert_eq!(mapped(&[], &[]), ["asset_number", "name", "serial_number", "", "", "owner"]);
+        let chosen = ["asset_number", "", "serial_number", "notes", "name"];
+        assert_eq!(mapped(&chosen, &[]), ["asset_number", "", "serial_number", "notes", "name", ""]);
+        assert_eq!(mapped(&[], &["colour"])[3], "field:colour");
+        assert_eq!(mapped(&["", "", "", "field:colour"], &["colour"])[3], "field:colour");
+        assert_eq!(mapped(&["", "", "", "field:weight"], &["colour"])[3], "");
     }
 
     #[test]
     fn each_wrong_cell_is_named() {
         let headings = strings(&["Name", "Type", "Purchased", "Seats", "Warranty"]);
-        let mapped = mapping(&headings, &[]);
+        let mapped = mapping(&headings, &[], &[]);
         let row = read_row(
             2,
             &strings(&["Core", "network device", "24.11.2026", "5", "2027-01-01 00:00"]),

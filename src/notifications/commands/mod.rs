@@ -7,6 +7,7 @@ mod prefer;
 mod read;
 
 pub use mail::{mail_due, turn_off};
+pub(crate) use news::write_news;
 pub use news::{News, notify_of_change, tell_news};
 pub use notify::notify_of_event;
 pub use prefer::{mute_ticket, save_preferences};

@@ -7,13 +7,14 @@ use crate::mail::templates::{TemplateName, queries};
 use crate::notifications::NotificationType;
 use crate::notifications::rules::unsubscribe::{Ends, path_ending};
 use crate::people::UserId;
-use crate::{Actor, EmailAddress, Result, events};
+use crate::{Actor, EmailAddress, Result, events, jobs};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// What is told.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct News {
     pub kind: NotificationType,
     pub title: String,
@@ -35,12 +36,12 @@ pub async fn tell_news(
     let channels = news.kind.default_channels();
     let told = sqlx::query!(
         r#"WITH told AS (
-             SELECT u.id, u.email, u.email_verified, coalesce(p.in_app, $3) AS in_app, coalesce(p.by_mail, $4) AS by_mail
+             SELECT u.id, u.email_verified, coalesce(p.in_app, $3) AS in_app, coalesce(p.by_mail, $4) AS by_mail
              FROM users u LEFT JOIN notification_preferences p ON p.user_id = u.id AND p.type = $2
              WHERE u.id = ANY($1) AND u.id IS DISTINCT FROM $5 AND u.active AND u.deleted_at IS NULL),
            written AS (INSERT INTO notifications (user_id, type, title, message, link, in_app, change_id)
              SELECT id, $2, $6, $7, $8, true, $9 FROM told WHERE in_app)
-           SELECT id AS "id: UserId", email AS "email: EmailAddress", in_app AS "in_app!", by_mail AND email_verified AS "by_mail!" FROM told"#,
+           SELECT id AS "id: UserId", in_app AS "in_app!", by_mail AND email_verified AS "by_mail!" FROM told"#,
         people as _,
         news.kind.as_str(),
         channels.in_app,
@@ -53,7 +54,41 @@ pub async fn tell_news(
     )
     .fetch_all(&mut *tx)
     .await?;
-    for one in told.iter().filter(|one| one.by_mail) {
+    let mailed: Vec<UserId> = told.iter().filter(|one| one.by_mail).map(|one| one.id).collect();
+    let batch = Uuid::now_v7();
+    if mailed.len() <= AT_ONCE {
+        write_news(desk, &mut *tx, batch, &mailed, news).await?;
+    } else {
+        // Whoever tells everyone does not wait until each of their mails is written.
+        for (at, people) in mailed.chunks(IN_A_JOB).enumerate() {
+            let payload = json!({ "batch": batch, "people": people, "news": news });
+            jobs::enqueue(&mut *tx, jobs::WRITE_NEWS, &payload, &format!("news:{batch}:{at}")).await?;
+        }
+    }
+    let rung = told.iter().filter(|one| one.in_app).map(|one| one.id).collect();
+    events::tell(tx, None, rung).await
+}
+
+/// So many mails are written where they come about; more are a job's.
+const AT_ONCE: usize = 20;
+const IN_A_JOB: usize = 200;
+
+/// Writes the mails of what was told into the outbox, to those who can still be written to. Written again with the same
+/// `batch`, nobody gets a second one; told again is another batch.
+pub(crate) async fn write_news(
+    desk: &Desk,
+    tx: &mut PgConnection,
+    batch: Uuid,
+    people: &[UserId],
+    news: &News,
+) -> Result<()> {
+    let addresses = sqlx::query!(
+        r#"SELECT id AS "id: UserId", email AS "email: EmailAddress" FROM users WHERE id = ANY($1) AND active AND email_verified AND deleted_at IS NULL ORDER BY id"#,
+        people as _
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for one in addresses {
         let off = path_ending(&desk.secret, one.id, Ends::Type(news.kind));
         let values = json!({
             "title": news.title,
@@ -64,11 +99,9 @@ pub async fn tell_news(
         });
         let rendered = queries::write(&mut *tx, TemplateName::News, &values).await?;
         let mail = Mail { is_internal: true, unsubscribe: Some(off), ..rendered.into() };
-        // Told again is another mail.
-        outbox::queue(&mut *tx, &one.email, &mail, &format!("news:{}", Uuid::now_v7()), None).await?;
+        outbox::queue(&mut *tx, &one.email, &mail, &format!("news:{batch}"), None).await?;
     }
-    let rung = told.iter().filter(|one| one.in_app).map(|one| one.id).collect();
-    events::tell(tx, None, rung).await
+    Ok(())
 }
 
 /// As [`tell_news`], of a change.

@@ -47,6 +47,7 @@ pub fn Admin() -> impl IntoView {
                 <li><A href="/admin/teams"><b>"Teams"</b><small>"People who share views"</small></A></li>
                 <li><A href="/admin/categories"><b>"Categories"</b><small>"What requests are about, and which queue and priority that means"</small></A></li>
                 <li><A href="/admin/fields"><b>"Fields"</b><small>"What you want to know of a ticket beside what every ticket has"</small></A></li>
+                <li><A href="/assets/fields"><b>"Fields of assets"</b><small>"What you want to know of assets, by their category"</small></A></li>
                 <li><A href="/admin/service-levels"><b>"Service levels"</b><small>"What you promise, over which hours, and what happens when it is late"</small></A></li>
                 <li><A href="/admin/automation"><b>"Automation"</b><small>"Rules: what the desk does by itself, and whom tickets are given to"</small></A></li>
                 <li><A href="/admin/webhooks"><b>"Webhooks"</b><small>"Other programs that are told what happens"</small></A></li>

@@ -1,6 +1,6 @@
 //! The editor of an asset.
 
-use super::one::own_fields;
+use super::own_fields::own_fields;
 use crate::functions::assets::{AssetEditor as Editor, read_asset_editor};
 use crate::pages::admin::options;
 use crate::pages::ticket::provide_form_failure;
@@ -8,8 +8,8 @@ use crate::ui::{ErrorState, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
-use oxdesk::assets::rules::next;
-use oxdesk::assets::{AssetStatus, AssetType};
+use oxdesk::assets::rules::{declared_for, facts_text, next};
+use oxdesk::assets::{Asset, AssetField, AssetStatus, AssetType};
 
 #[component]
 pub fn AssetEditor() -> impl IntoView {
@@ -48,21 +48,22 @@ fn form(editor: Editor) -> AnyView {
         text(|asset| asset.assigned_to_email.clone()),
     );
     let what = [
-        line("category", "Category", text(|asset| asset.category.clone()), "asset-categories"),
-        line("serial_number", "Serial number", text(|asset| asset.serial_number.clone()), ""),
-        line("manufacturer", "Manufacturer", text(|asset| asset.manufacturer.clone()), ""),
-        line("model", "Model", text(|asset| asset.model.clone()), ""),
+        line("serial_number", "Serial number", text(|asset| asset.serial_number.clone())),
+        line("manufacturer", "Manufacturer", text(|asset| asset.manufacturer.clone())),
+        line("model", "Model", text(|asset| asset.model.clone())),
     ];
     let place = [
-        line("location", "Location", text(|asset| asset.location.clone()), ""),
-        line("building", "Building", text(|asset| asset.building.clone()), ""),
-        line("floor", "Floor", text(|asset| asset.floor.clone()), ""),
-        line("room", "Room", text(|asset| asset.room.clone()), ""),
+        line("location", "Location", text(|asset| asset.location.clone())),
+        line("building", "Building", text(|asset| asset.building.clone())),
+        line("floor", "Floor", text(|asset| asset.floor.clone())),
+        line("room", "Room", text(|asset| asset.room.clone())),
     ];
     let (bought, warranty) = (text(|asset| asset.purchase_date.clone()), text(|asset| asset.warranty_expiry.clone()));
     let price = text(|asset| asset.purchase_price.map(|price| price.to_string()));
     let seats = text(|asset| asset.seats.map(|seats| seats.to_string()));
-    let own = asset.map(own_fields);
+    let category = RwSignal::new(text(|asset| asset.category.clone()));
+    let own = own_fields(editor.fields.clone(), asset, category);
+    let facts = asset.map(|asset| other_facts(asset, &editor.fields));
     let head = asset.map(|asset| {
         view! { <input type="hidden" name="asset[id]" value=asset.id.to_string()/><input type="hidden" name="asset[version]" value=asset.version.to_string()/> }
     });
@@ -83,8 +84,10 @@ fn form(editor: Editor) -> AnyView {
             <div class="sheet__pair">
                 <div class="field"><label for="asset-kind">"Type"</label><select id="asset-kind" name="asset[kind]">{types}</select></div>
                 <div class="field"><label for="asset-status">"Status"</label><select id="asset-status" name="asset[status]">{statuses}</select></div>
+                <div class="field"><label for="asset-category">"Category"</label><input id="asset-category" name="asset[category]" maxlength="60" list="asset-categories" value=category.get_untracked() on:change=move |event| category.set(event_target_value(&event))/></div>
                 {what.into_iter().collect_view()}
             </div>
+            {own}
             <datalist id="asset-categories">{categories}</datalist>
             <fieldset><legend>"Owner and place"</legend>
                 <label for="asset-owner">"Owner's e-mail address"<span class="field__optional">" nobody without one"</span></label>
@@ -102,7 +105,7 @@ fn form(editor: Editor) -> AnyView {
                 </div>
             </fieldset>
             <label for="asset-facts">"More fields"<span class="field__optional">" a line each"</span></label>
-            <textarea id="asset-facts" name="asset[facts]" rows="4" placeholder="Memory: 16 GB">{own}</textarea>
+            <textarea id="asset-facts" name="asset[facts]" rows="4" placeholder="Memory: 16 GB">{facts}</textarea>
             <label for="asset-notes">"Notes"<span class="field__optional">" optional"</span></label>
             <textarea id="asset-notes" name="asset[notes]" rows="4" maxlength="10000">{notes}</textarea>
             <p class="arranged__deeds"><button class="button button--primary" type="submit">"Save"</button><a class="button button--ghost" href=back>"Cancel"</a></p>
@@ -111,12 +114,19 @@ fn form(editor: Editor) -> AnyView {
     .into_any()
 }
 
-/// A line of text; `list` names what it offers.
-fn line(name: &'static str, label: &'static str, value: String, list: &'static str) -> AnyView {
+/// What stands in no declared field of its category.
+fn other_facts(asset: &Asset, fields: &[AssetField]) -> String {
+    let declared = declared_for(fields, asset.category.as_deref());
+    let mut facts = asset.custom_fields.clone();
+    facts.retain(|name, _| declared.iter().all(|field| field.name != *name));
+    facts_text(&facts)
+}
+
+/// A line of text.
+fn line(name: &'static str, label: &'static str, value: String) -> AnyView {
     let id = format!("asset-{}", name.replace('_', "-"));
-    let list = (!list.is_empty()).then_some(list);
     view! {
-        <div class="field"><label for=id.clone()>{label}</label><input id=id name=format!("asset[{name}]") maxlength="60" list=list value=value/></div>
+        <div class="field"><label for=id.clone()>{label}</label><input id=id name=format!("asset[{name}]") maxlength="60" value=value/></div>
     }
     .into_any()
 }

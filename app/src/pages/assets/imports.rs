@@ -1,6 +1,8 @@
 //! Tables of assets that are brought in: sent, looked at, brought in, taken back.
 
-use crate::functions::assets::{ImportShown, ImportsShown, read_asset_import, read_asset_imports};
+use crate::functions::assets::{
+    ImportShown, ImportsShown, read_asset_import, read_asset_imports, read_import_progress,
+};
 use crate::live::use_live;
 use crate::pages::admin::options;
 use crate::pages::ticket::provide_form_failure;
@@ -9,7 +11,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::{use_params_map, use_query_map};
 use oxdesk::assets::rules::COLUMNS;
-use oxdesk::assets::{Import, ImportReport};
+use oxdesk::assets::{AssetColumn, Import, ImportReport};
 
 #[component]
 pub fn AssetImports() -> impl IntoView {
@@ -124,10 +126,12 @@ fn outcome(id: String, report: &ImportReport) -> AnyView {
     let run = (report.wrong == 0 && total > 0).then(|| {
         let label = if total == 1 { "Bring in 1 asset".to_owned() } else { format!("Bring in {total} assets") };
         view! {
-            <QuickForm endpoint="run_asset_import" class="quick--inline" done="Brought in.">
-                <input type="hidden" name="id" value=id/>
-                <button class="button button--primary" type="submit">{label}</button>
-            </QuickForm>
+            <ImportProgress id=id.clone()>
+                <QuickForm endpoint="run_asset_import" class="quick--inline" done="Brought in.">
+                    <input type="hidden" name="id" value=id/>
+                    <button class="button button--primary" type="submit">{label}</button>
+                </QuickForm>
+            </ImportProgress>
         }
     });
     let held = (report.wrong > 0).then(|| view! { <p class="form-error" role="alert">"Nothing is brought in while a row is wrong: mend the table, or say below what its columns are."</p> });
@@ -142,6 +146,7 @@ fn columns(id: String, report: &ImportReport) -> AnyView {
     let row = |(at, (heading, field)): (usize, &(String, Option<String>))| {
         let choices = std::iter::once((String::new(), "Left out".to_owned()))
             .chain(COLUMNS.iter().map(|(field, _)| ((*field).to_owned(), field.replace('_', " "))))
+            .chain(report.own.iter().map(|name| (AssetColumn::Own(name.clone()).to_string(), name.clone())))
             .collect();
         let (label, id) = (heading.clone(), format!("column-{at}"));
         let choices = options(choices, field.as_deref().unwrap_or_default());
@@ -159,3 +164,40 @@ fn columns(id: String, report: &ImportReport) -> AnyView {
     }
     .into_any()
 }
+
+/// Asks how far the import is, from the moment its form is sent.
+#[component]
+fn ImportProgress(id: String, children: Children) -> impl IntoView {
+    let (asks, at) = (RwSignal::new(0_u32), RwSignal::new(None::<(i32, i32)>));
+    let still = StoredValue::new(0_u32);
+    Effect::new(move |_| {
+        // One that failed stands still.
+        if asks.get() == 0 || still.get_value() > STILL_MAX {
+            return;
+        }
+        let id = id.clone();
+        leptos::task::spawn_local(async move {
+            let now = read_import_progress(id).await.ok().and_then(|one| one.rows_done.map(|done| (done, one.rows)));
+            let was = at.try_get_untracked().flatten();
+            still.try_update_value(|still| *still = if now == was { *still + 1 } else { 0 });
+            at.try_set(now);
+            set_timeout(move || _ = asks.try_update(|asks| *asks += 1), ASKS_AGAIN);
+        });
+    });
+    let start = move |_: leptos::ev::SubmitEvent| {
+        still.set_value(0);
+        asks.update(|asks| *asks += 1);
+    };
+    let told = move || {
+        at.get().map(|(done, rows)| {
+            view! { <p class="import__progress" role="status"><progress max=rows.to_string() value=done.to_string() aria-label="Rows brought in"></progress><span class="num">{format!("{done} of {rows} rows")}</span></p> }
+        })
+    };
+    view! { <div on:submit=start>{children()}{told}</div> }.into_any()
+}
+
+/// So often without a change, and no more.
+const STILL_MAX: u32 = 100;
+
+/// How often.
+const ASKS_AGAIN: std::time::Duration = std::time::Duration::from_millis(700);

@@ -2,58 +2,55 @@
 
 mod around;
 mod editor;
+mod fields;
 mod imports;
+mod list_bar;
 mod one;
+mod own_fields;
 mod picture;
 
 pub use around::AssetAround;
 pub use editor::AssetEditor;
+pub use fields::AssetFields;
 pub use imports::{AssetImport, AssetImports};
 pub use one::AssetPage;
 
 use crate::functions::assets::{AssetsShown, read_assets};
-use crate::functions::people::use_viewer;
 use crate::live::use_live;
 use crate::pages::admin::options;
 use crate::pages::ticket::provide_form_failure;
-use crate::ui::{EmptyState, ErrorState, Icon, LoadingRows, QuickForm};
+use crate::ui::{Ago, EmptyState, ErrorState, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
-use leptos_router::params::ParamsMap;
-use oxdesk::assets::rules::KEYS;
-use oxdesk::assets::{AssetRow, AssetStatus, category_label};
-
-/// What is looked at often: the bar's text, and its name.
-const SHOWN: [(&str, &str); 6] = [
-    ("", "All"),
-    ("status:active", "In use"),
-    ("status:inactive", "In store"),
-    ("status:maintenance", "In repair"),
-    ("owner:none status:active", "Nobody's"),
-    ("warranty:<90d sort:warranty", "Warranty ends"),
-];
+use list_bar::{Asked, bar, head};
+use oxdesk::Timestamp;
+use oxdesk::assets::{AssetColumn, AssetFact, AssetRow, AssetStatus, category_label};
+use oxdesk::fields::rules::show as show_value;
 
 #[component]
 pub fn Assets() -> impl IntoView {
     provide_form_failure();
     let live = use_live();
     let query = use_query_map();
-    let asked = Memo::new(move |_| {
-        let query = query.read();
-        (query.get("q").unwrap_or_default(), query.get("after"))
-    });
-    let list = Resource::new(move || (asked.get(), live.track()), |((q, after), _)| read_assets(Some(q), after));
+    let asked = Memo::new(move |_| Asked::of(&query.read()));
+    let list = Resource::new(
+        move || (asked.get(), live.track()),
+        |(asked, _)| {
+            let columns = asked.written();
+            read_assets(Some(asked.bar), columns, asked.after)
+        },
+    );
     view! {
         <Title text="Assets"/>
         <div class="sheet sheet--wide">
-            {move || bar(asked.get().0)}
+            {move || head(&asked.get().bar)}
             <Transition fallback=|| view! { <LoadingRows rows=12/> }>
                 {move || {
-                    let (bar, _) = asked.get();
+                    let asked = asked.get();
                     Suspend::new(async move {
                         match list.await {
-                            Ok(shown) => show(bar, shown),
+                            Ok(shown) => show(asked, shown),
                             Err(error) => view! { <ErrorState error/> }.into_any(),
                         }
                     })
@@ -64,82 +61,48 @@ pub fn Assets() -> impl IntoView {
     .into_any()
 }
 
-/// The address of a door with the bar's text.
-fn with_bar(path: &str, bar: &str) -> String {
-    let mut query = ParamsMap::new();
-    if !bar.is_empty() {
-        query.insert("q", bar.to_owned());
+fn show(asked: Asked, shown: AssetsShown) -> AnyView {
+    let AssetsShown { list, wrong, may_edit, is_deleted, views, fields } = shown;
+    let bar = bar(&asked, views, &fields);
+    let said =
+        wrong.iter().map(|(token, why)| view! { <li>{format!("“{token}” is no filter. {why}")}</li> }).collect_view();
+    let wrong = (!wrong.is_empty()).then(|| view! { <ul class="form-error" role="alert">{said}</ul> });
+    if list.rows.is_empty() {
+        return view! { {bar}{wrong}<EmptyState title="No assets here" text="Make one, or import a table: what is there already is known by its number or its serial number."/> }.into_any();
     }
-    format!("{path}{}", query.to_query_string())
+    let next = list.next.map(|next| {
+        let href = Asked { after: Some(next), ..asked.clone() }.href();
+        view! { <p class="pager"><a href=href class="button">"Next page"</a></p> }
+    });
+    let table = table(list.rows, &asked.shown(), list.now, may_edit && !is_deleted, is_deleted);
+    let table = if may_edit && !is_deleted { bulk(table) } else { table };
+    view! { {bar}{wrong}{table}{next} }.into_any()
 }
 
-/// Plain links and a plain form: they work without a script.
-fn bar(bar: String) -> AnyView {
-    let tabs = SHOWN.iter().map(|(text, name)| {
-        let current = (*text == bar).then_some("page");
-        view! { <a class="button button--ghost tab" href=with_bar("/assets", text) aria-current=current>{*name}</a> }
-    });
-    let tabs = tabs.collect_view();
-    let examples = KEYS.iter().map(|(_, example)| view! { <li><code>{*example}</code></li> }).collect_view();
-    let edits = use_viewer().is_some_and(|viewer| viewer.may_write_assets).then(|| {
-        view! {
-            <a class="button button--ghost" href="/assets/import">"Import"</a>
-            <a class="button button--primary" href="/assets/new"><Icon icon=Icon::Plus/>"New asset"</a>
-        }
-    });
-    let (table, labels) = (with_bar("/assets/export.csv", &bar), with_bar("/assets/labels", &bar));
+fn table(rows: Vec<AssetRow>, columns: &[AssetColumn], now: Timestamp, may_edit: bool, is_deleted: bool) -> AnyView {
+    let pick = may_edit.then(|| view! { <th scope="col"><span class="sr-only">"Choose"</span></th> });
+    let restore = is_deleted.then(|| view! { <th scope="col"><span class="sr-only">"Restore"</span></th> });
+    let heading = |column: &AssetColumn| {
+        let class = is_number(column).then_some("num");
+        view! { <th scope="col" class=class>{column.label().to_owned()}</th> }
+    };
+    let headings = columns.iter().map(heading).collect_view();
+    let rows = rows.into_iter().map(|row| line(row, columns, now, may_edit, is_deleted)).collect_view();
     view! {
-        <header class="sheet__head kb__head"><h1>"Assets"</h1>
-            <span class="arranged__deeds">
-                <a class="button button--ghost" href=table rel="external" download="">"Export"</a>
-                <a class="button button--ghost" href=labels rel="external">"Labels"</a>
-                {edits}
-            </span>
-        </header>
-        <div class="filters filters--sheet">{tabs}
-            <form class="asset__search" method="get" action="/assets" role="search" aria-label="Assets">
-                <label class="sr-only" for="asset-words">"Search assets"</label>
-                <input id="asset-words" type="search" name="q" maxlength="1000" placeholder="Name, number, serial number or filter" value=bar/>
-                <button class="button" type="submit">"Search"</button>
-            </form>
-            <details class="asset__help"><summary>"Filters"</summary><ul>{examples}</ul></details>
-        </div>
+        <div class="table-frame" tabindex="0" role="region" aria-label="Assets"><table class="table assets">
+            <thead><tr>{pick}<th scope="col">"Number"</th><th scope="col">"Name"</th><th scope="col">"Status"</th>{headings}{restore}</tr></thead>
+            <tbody>{rows}</tbody>
+        </table></div>
     }
     .into_any()
 }
 
-fn show(bar: String, shown: AssetsShown) -> AnyView {
-    let wrong = shown.wrong.iter().map(|(token, why)| view! { <li>{format!("“{token}” is no filter. {why}")}</li> });
-    let wrong =
-        (!shown.wrong.is_empty()).then(|| view! { <ul class="form-error" role="alert">{wrong.collect_view()}</ul> });
-    if shown.list.rows.is_empty() {
-        return view! { {wrong}<EmptyState title="No assets here" text="Make one, or import a table: what is there already is known by its number or its serial number."/> }.into_any();
-    }
-    let next = shown.list.next.map(|next| {
-        let mut query = ParamsMap::new();
-        query.insert("q", bar);
-        query.insert("after", next);
-        view! { <p class="pager"><a href=format!("/assets{}", query.to_query_string()) class="button">"Next page"</a></p> }
-    });
-    let (may_edit, is_deleted) = (shown.may_edit && !shown.is_deleted, shown.is_deleted);
-    let rows = shown.list.rows.into_iter().map(|row| line(row, may_edit, is_deleted)).collect_view();
-    let pick = may_edit.then(|| view! { <th scope="col"><span class="sr-only">"Choose"</span></th> });
-    let table = view! {
-        <div class="table-frame" tabindex="0" role="region" aria-label="Assets"><table class="table assets">
-            <thead><tr>{pick}<th scope="col">"Number"</th><th scope="col">"Name"</th><th scope="col">"Status"</th><th scope="col">"Category"</th><th scope="col">"Owner"</th><th scope="col">"Place"</th><th scope="col">"Warranty until"</th><th scope="col" class="num">"Open tickets"</th></tr></thead>
-            <tbody>{rows}</tbody>
-        </table></div>
-    };
-    if may_edit {
-        view! { {wrong}{bulk(table.into_any())}{next} }.into_any()
-    } else {
-        view! { {wrong}{table}{next} }.into_any()
-    }
+fn is_number(column: &AssetColumn) -> bool {
+    matches!(column, AssetColumn::Fact(fact) if fact.is_number())
 }
 
-fn line(row: AssetRow, may_edit: bool, is_deleted: bool) -> AnyView {
-    let open_tickets =
-        if is_deleted { restore(&row) } else { (row.open_tickets > 0).then_some(row.open_tickets).into_any() };
+fn line(row: AssetRow, columns: &[AssetColumn], now: Timestamp, may_edit: bool, is_deleted: bool) -> AnyView {
+    let restored = is_deleted.then(|| view! { <td>{restore(&row)}</td> });
     let number = row.asset_number.to_string();
     let (href, label) = (format!("/assets/{number}"), format!("Choose {number}"));
     let pick = may_edit.then(|| {
@@ -150,18 +113,51 @@ fn line(row: AssetRow, may_edit: bool, is_deleted: bool) -> AnyView {
         true => text.into_any(),
         false => view! { <a href=href.clone()>{text}</a> }.into_any(),
     };
-    let (number, name) = (led(number), led(row.name));
-    let category = row.category.map_or_else(|| row.kind.label().to_owned(), |category| category_label(&category));
+    let cells = columns.iter().map(|column| cell(column, &row, now)).collect_view();
+    let (number, name) = (led(number), led(row.name.clone()));
     view! {
         <tr>
             {pick}<td class="num-cell">{number}</td>
             <td class="assets__name">{name}</td>
             <td><AssetBadge status=row.status/></td>
-            <td>{category}</td><td>{row.owner}</td><td>{row.location}</td><td>{row.warranty_expiry}</td>
-            <td class="num">{open_tickets}</td>
+            {cells}{restored}
         </tr>
     }
     .into_any()
+}
+
+fn cell(column: &AssetColumn, row: &AssetRow, now: Timestamp) -> AnyView {
+    let text = match column {
+        AssetColumn::Own(name) => row.own.get(name).map(show_value),
+        AssetColumn::Fact(AssetFact::Updated) => return view! { <td><Ago at=row.updated_at now/></td> }.into_any(),
+        AssetColumn::Fact(fact) => fact_of(*fact, row),
+    };
+    let class = is_number(column).then_some("num");
+    // More are taken than there are.
+    let is_over =
+        *column == AssetColumn::Fact(AssetFact::Seats) && row.seats.is_some_and(|seats| row.seats_taken > seats.into());
+    let over = is_over.then(|| view! { <b class="assets__over">" too many"</b> });
+    view! { <td class=class>{text}{over}</td> }.into_any()
+}
+
+fn fact_of(fact: AssetFact, row: &AssetRow) -> Option<String> {
+    match fact {
+        AssetFact::Category => {
+            Some(row.category.as_deref().map_or_else(|| row.kind.label().to_owned(), category_label))
+        }
+        AssetFact::Type => Some(row.kind.label().to_owned()),
+        AssetFact::Owner => row.owner.clone(),
+        AssetFact::Place => row.location.clone(),
+        AssetFact::Manufacturer => row.manufacturer.clone(),
+        AssetFact::Model => row.model.clone(),
+        AssetFact::Serial => row.serial_number.clone(),
+        AssetFact::Bought => row.purchase_date.clone(),
+        AssetFact::Price => row.purchase_price.map(|price| price.to_string()),
+        AssetFact::Warranty => row.warranty_expiry.clone(),
+        AssetFact::Seats => row.seats.map(|seats| format!("{} of {seats}", row.seats_taken)),
+        AssetFact::Tickets => (row.open_tickets > 0).then(|| row.open_tickets.to_string()),
+        AssetFact::Updated => None,
+    }
 }
 
 /// Brings a deleted one back.

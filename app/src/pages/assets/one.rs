@@ -11,7 +11,6 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 use oxdesk::Timestamp;
-use oxdesk::assets::rules::facts_text;
 use oxdesk::assets::{
     Asset, AssetChange, AssetPage as Page, AssetTicket, Handover, Relation, RelationType, category_label,
 };
@@ -88,7 +87,8 @@ fn facts(asset: &Asset, seats_taken: i64) -> AnyView {
         ("Place", Some(place).filter(|place| !place.is_empty())),
         ("Bought", asset.purchase_date.clone()),
         ("Price", asset.purchase_price.map(|price| price.to_string())),
-        ("Warranty until", asset.warranty_expiry.clone()),
+        // A licence ends.
+        (if asset.seats.is_some() { "Licence until" } else { "Warranty until" }, asset.warranty_expiry.clone()),
         ("Seats", seats),
     ];
     let known = known.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
@@ -211,9 +211,4 @@ fn end(asset: &Asset) -> AnyView {
         </QuickForm>
     }
     .into_any()
-}
-
-/// An asset's own fields, as its editor takes them.
-pub(super) fn own_fields(asset: &Asset) -> String {
-    facts_text(&asset.custom_fields)
 }

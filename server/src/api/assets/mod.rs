@@ -1,9 +1,11 @@
 //! Assets: what the organisation runs.
 
+mod arranged;
 mod bulk;
 mod model;
 mod relations;
 
+pub use arranged::*;
 pub use bulk::*;
 pub use model::word;
 pub use relations::*;

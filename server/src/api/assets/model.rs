@@ -24,9 +24,14 @@ pub struct AssetRow {
     /// By name.
     owner: Option<String>,
     location: Option<String>,
+    manufacturer: Option<String>,
+    model: Option<String>,
     serial_number: Option<String>,
     /// A day.
     warranty_expiry: Option<String>,
+    /// Of a licence, with how many of them are taken.
+    seats: Option<i32>,
+    seats_taken: i64,
     open_tickets: i64,
     updated_at: String,
     version: i32,
@@ -43,8 +48,12 @@ impl From<assets::AssetRow> for AssetRow {
             status: row.status.to_string(),
             owner: row.owner,
             location: row.location,
+            manufacturer: row.manufacturer,
+            model: row.model,
             serial_number: row.serial_number,
             warranty_expiry: row.warranty_expiry,
+            seats: row.seats,
+            seats_taken: row.seats_taken,
             open_tickets: row.open_tickets,
             updated_at: row.updated_at.to_string(),
             version: row.version,
@@ -159,7 +168,7 @@ pub struct AssetInput {
     seats: Option<i32>,
     #[schema(max_length = 10000)]
     notes: Option<String>,
-    /// Of any name: texts, numbers, yes or no, lists of texts.
+    /// Of any name: texts, numbers, yes or no, lists of texts. What is declared for its category takes what it was declared to.
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, Object>)]
     custom_fields: FieldValues,

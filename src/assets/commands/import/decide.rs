@@ -3,9 +3,9 @@
 
 use crate::assets::ImportReport;
 use crate::assets::commands::rows::{BATCH, Written, form_of};
-use crate::assets::queries::assets_by_id;
-use crate::assets::rules::{CellError, Checked, ReadRow, check_asset, check_status};
-use crate::assets::{Asset, AssetForm, AssetId};
+use crate::assets::queries::{all_fields, assets_by_id};
+use crate::assets::rules::{CellError, Checked, ReadRow, check_asset, check_declared, check_status};
+use crate::assets::{Asset, AssetField, AssetForm, AssetId};
 use crate::people::UserId;
 use crate::{Error, Result};
 use sqlx::PgConnection;
@@ -36,6 +36,7 @@ pub(super) async fn decide(tx: &mut PgConnection, rows: Vec<ReadRow>, report: &m
 
 /// What the rows of a table are compared with: what is there, and the rows before.
 struct Around {
+    fields: Vec<AssetField>,
     owners: HashMap<String, UserId>,
     known: Known,
     before: HashMap<AssetId, Asset>,
@@ -45,6 +46,7 @@ struct Around {
 
 impl Around {
     async fn of(tx: &mut PgConnection, rows: &[ReadRow]) -> Result<Self> {
+        let fields = all_fields(tx).await?;
         let owners = owners(tx, rows).await?;
         let known = known(tx, rows).await?;
         let ids: Vec<uuid::Uuid> = known.by_line.values().map(|id| id.0).collect();
@@ -52,7 +54,7 @@ impl Around {
         for ids in ids.chunks(BATCH) {
             before.extend(assets_by_id(tx, ids).await?.into_iter().map(|asset| (asset.id, asset)));
         }
-        Ok(Self { owners, known, before, seen_ids: HashMap::new(), seen_serials: HashMap::new() })
+        Ok(Self { fields, owners, known, before, seen_ids: HashMap::new(), seen_serials: HashMap::new() })
     }
 
     fn decide(&mut self, mut row: ReadRow) -> Result<std::result::Result<Deed, Refused>> {
@@ -71,7 +73,7 @@ impl Around {
         if let Some(other) = there.and_then(|there| self.seen_ids.insert(there.id, line)) {
             return wrong("asset_number", format!("Line {other} is the same asset."));
         }
-        let asset = match check_asset(&there.map_or_else(|| row.form.clone(), |there| merged(there, &row))) {
+        let asset = match self.checked(&there.map_or_else(|| row.form.clone(), |there| merged(there, &row))) {
             Ok(asset) => asset,
             Err(error) => return refused(line, error),
         };
@@ -89,6 +91,13 @@ impl Around {
         }
         let after = Written { id: there.id, asset };
         Ok(Ok(Deed::Change { before: Box::new(was), version: there.version, after }))
+    }
+
+    /// With what stands in declared fields as those take it; what is required is not asked for.
+    fn checked(&self, form: &AssetForm) -> Result<Checked> {
+        let mut asset = check_asset(form)?;
+        asset.custom_fields = check_declared(&self.fields, asset.category.as_deref(), &asset.custom_fields, false)?;
+        Ok(asset)
     }
 
     /// Who has its serial number, of those that are there and of the rows before.

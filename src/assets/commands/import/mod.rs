@@ -4,7 +4,8 @@
 mod decide;
 mod write;
 
-use crate::assets::rules::{COLUMNS, CellError, ReadRow, mapping, read_row, read_table};
+use crate::assets::queries::all_fields;
+use crate::assets::rules::{CellError, ReadRow, is_field, mapping, read_row, read_table};
 use crate::assets::{ImportId, ImportReport};
 use crate::desk::Desk;
 use crate::{Actor, Error, Permission, Result};
@@ -69,9 +70,11 @@ pub async fn check_import(
     import_kept(desk, actor, import, chosen, true).await
 }
 
-/// Brings a kept table in as it was checked last.
+/// Brings a kept table in as it was checked last. It goes on when whoever asked hangs up: a long table outlasts a patient
+/// proxy. [`crate::assets::queries::import_progress`] says how far it is.
 pub async fn run_import(desk: &Desk, actor: &Actor, import: ImportId) -> Result<ImportReport> {
-    import_kept(desk, actor, import, None, false).await
+    let (desk, actor) = (desk.clone(), actor.clone());
+    tokio::spawn(async move { import_kept(&desk, &actor, import, None, false).await }).await.map_err(Error::internal)?
 }
 
 async fn import_kept(
@@ -90,9 +93,10 @@ async fn import_kept(
     .await?
     .ok_or(Error::NotFound)?;
     // Tens of thousands of lines take a moment, in which nothing else waits.
+    let own = own_fields(desk).await?;
     let said = chosen.map_or(kept.chosen.0, <[String]>::to_vec);
     let (rows, mut report) =
-        tokio::task::spawn_blocking(move || read(&kept.content, &said)).await.map_err(Error::internal)??;
+        tokio::task::spawn_blocking(move || read(&kept.content, &said, &own)).await.map_err(Error::internal)??;
     if let Some(chosen) = chosen {
         sqlx::query!("UPDATE asset_imports SET chosen = $2 WHERE id = $1", import as _, Json(chosen) as _)
             .execute(&desk.db)
@@ -116,18 +120,26 @@ pub async fn upsert_assets(
     Ok(report)
 }
 
-fn read(bytes: &[u8], chosen: &[String]) -> Result<(Vec<ReadRow>, ImportReport)> {
+/// The names of the fields that are declared.
+async fn own_fields(desk: &Desk) -> Result<Vec<String>> {
+    let fields = all_fields(&mut *desk.db.acquire().await?).await?;
+    Ok(fields.into_iter().map(|field| field.name).collect())
+}
+
+fn read(bytes: &[u8], chosen: &[String], own: &[String]) -> Result<(Vec<ReadRow>, ImportReport)> {
     let table = read_table(bytes)?;
-    if let Some(field) =
-        chosen.iter().find(|field| !field.is_empty() && COLUMNS.iter().all(|(known, _)| known != field))
-    {
+    if let Some(field) = chosen.iter().find(|field| !field.is_empty() && !is_field(field, own)) {
         return Err(Error::invalid("columns", format!("An asset has no field {field}.")));
     }
-    let mapped = mapping(&table.headings, chosen);
-    let columns = table.headings.iter().cloned().zip(mapped.iter().map(|field| field.map(str::to_owned)));
-    let mut report =
-        ImportReport { was_guessed: table.was_guessed, columns: columns.collect(), ..ImportReport::default() };
-    if !mapped.iter().any(|one| matches!(one, Some("name" | "asset_number" | "serial_number"))) {
+    let mapped = mapping(&table.headings, chosen, own);
+    let columns = table.headings.iter().cloned().zip(mapped.iter().cloned());
+    let mut report = ImportReport {
+        was_guessed: table.was_guessed,
+        columns: columns.collect(),
+        own: own.to_vec(),
+        ..ImportReport::default()
+    };
+    if !mapped.iter().any(|one| matches!(one.as_deref(), Some("name" | "asset_number" | "serial_number"))) {
         let said = "No column names the assets: say which is their name, number or serial number.".to_owned();
         report.refuse(vec![CellError { line: 1, column: String::new(), said }]);
         return Ok((Vec::new(), report));
@@ -171,7 +183,7 @@ async fn import_rows(
     if dry_run || report.wrong > 0 || has_nothing {
         return Ok(());
     }
-    report.id = Some(write::write(&mut tx, actor, source, &deeds, report).await?);
+    report.id = Some(write::write(desk, &mut tx, actor, source, &deeds, report).await?);
     tx.commit().await?;
     Ok(())
 }

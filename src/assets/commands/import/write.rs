@@ -56,6 +56,7 @@ pub async fn undo_import(desk: &Desk, actor: &Actor, import: ImportId) -> Result
 }
 
 pub(super) async fn write(
+    desk: &Desk,
     tx: &mut PgConnection,
     actor: &Actor,
     source: Source<'_>,
@@ -85,7 +86,10 @@ pub(super) async fn write(
     let (id, file_name) = (row.id, row.file_name);
     let made: Vec<Written> =
         deeds.iter().filter_map(|deed| if let Deed::Make(row) = deed { Some(row.clone()) } else { None }).collect();
+    let mut done = report.same;
     for rows in made.chunks(BATCH) {
+        tell(desk, kept, done).await;
+        done += rows.len();
         insert_rows(tx, actor, rows).await?;
         let ids: Vec<uuid::Uuid> = rows.iter().map(|row| row.id.0).collect();
         sqlx::query!(
@@ -104,6 +108,8 @@ pub(super) async fn write(
         })
         .collect();
     for rows in changed.chunks(BATCH) {
+        tell(desk, kept, done).await;
+        done += rows.len();
         let after: Vec<Written> = rows.iter().map(|(_, _, after)| (*after).clone()).collect();
         update_rows(tx, actor, &after).await?;
         let ids: Vec<uuid::Uuid> = after.iter().map(|row| row.id.0).collect();
@@ -123,4 +129,18 @@ pub(super) async fn write(
     let told = format!("{file_name}: {} made, {} changed", report.made, report.changed);
     audit::record(&mut *tx, actor, AuditEntry::new("IMPORT", "ASSET").entity(id).describe(told)).await?;
     Ok(id)
+}
+
+/// Says how far an import is, on a connection of its own: its transaction is seen by nobody yet. Where none is free, nobody
+/// is told.
+async fn tell(desk: &Desk, kept: Option<ImportId>, done: usize) {
+    let (Some(id), Some(mut free)) = (kept, desk.db.try_acquire()) else { return };
+    let said = sqlx::query!(
+        "INSERT INTO asset_import_progress (import_id, rows_done) VALUES ($1, $2) ON CONFLICT (import_id) DO UPDATE SET rows_done = $2",
+        id as _,
+        i32::try_from(done).unwrap_or(i32::MAX)
+    );
+    if let Err(error) = said.execute(&mut *free).await {
+        tracing::warn!(%error, "how far an import is could not be said");
+    }
 }

@@ -1,18 +1,26 @@
-//! Assets: lists, pages, what stands around them, imports.
+//! Assets: lists, pages, what stands around them.
+
+mod fields;
+mod imports;
+
+pub use fields::*;
+pub use imports::*;
 
 use crate::error::Result;
 use leptos::prelude::*;
-use oxdesk::assets::{Asset, AssetList, AssetPage, Graph, Impact, Import, ImportReport};
+use oxdesk::assets::{Asset, AssetField, AssetList, AssetPage, Graph, Impact};
+use oxdesk::views::AssetView;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 #[cfg(feature = "ssr")]
 use crate::AppError;
 #[cfg(feature = "ssr")]
 use crate::session::{actor, desk};
 #[cfg(feature = "ssr")]
-use oxdesk::assets::rules::{facts_from, parse_asset_filter};
+use oxdesk::assets::rules::{facts_sent, parse_asset_filter};
 #[cfg(feature = "ssr")]
-use oxdesk::assets::{AssetForm, AssetId, AssetPatch, Way, commands, queries};
+use oxdesk::assets::{AssetColumn, AssetForm, AssetId, AssetPatch, Way, commands, queries};
 #[cfg(feature = "ssr")]
 use oxdesk::people::UserId;
 #[cfg(feature = "ssr")]
@@ -29,18 +37,51 @@ pub struct AssetsShown {
     pub may_edit: bool,
     /// Those that were deleted: they are brought back, or nothing.
     pub is_deleted: bool,
+    /// Of whoever sees them all: lists with a name.
+    pub views: Vec<AssetView>,
+    /// What may be a column beside what every asset has.
+    pub fields: Vec<String>,
 }
 
 /// So many on one page.
 #[cfg(feature = "ssr")]
 const PAGE: i64 = 100;
 
+/// `cols` are columns, separated by commas, the usual ones without any.
 #[server(prefix = "/fn", endpoint = "read_assets")]
-pub async fn read_assets(q: Option<String>, after: Option<String>) -> Result<AssetsShown> {
+pub async fn read_assets(q: Option<String>, cols: Option<String>, after: Option<String>) -> Result<AssetsShown> {
     let (desk, actor) = (desk()?, actor());
-    let (filter, wrong) = parse_asset_filter(&q.unwrap_or_default());
+    let (mut filter, wrong) = parse_asset_filter(&q.unwrap_or_default());
+    filter.columns = cols.map_or_else(|| AssetColumn::USUAL.to_vec(), |cols| AssetColumn::read(&cols));
     let list = queries::list_assets(&desk, &actor, &filter, after.as_deref(), PAGE).await?;
-    Ok(AssetsShown { list, wrong, may_edit: actor.can(Permission::AssetWrite), is_deleted: filter.deleted })
+    let sees_all = actor.can(Permission::AssetRead) || actor.can(Permission::AssetWrite);
+    let (views, fields) = match sees_all {
+        true => (
+            oxdesk::views::queries::list_asset_views(&desk, &actor).await?,
+            queries::list_asset_fields(&desk, &actor).await?.into_iter().map(|field| field.name).collect(),
+        ),
+        false => Default::default(),
+    };
+    let (may_edit, is_deleted) = (actor.can(Permission::AssetWrite), filter.deleted);
+    Ok(AssetsShown { list, wrong, may_edit, is_deleted, views, fields })
+}
+
+/// Keeps a list under a name.
+#[server(prefix = "/fn", endpoint = "save_asset_view")]
+pub async fn save_asset_view(
+    name: String,
+    bar: Option<String>,
+    columns: Option<String>,
+    audience: Option<String>,
+) -> Result<()> {
+    let new = oxdesk::views::NewAssetView {
+        name,
+        bar: bar.unwrap_or_default(),
+        columns,
+        audience: audience.unwrap_or_default(),
+    };
+    oxdesk::views::commands::save_asset_view(&desk()?, &actor(), new).await?;
+    Ok(())
 }
 
 /// An asset by its number, or by the serial number on its back.
@@ -63,6 +104,8 @@ pub struct AssetEditor {
     pub asset: Option<Asset>,
     /// Those that assets have, to choose from.
     pub categories: Vec<String>,
+    /// What is declared, of every category.
+    pub fields: Vec<AssetField>,
 }
 
 #[server(prefix = "/fn", endpoint = "read_asset_editor")]
@@ -76,7 +119,8 @@ pub async fn read_asset_editor(number: Option<String>) -> Result<AssetEditor> {
         }
         None => None,
     };
-    Ok(AssetEditor { asset, categories: queries::asset_categories(&desk, &actor).await? })
+    let fields = queries::list_asset_fields(&desk, &actor).await?;
+    Ok(AssetEditor { asset, categories: queries::asset_categories(&desk, &actor).await?, fields })
 }
 
 /// An asset's form.
@@ -103,8 +147,18 @@ pub struct AssetFields {
     pub warranty_expiry: Option<String>,
     pub seats: String,
     pub notes: Option<String>,
+    /// Each declared field that was shown.
+    pub own: BTreeMap<String, OwnField>,
     /// A line each: `Memory: 16 GB`.
     pub facts: String,
+}
+
+/// A declared field with what was written into it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OwnField {
+    pub name: String,
+    pub value: String,
 }
 
 #[server(prefix = "/fn", endpoint = "save_asset")]
@@ -113,9 +167,11 @@ pub async fn save_asset(asset: AssetFields) -> Result<()> {
     actor.require(Permission::AssetWrite)?;
     let changes = asset.id.as_ref().map(|id| id.parse()).transpose()?.map(|id| (id, asset.version));
     let before = match changes {
-        Some((id, _)) => queries::asset(&desk, &actor, id).await?.custom_fields,
-        None => Default::default(),
+        Some((id, _)) => Some(queries::asset(&desk, &actor, id).await?),
+        None => None,
     };
+    let declared = queries::list_asset_fields(&desk, &actor).await?;
+    let own = asset.own.into_values().map(|own| (own.name, own.value));
     let seats = asset.seats.trim();
     let seats = (!seats.is_empty()).then(|| seats.parse::<i32>()).transpose();
     let form = AssetForm {
@@ -123,7 +179,7 @@ pub async fn save_asset(asset: AssetFields) -> Result<()> {
         status: Some(asset.status.parse().map_err(|error| AppError::from(rename(error, "status")))?),
         assigned_to_id: owner(&asset.owner, "owner").await?,
         seats: seats.map_err(|_| Error::invalid("seats", "A whole number, please."))?,
-        custom_fields: facts_from(&asset.facts, &before)?,
+        custom_fields: facts_sent(&asset.facts, own, before.as_ref(), &declared)?,
         name: asset.name,
         category: asset.category,
         manufacturer: asset.manufacturer,
@@ -260,59 +316,4 @@ pub async fn link_asset(id: String, asset: String, relation: Option<String>) -> 
 #[server(prefix = "/fn", endpoint = "unlink_asset")]
 pub async fn unlink_asset(id: String, asset: String) -> Result<()> {
     Ok(commands::unlink_asset(&desk()?, &actor(), id.parse()?, asset.parse()?).await?)
-}
-
-/// The latest imports, and when they were looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportsShown {
-    pub imports: Vec<Import>,
-    pub now: oxdesk::Timestamp,
-}
-
-#[server(prefix = "/fn", endpoint = "read_asset_imports")]
-pub async fn read_asset_imports() -> Result<ImportsShown> {
-    let imports = queries::list_imports(&desk()?, &actor()).await?;
-    Ok(ImportsShown { imports, now: oxdesk::Timestamp::now() })
-}
-
-/// A table that was sent, with what would come of it as long as it is not brought in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ImportShown {
-    pub import: Import,
-    pub report: Option<ImportReport>,
-}
-
-#[server(prefix = "/fn", endpoint = "read_asset_import")]
-pub async fn read_asset_import(id: String) -> Result<ImportShown> {
-    let (desk, actor) = (desk()?, actor());
-    let id = id.parse().map_err(|_| Error::NotFound)?;
-    let import = queries::import(&desk, &actor, id).await?;
-    let report = match import.done_at {
-        None => Some(commands::check_import(&desk, &actor, id, None).await?),
-        Some(_) => None,
-    };
-    Ok(ImportShown { import, report })
-}
-
-/// Says which field each column is, in their order.
-#[server(prefix = "/fn", endpoint = "map_asset_import")]
-pub async fn map_asset_import(id: String, fields: Option<Vec<String>>) -> Result<()> {
-    let fields = fields.unwrap_or_default();
-    commands::check_import(&desk()?, &actor(), id.parse()?, Some(&fields)).await?;
-    Ok(())
-}
-
-#[server(prefix = "/fn", endpoint = "run_asset_import")]
-pub async fn run_asset_import(id: String) -> Result<()> {
-    let report = commands::run_import(&desk()?, &actor(), id.parse()?).await?;
-    if report.wrong > 0 {
-        return Err(Error::invalid("", "Nothing was brought in: some rows are wrong.").into());
-    }
-    Ok(())
-}
-
-#[server(prefix = "/fn", endpoint = "undo_asset_import")]
-pub async fn undo_asset_import(id: String) -> Result<()> {
-    commands::undo_import(&desk()?, &actor(), id.parse()?).await?;
-    Ok(())
 }
