@@ -5,7 +5,7 @@
 use oxdesk::assets::commands::{begin_import, check_import, run_import};
 use oxdesk::assets::queries::{impact, list_assets};
 use oxdesk::assets::rules::parse_asset_filter;
-use oxdesk::assets::{AssetId, Way};
+use oxdesk::assets::{AssetColumn, AssetId, Way};
 use oxdesk::changes::queries::{calendar, conflicts};
 use oxdesk::desk::Desk;
 use oxdesk::testing;
@@ -48,9 +48,10 @@ async fn many(desk: &Desk, count: usize) {
     run(
         desk,
         format!(
-            "INSERT INTO assets (asset_number, name, type, category, manufacturer, serial_number, status, location, created_at)
+            "INSERT INTO assets (asset_number, name, type, category, manufacturer, serial_number, status, location, seats, custom_fields, created_at)
              SELECT 'AST-2025-' || lpad(n::text, 7, '0'), 'Thing ' || n || ' of ' || n % 977, 'HARDWARE', 'KIND_' || n % 40, 'Maker ' || n % 30,
-               'S' || n, (ARRAY['ACTIVE','ACTIVE','ACTIVE','INACTIVE','MAINTENANCE','RETIRED'])[n % 6 + 1], 'Place ' || n % 12, now() - make_interval(secs => n)
+               'S' || n, (ARRAY['ACTIVE','ACTIVE','ACTIVE','INACTIVE','MAINTENANCE','RETIRED'])[n % 6 + 1], 'Place ' || n % 12, CASE WHEN n % 500 = 0 THEN 5 END,
+               jsonb_build_object('Memory', n % 8 * 8, 'Tag', 'T' || n), now() - make_interval(secs => n)
              FROM generate_series(1, {count}) AS n"
         ),
     )
@@ -151,6 +152,30 @@ async fn planned(report: &mut String, desk: &Desk, agent: &Actor, ids: &[uuid::U
         bare.push(overlapping(desk, (today, today.plus_seconds(35 * 86_400))).await);
     }
     row(report, "a month of the calendar with its conflicts, the same", took, "those of that time, unread", bare);
+    on_the_core(report, desk, agent).await;
+}
+
+/// Every fifth of them touches the one thing that everything hangs on as well.
+async fn on_the_core(report: &mut String, desk: &Desk, agent: &Actor) {
+    let core = "SELECT id FROM assets ORDER BY created_at DESC LIMIT 1";
+    run(desk, format!("INSERT INTO change_assets (change_id, asset_id) SELECT id, ({core}) FROM change_requests WHERE right(change_number, 1) IN ('0', '4') ON CONFLICT DO NOTHING")).await;
+    run(desk, "VACUUM ANALYZE change_assets").await;
+    let core: AssetId = sqlx::query_scalar(core).fetch_one(&desk.db).await.unwrap();
+    let (mut took, mut asked, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    let today = Timestamp::now();
+    for at in 0..5 {
+        let began = Instant::now();
+        calendar(desk, agent, &today.day("UTC"), 35).await.unwrap();
+        took.push(began.elapsed().as_secs_f64() * 1000.0);
+        let starts = today.plus_seconds(86_400 * (at + 1));
+        let began = Instant::now();
+        conflicts(desk, agent, None, (starts, starts.plus_seconds(4 * 3600)), &[core]).await.unwrap();
+        asked.push(began.elapsed().as_secs_f64() * 1000.0);
+        bare.push(overlapping(desk, (today, today.plus_seconds(35 * 86_400))).await);
+    }
+    let floor = "those of that time, unread";
+    row(report, "the same month, a fifth of its changes of what 49,999 hang on", took, floor, bare.clone());
+    row(report, "what gets into the way of one more of those", asked, floor, bare);
 }
 
 async fn overlapping(desk: &Desk, (starts, ends): (Timestamp, Timestamp)) -> f64 {
@@ -187,7 +212,16 @@ async fn listed(report: &mut String) {
     let agent = testing::person(&desk, "agent", "AGENT").await;
     many(&desk, assets).await;
     run(&desk, "VACUUM ANALYZE assets").await;
-    for bar in ["", "sort:name", "category:kind_7 status:active", "maker 7 place 3", "s4711"] {
+    for bar in [
+        "",
+        "sort:name",
+        "category:kind_7 status:active",
+        "maker 7 place 3",
+        "s4711",
+        "is:licence",
+        "field:Memory=16",
+        "field:Tag=T4711",
+    ] {
         let (mut took, mut bare) = (Vec::new(), Vec::new());
         for _ in 0..40 {
             took.push(page(&desk, &agent, bar).await);
@@ -204,8 +238,9 @@ async fn listed(report: &mut String) {
 }
 
 async fn page(desk: &Desk, reader: &Actor, bar: &str) -> f64 {
-    let (filter, wrong) = parse_asset_filter(bar);
+    let (mut filter, wrong) = parse_asset_filter(bar);
     assert!(wrong.is_empty());
+    filter.columns = AssetColumn::read("category,owner,seats,field:Memory");
     let began = Instant::now();
     list_assets(desk, reader, &filter, None, 100).await.unwrap();
     began.elapsed().as_secs_f64() * 1000.0

@@ -2,6 +2,7 @@
 
 use crate::ai::Ai;
 use crate::secret::SecretKey;
+use crate::settings::SettingsCache;
 use crate::tickets::FileStore;
 use crate::{Error, Result};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -19,6 +20,7 @@ pub struct Desk {
     pub base_url: Arc<str>,
     /// The models that can be asked; the desk does without any.
     pub ai: Ai,
+    pub settings: SettingsCache,
 }
 
 static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!();

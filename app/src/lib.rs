@@ -5,6 +5,7 @@
 
 #[cfg(feature = "ssr")]
 mod assets;
+mod brand;
 mod error;
 pub mod functions;
 mod keyboard;
@@ -39,6 +40,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="preload" href="/fonts/inter-latin.woff2" r#as="font" type="font/woff2" crossorigin="anonymous"/>
                 <AutoReload options=options.clone()/>
                 <assets::PageAssets options/>
+                <brand::BrandStyles/>
                 <MetaTags/>
             </head>
             <body>
@@ -52,11 +54,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 pub fn App() -> impl IntoView {
     provide_meta_context();
     functions::people::provide_viewer();
+    brand::provide_brand();
+    let name = brand::use_brand().name;
+    let titled = move |title: String| if title.is_empty() { name.clone() } else { format!("{title} · {name}") };
     live::provide_live();
     ui::provide_toasts();
     keyboard::listen();
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Oxdesk".to_owned() } else { format!("{title} · Oxdesk") }/>
+        <Title formatter=titled/>
         <Router>
             <Routes fallback=|| view! { <pages::NotFound/> }>
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
@@ -98,6 +103,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/service-levels") view={Lazy::<pages::LazyPromises>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/automation") view={Lazy::<pages::LazyAutomation>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/webhooks") view={Lazy::<pages::LazyWebhooks>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/settings") view={Lazy::<pages::LazySettings>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/ai") view={Lazy::<pages::LazyAiLog>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/knowledge") view={Lazy::<pages::LazyKnowledge>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/knowledge/new") view={Lazy::<pages::LazyArticleEditor>::new()} ssr=SsrMode::Async/>

@@ -3,8 +3,8 @@
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
 use crate::{
-    answers, article_attachments, asset_labels, asset_tables, health, mail_preview, originals, record_attachments,
-    security, session, sitemap, unsubscribe, uploads, webhooks,
+    answers, article_attachments, asset_labels, asset_tables, brand, health, mail_preview, originals,
+    record_attachments, security, session, sitemap, unsubscribe, uploads, webhooks,
 };
 use app::App;
 use app::functions::requester;
@@ -157,6 +157,7 @@ fn pages(state: &AppState) -> Router<AppState> {
         .leptos_routes_with_context(state, routes, context.clone(), shell)
         .fallback(file_and_error_handler_with_context::<AppState, _>(context, app::shell))
         .layer(middleware::from_fn_with_state(state.clone(), portal_finds))
+        .layer(middleware::from_fn_with_state(state.clone(), brand::brand_finds))
         .layer(middleware::from_fn(security::policy))
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENT))
@@ -208,6 +209,7 @@ fn operations(state: AppState) -> Router {
     Router::new()
         .route("/sitemap.xml", get(sitemap::sitemap))
         .route("/robots.txt", get(sitemap::robots))
+        .route("/brand.css", get(brand::styles))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz))
         .route("/metrics", get(move |State(desk): State<Desk>| report(desk, metrics.clone())))

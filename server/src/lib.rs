@@ -9,6 +9,7 @@ mod article_attachments;
 pub mod articles;
 mod asset_labels;
 mod asset_tables;
+mod brand;
 pub mod config;
 pub mod health;
 pub mod host;

@@ -72,12 +72,24 @@ enum Command {
     /// Manages what is sealed with OXDESK_SECRET_KEY
     #[command(subcommand)]
     Secrets(SecretsCommand),
-    /// Prints a setting, or changes it
-    Setting {
+    /// Prints and changes settings
+    #[command(subcommand)]
+    Setting(SettingCommand),
+}
+
+#[derive(Subcommand)]
+enum SettingCommand {
+    /// Prints every setting with its value; those that were changed have a * before them
+    List,
+    /// Prints a setting
+    Get {
         /// Such as tickets.undo_send_seconds
         key: String,
-        value: Option<String>,
     },
+    /// Changes a setting
+    Set { key: String, value: String },
+    /// Puts a setting back to what is declared
+    Reset { key: String },
 }
 
 #[derive(Subcommand)]
@@ -268,20 +280,33 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             })
             .await
         }
-        Command::Setting { key, value } => {
-            with_desk(&config, async |opened| {
-                if let Some(value) = value {
-                    let actor = Actor::system("oxdesk setting");
-                    oxdesk::settings::commands::set_setting(&opened.desk, &actor, &key, &value)
-                        .await
-                        .map_err(explain)?;
-                }
-                println!("{}", oxdesk::settings::queries::text(&opened.desk, &key).await.map_err(explain)?);
-                Ok(())
-            })
-            .await
-        }
+        Command::Setting(command) => with_desk(&config, async |opened| setting(&opened.desk, command).await).await,
     }
+}
+
+async fn setting(desk: &oxdesk::desk::Desk, command: SettingCommand) -> Result<()> {
+    use oxdesk::settings::{commands, queries};
+    let actor = Actor::system("oxdesk setting");
+    let key = match command {
+        SettingCommand::List => {
+            for one in queries::list_settings(desk, &actor).await.map_err(explain)? {
+                let mark = if one.changed_at.is_some() { '*' } else { ' ' };
+                println!("{mark} {} = {}", one.key, one.value);
+            }
+            return Ok(());
+        }
+        SettingCommand::Get { key } => key,
+        SettingCommand::Set { key, value } => {
+            commands::set_setting(desk, &actor, &key, &value).await.map_err(explain)?;
+            key
+        }
+        SettingCommand::Reset { key } => {
+            commands::reset_setting(desk, &actor, &key).await.map_err(explain)?;
+            key
+        }
+    };
+    println!("{}", queries::setting(desk, &actor, &key).await.map_err(explain)?.value);
+    Ok(())
 }
 
 /// Opens the desk, does something, and closes it whatever came of it.

@@ -60,6 +60,7 @@ pub async fn open(config: &Config) -> Result<Opened> {
         ai: Ai::new(Some(config.model.clone()), config.embeddings.clone())
             .and_then(|ai| ai.with_chat(config.chat.clone()))
             .context("the endpoint for models cannot be used")?,
+        settings: Default::default(),
     };
     if let Some(pem) = &config.authorities {
         oxdesk::mail::trust_authorities(pem).map_err(|why| anyhow::anyhow!("OXDESK_CA_FILE: {why}"))?;

@@ -1,178 +1,149 @@
-//! The table of settings.
+//! What a setting is, and what it takes.
 
+use super::colour::{Colour, READABLE};
+use super::table::SETTINGS;
+use crate::Timestamp;
 use crate::id::words;
+use serde::{Deserialize, Serialize};
 
 words! {
+    /// The spec's `type`.
     SettingType { String = "STRING", Number = "NUMBER", Boolean = "BOOLEAN", Json = "JSON" }
 }
 
-/// A setting as declared: the database holds only values that differ from the default.
+words! {
+    /// The spec's `category`.
+    SettingCategory { Auth = "AUTH", Email = "EMAIL", File = "FILE", Branding = "BRANDING", Sla = "SLA", General = "GENERAL" }
+}
+
+impl SettingCategory {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Auth => "Accounts",
+            Self::Email => "E-mail",
+            Self::File => "Files",
+            Self::Branding => "Branding",
+            Self::Sla => "Service levels",
+            Self::General => "General",
+        }
+    }
+}
+
+/// What a setting takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettingRule {
+    YesNo,
+    Number {
+        from: u64,
+        to: u64,
+    },
+    /// At most so many characters.
+    Text {
+        most: usize,
+    },
+    OneOf(&'static [&'static str]),
+    /// `#1d4ed8`, or nothing. One that is text, or has text on it, must be readable.
+    Colour {
+        is_text: bool,
+    },
+}
+
+/// A setting as declared: the database holds only values that were set.
 #[derive(Debug, Clone, Copy)]
 pub struct Setting {
     pub key: &'static str,
-    pub kind: SettingType,
+    pub name: &'static str,
+    pub rule: SettingRule,
     pub default: &'static str,
-    pub category: &'static str,
+    pub category: SettingCategory,
     pub description: &'static str,
+    /// When it counts.
+    pub effective: &'static str,
 }
 
-const fn setting(
-    key: &'static str,
-    kind: SettingType,
-    default: &'static str,
-    category: &'static str,
-    description: &'static str,
-) -> Setting {
-    Setting { key, kind, default, category, description }
+/// What a setting is at the moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingValue {
+    pub key: String,
+    pub value: String,
+    /// None where it is as declared.
+    pub changed_at: Option<Timestamp>,
+    pub changed_by: Option<String>,
 }
-
-pub const SETTINGS: &[Setting] = &[
-    setting("auth.registration_enabled", SettingType::Boolean, "true", "AUTH", "People may make their own account."),
-    setting(
-        "auth.password_reset_enabled",
-        SettingType::Boolean,
-        "true",
-        "AUTH",
-        "People may choose a new password by mail.",
-    ),
-    setting(
-        "auth.email_verification_enabled",
-        SettingType::Boolean,
-        "true",
-        "AUTH",
-        "An address must be confirmed before its first sign-in.",
-    ),
-    setting(
-        "file.max_upload_size",
-        SettingType::Number,
-        "104857600",
-        "FILE",
-        "The largest file that may be attached, in bytes.",
-    ),
-    setting(
-        "tickets.undo_send_seconds",
-        SettingType::Number,
-        "10",
-        "GENERAL",
-        "How long an agent may take a reply back before it is sent, in seconds: at most 60, 0 for not at all.",
-    ),
-    setting(
-        "csat.enabled",
-        SettingType::Boolean,
-        "true",
-        "GENERAL",
-        "Requesters are asked by mail how it went, once their ticket is closed.",
-    ),
-    setting(
-        "mail.trusted_receivers",
-        SettingType::String,
-        "",
-        "EMAIL",
-        "The receivers whose Authentication-Results (RFC 8601) are believed, by their names, separated by spaces: mail that passes there is known to be from whom it says.",
-    ),
-    setting(
-        "webhooks.allowed_hosts",
-        SettingType::String,
-        "",
-        "GENERAL",
-        "Hosts that webhooks may call though they are not public, or without TLS: names and addresses, separated by spaces.",
-    ),
-    setting(
-        "ai.answers",
-        SettingType::Boolean,
-        "true",
-        "GENERAL",
-        "Where a model is named (OXDESK_CHAT_MODEL): it answers questions in the portal, from published articles.",
-    ),
-    setting(
-        "ai.drafts",
-        SettingType::Boolean,
-        "true",
-        "GENERAL",
-        "Where a model is named: it sums up tickets, drafts replies and articles and translates, for those who work tickets.",
-    ),
-    setting(
-        "ai.triage",
-        SettingType::Boolean,
-        "true",
-        "GENERAL",
-        "Category, queue and priority of a new ticket are suggested by the solved tickets that are like it.",
-    ),
-    setting(
-        "ai.tokens_per_day",
-        SettingType::Number,
-        "1000000",
-        "GENERAL",
-        "The model may be sent, and may write, so many tokens a day (UTC) in all; 0 for as many as are asked for.",
-    ),
-    setting(
-        SEARCH_LANGUAGE,
-        SettingType::String,
-        "english",
-        "GENERAL",
-        "The language that texts are searched in, whose endings of words then make no difference; simple for none.",
-    ),
-    setting(
-        "changes.reminder_hours",
-        SettingType::Number,
-        "48",
-        "GENERAL",
-        "Who is asked about a change and says nothing is reminded after so many hours; after twice as many, all who approve changes are told. 0 for never.",
-    ),
-    setting("branding.name", SettingType::String, "Oxdesk", "BRANDING", "What the portal calls itself."),
-];
-
-pub const SEARCH_LANGUAGE: &str = "search.language";
-
-/// The languages whose words PostgreSQL 16 knows.
-pub const LANGUAGES: [&str; 29] = [
-    "simple",
-    "arabic",
-    "armenian",
-    "basque",
-    "catalan",
-    "danish",
-    "dutch",
-    "english",
-    "finnish",
-    "french",
-    "german",
-    "greek",
-    "hindi",
-    "hungarian",
-    "indonesian",
-    "irish",
-    "italian",
-    "lithuanian",
-    "nepali",
-    "norwegian",
-    "portuguese",
-    "romanian",
-    "russian",
-    "serbian",
-    "spanish",
-    "swedish",
-    "tamil",
-    "turkish",
-    "yiddish",
-];
 
 pub fn find(key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.key == key)
 }
 
 impl Setting {
+    pub fn kind(&self) -> SettingType {
+        match self.rule {
+            SettingRule::YesNo => SettingType::Boolean,
+            SettingRule::Number { .. } => SettingType::Number,
+            _ => SettingType::String,
+        }
+    }
+
+    /// What it takes, in words.
+    pub fn takes(&self) -> String {
+        match self.rule {
+            SettingRule::YesNo => "true or false".to_owned(),
+            SettingRule::Number { from, to } => format!("{from} to {to}"),
+            SettingRule::Text { most } => format!("at most {most} characters"),
+            SettingRule::OneOf(_) => "one of a list".to_owned(),
+            SettingRule::Colour { .. } => "a colour, as #1d4ed8, or nothing".to_owned(),
+        }
+    }
+
     /// What is wrong with `value`, if anything.
     pub fn check(&self, value: &str) -> Result<(), String> {
-        match self.kind {
-            SettingType::Boolean if value != "true" && value != "false" => Err("true or false, please.".into()),
-            SettingType::Number if value.parse::<u64>().is_err() => Err("A whole number, please.".into()),
-            SettingType::String if self.key == SEARCH_LANGUAGE && !LANGUAGES.contains(&value) => {
-                Err(format!("One of {}, please.", LANGUAGES.join(", ")))
+        match self.rule {
+            SettingRule::YesNo if value != "true" && value != "false" => Err("true or false, please.".into()),
+            SettingRule::Number { from, to } => match value.parse::<u64>() {
+                Ok(number) if (from..=to).contains(&number) => Ok(()),
+                Ok(_) => Err(format!("From {from} to {to}, please.")),
+                Err(_) => Err("A whole number, please.".into()),
+            },
+            SettingRule::Text { most } if value.chars().count() > most => {
+                Err(format!("At most {most} characters, please."))
             }
-            _ if value.len() > 10_000 => Err("At most 10,000 characters, please.".into()),
+            SettingRule::Text { .. } if value.contains(|c: char| c.is_control() && c != '\n') => {
+                Err("Without control characters, please.".into())
+            }
+            SettingRule::OneOf(all) if !all.contains(&value) => Err(format!("One of {}, please.", all.join(", "))),
+            SettingRule::Colour { is_text } if !value.is_empty() => {
+                let colour: Colour = value.parse().map_err(|()| "A colour looks like #1d4ed8.".to_owned())?;
+                let contrast = colour.contrast_to_white();
+                match is_text && contrast < READABLE {
+                    true => Err(format!(
+                        "White on it would be hard to read: its contrast is {contrast:.1}, {READABLE} is the least. A darker one, please."
+                    )),
+                    false => Ok(()),
+                }
+            }
             _ => Ok(()),
         }
+    }
+
+    /// Whether words stand in its key, its name or its description.
+    pub fn says(&self, words: &str) -> bool {
+        let text = format!("{} {} {} {}", self.key, self.name, self.description, self.category.label()).to_lowercase();
+        words.to_lowercase().split_whitespace().all(|word| text.contains(word))
+    }
+}
+
+/// What pages show of the desk's brand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brand {
+    pub name: String,
+    pub welcome: Option<String>,
+    /// Names the styles of its colours; none where they are ours.
+    pub colours: Option<String>,
+}
+
+impl Default for Brand {
+    fn default() -> Self {
+        Self { name: "Oxdesk".to_owned(), welcome: None, colours: None }
     }
 }
 
@@ -180,13 +151,42 @@ impl Setting {
 mod tests {
     use super::*;
 
+    fn check(key: &str, value: &str) -> Result<(), String> {
+        find(key).unwrap().check(value)
+    }
+
     #[test]
     fn every_default_is_valid_and_every_key_is_declared_once() {
         for setting in SETTINGS {
             assert_eq!(setting.check(setting.default), Ok(()), "{}", setting.key);
             assert_eq!(SETTINGS.iter().filter(|other| other.key == setting.key).count(), 1);
         }
-        assert!(find("auth.registration_enabled").unwrap().check("yes").is_err());
-        assert!(find(SEARCH_LANGUAGE).unwrap().check("klingon").is_err_and(|said| said.contains("german")));
+    }
+
+    #[test]
+    fn what_a_setting_does_not_take_is_refused_with_what_it_takes() {
+        assert!(check("auth.registration_enabled", "yes").is_err());
+        assert!(check("search.language", "klingon").is_err_and(|said| said.contains("german")));
+        assert_eq!(check("tickets.undo_send_seconds", "61"), Err("From 0 to 60, please.".into()));
+        assert!(check("tickets.undo_send_seconds", "-1").is_err());
+        assert!(check("branding.name", &"x".repeat(41)).is_err());
+        assert!(check("branding.name", "a\u{7}b").is_err());
+        for unreadable in ["#ffee00", "#7fb0ff", "#ffffff"] {
+            assert!(check("branding.primary_color", unreadable).is_err_and(|said| said.contains("hard to read")));
+            assert_eq!(check("branding.secondary_color", unreadable), Ok(()));
+        }
+        for no_colour in ["red", "#12", "#12345g", "1d4ed8", "url(x)", "#1d4ed8;}"] {
+            assert!(check("branding.secondary_color", no_colour).is_err(), "{no_colour}");
+        }
+        assert_eq!(check("branding.primary_color", "#1d4ed8"), Ok(()));
+    }
+
+    #[test]
+    fn a_setting_is_found_by_any_of_its_words() {
+        let found =
+            |words: &str| SETTINGS.iter().filter(|setting| setting.says(words)).map(|one| one.key).collect::<Vec<_>>();
+        assert_eq!(found("colour primary"), ["branding.primary_color"]);
+        assert!(found("TOKENS").contains(&"ai.tokens_per_day"));
+        assert!(found("nothing of the kind").is_empty());
     }
 }

@@ -68,6 +68,7 @@ pub async fn on(options: PgConnectOptions) -> Desk {
         secret: SecretKey::generate(),
         base_url: "http://desk.test".into(),
         ai: Ai::none(),
+        settings: Default::default(),
     }
 }
 

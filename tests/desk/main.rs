@@ -26,6 +26,7 @@ mod problems;
 mod ratings;
 mod schema;
 mod search;
+mod settings;
 mod sla;
 mod sla_tracking;
 mod tickets;

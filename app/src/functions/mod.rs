@@ -15,6 +15,7 @@ pub mod promises;
 pub mod reports;
 pub mod requester;
 pub mod search;
+pub mod settings;
 pub mod tickets;
 pub mod views;
 pub mod webhooks;

@@ -1,6 +1,7 @@
 //! The agents' frame: the rail on the left, the page beside it.
 
 use super::palette::{CommandPalette, Palette, provide_palette};
+use crate::brand::use_brand;
 use crate::functions::notifications::read_unread;
 use crate::functions::people::{SignOut, Viewer, use_viewer};
 use crate::functions::views::read_rail;
@@ -47,7 +48,7 @@ fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
         <a class="skip" href="#main">"Skip to the content"</a>
         <div class="shell">
             <nav class="rail" aria-label="Main">
-                <a class="rail__brand" href="/tickets"><Logo/>"Oxdesk"</a>
+                <a class="rail__brand" href="/tickets"><Logo/>{use_brand().name}</a>
                 <form class="rail__search" role="search" method="get" action="/tickets">
                     <Icon icon=Icon::Search/>
                     <input type="search" name="q" aria-label="Search tickets" placeholder="Search or number" maxlength="200"/>

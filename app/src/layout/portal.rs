@@ -1,9 +1,11 @@
 //! The portal's frame: large type, few things.
 
+use crate::brand::use_brand;
 use crate::functions::people::use_viewer;
 use crate::ui::{Avatar, Logo};
 use leptos::prelude::*;
 use leptos_router::components::{A, Outlet};
+use oxdesk::settings::Brand;
 
 /// On how many of the viewer's requests something happened that they have not seen: found by the host before the page
 /// begins.
@@ -20,12 +22,14 @@ fn news() -> i64 {
 #[component]
 pub fn PortalLayout() -> impl IntoView {
     let news = SharedValue::new(news).into_inner();
+    let brand = use_brand();
+    let called = if brand == Brand::default() { "Help".to_owned() } else { brand.name };
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <div class="portal">
             <header class="portal__top">
                 // A whole new page, as the first one is: what it shows is found before it begins.
-                <a class="portal__brand" href="/portal" rel="external"><Logo/>"Help"</a>
+                <a class="portal__brand" href="/portal" rel="external"><Logo/>{called}</a>
                 <nav aria-label="Main">
                     <A href="/portal/kb">"Knowledge"</A>
                     <A href="/portal/new">"New request"</A>

@@ -8,7 +8,8 @@ use super::{
     ChangeTemplates, Changes, Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes,
     NewTicket, Notifications, Outbox, PortalAsk, PortalAssets, PortalChange, PortalConversation, PortalExpired,
     PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register,
-    Reports, Reset, Search, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
+    Reports, Reset, Search, SettingsPage, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify,
+    WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -101,6 +102,7 @@ part! { Administration {
     LazyAutomation shows AutomationPage,
     LazyWebhooks shows WebhooksPage,
     LazyAiLog shows AiLogPage,
+    LazySettings shows SettingsPage,
     LazyAssets shows Assets,
     LazyAssetPage shows AssetPage,
     LazyAssetEditor shows AssetEditor,

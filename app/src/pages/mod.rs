@@ -28,7 +28,7 @@ mod timeline;
 pub use account::Account;
 pub use admin::{
     Admin, AiLogPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, PromisesPage, Quarantine,
-    Queues, Teams, TryMessage, WebhooksPage,
+    Queues, SettingsPage, Teams, TryMessage, WebhooksPage,
 };
 pub use assets::{AssetAround, AssetEditor, AssetFields, AssetImport, AssetImports, AssetPage, Assets};
 pub use changes::{ChangeCalendar, ChangeEditor, ChangePage, ChangeTemplates, Changes, short_list};

@@ -1,6 +1,7 @@
 //! Signing in, registering, and what comes by mail: confirming an address, choosing a new password.
 
 use crate::AppError;
+use crate::brand::use_brand;
 use crate::functions::people::{
     Register as RegisterFn, RequestPasswordReset, ResetPassword, SignIn as SignInFn, VerifyEmail,
 };
@@ -41,7 +42,7 @@ pub fn Card(title: &'static str, children: Children) -> impl IntoView {
     view! {
         <Title text=title/>
         <main class="card" id="main">
-            <a class="card__brand" href="/portal" rel="external"><Logo/>"Oxdesk"</a>
+            <a class="card__brand" href="/portal" rel="external"><Logo/>{use_brand().name}</a>
             <h1>{title}</h1>
             {children()}
         </main>

@@ -85,6 +85,7 @@ async fn measure(size: u32, report: &mut String) {
         secret: SecretKey::generate(),
         base_url: "http://bench".into(),
         ai: testing::local_model().unwrap_or_default(),
+        settings: Default::default(),
     };
     drop(jobs::prepare_worker(&desk, 1).await.unwrap());
     demo::seed(&desk).await.unwrap();

@@ -19,6 +19,7 @@ mod problem;
 mod queues;
 mod record_attachments;
 mod search;
+mod settings;
 mod sla;
 mod ticket_problems;
 mod tickets;
@@ -104,6 +105,8 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(articles::list_article_categories, articles::create_article_category))
             .routes(routes!(articles::change_article_category, articles::delete_article_category))
             .routes(routes!(search::search))
+            .routes(routes!(settings::list_settings))
+            .routes(routes!(settings::get_setting, settings::change_setting, settings::reset_setting))
             .routes(routes!(assets::list_assets, assets::create_asset))
             .routes(routes!(assets::bulk_assets))
             .routes(routes!(assets::get_asset, assets::change_asset, assets::delete_asset))

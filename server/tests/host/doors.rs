@@ -120,6 +120,7 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{change_attachment_id}",
                 "{relationship_id}",
                 "{import_id}",
+                "{key}",
                 "{change}",
                 "{task_id}",
                 "{template_id}",

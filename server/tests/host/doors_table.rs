@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 65] = [
+pub const PAGES: [(&str, [u16; 6]); 66] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -26,6 +26,7 @@ pub const PAGES: [(&str, [u16; 6]); 65] = [
     ("/portal/ask", [200, 200, 200, 200, 200, 200]),
     ("/portal/ask?q=vpn", [200, 200, 200, 200, 200, 200]),
     ("/portal/ask/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 404, 404, 404, 404, 404]),
+    ("/admin/settings", [302, 403, 403, 403, 403, 200]),
     ("/admin/ai", [302, 403, 403, 403, 403, 200]),
     ("/knowledge", [302, 403, 403, 200, 200, 200]),
     ("/knowledge/new", [302, 403, 403, 200, 200, 200]),
@@ -78,7 +79,7 @@ pub const PAGES: [(&str, [u16; 6]); 65] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 191] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 194] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -134,6 +135,9 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 191] = [
     ("draft_text", "id={id}&kind=summary", [401, 403, 403, 503, 503, 503]),
     ("accept_triage", "id={u}&version=1&priority=HIGH", [401, 403, 403, 404, 404, 404]),
     ("dismiss_triage", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("read_settings", "", [401, 403, 403, 403, 403, 200]),
+    ("set_setting", "key=none", [401, 403, 403, 403, 403, 422]),
+    ("reset_setting", "key=none", [401, 403, 403, 403, 403, 404]),
     ("read_ai_log", "", [401, 403, 403, 403, 403, 200]),
     ("suggest_articles", "words=vpn", [200, 200, 200, 200, 200, 200]),
     ("find_typed", "words=vpn", [401, 200, 200, 200, 200, 200]),
@@ -536,6 +540,10 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::DELETE, "/api/v1/change-deputies/{user_id}", None, [401, 404, 404, 404, 404, 404]),
         (Method::DELETE, "/api/v1/change-blackouts/{blackout_id}", None, [401, 403, 403, 403, 404, 404]),
+        (Method::GET, "/api/v1/settings", None, [401, 403, 403, 403, 403, 200]),
+        (Method::GET, "/api/v1/settings/{key}", None, [401, 403, 403, 403, 403, 404]),
+        (Method::PUT, "/api/v1/settings/{key}", Some(json!({ "value": "" })), [401, 403, 403, 403, 403, 404]),
+        (Method::DELETE, "/api/v1/settings/{key}", None, [401, 403, 403, 403, 403, 404]),
         (Method::GET, "/api/v1/asset-fields", None, [401, 403, 403, 200, 200, 200]),
         (Method::POST, "/api/v1/asset-fields", Some(json!({ "name": "" })), [401, 403, 403, 403, 403, 422]),
         (

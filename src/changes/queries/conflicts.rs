@@ -13,10 +13,11 @@ use std::collections::BTreeSet;
 pub(super) const PLANNED: &str =
     "c.deleted_at IS NULL AND c.planned_start_date IS NOT NULL AND c.status IN ('SUBMITTED', 'IN_REVIEW', 'APPROVED')";
 
-/// `touched (change_id, asset_id)`: what the pairs of `base` name, and what fails with it, to any depth.
-pub(super) fn touched(base: &str) -> String {
+/// `touched (root, asset_id)`: the pairs of `base`, and what fails with their assets, to any depth. A root is an asset and not a
+/// change: what hangs on the core switch is looked up once, however many changes name it.
+fn touched(base: &str) -> String {
     format!(
-        "touched (change_id, asset_id) AS ({base} UNION SELECT t.change_id, f.hit FROM touched t {})",
+        "touched (root, asset_id) AS ({base} UNION SELECT t.root, f.hit FROM touched t {})",
         step("t.asset_id", Way::Affected)
     )
 }
@@ -46,13 +47,18 @@ pub async fn conflicts(
     let mut query =
         QueryBuilder::<Postgres>::new("WITH RECURSIVE other AS MATERIALIZED (SELECT c.* FROM change_requests c WHERE ");
     query.push(PLANNED).push(" AND c.planned && tstzrange(").push_bind(window.0).push(", ").push_bind(window.1);
-    query.push(", '[)') AND c.id IS DISTINCT FROM ").push_bind(except).push("), base AS (SELECT ca.change_id, ca.asset_id FROM change_assets ca JOIN other o ON o.id = ca.change_id UNION ALL SELECT NULL::uuid, unnest(");
+    query.push(", '[)') AND c.id IS DISTINCT FROM ").push_bind(except).push("), base AS (SELECT DISTINCT ca.asset_id AS root, ca.asset_id FROM change_assets ca JOIN other o ON o.id = ca.change_id UNION ALL SELECT NULL::uuid, unnest(");
     query.push_bind(assets.to_vec()).push("::uuid[])), ");
-    query.push(touched("SELECT change_id, asset_id FROM base"));
-    query.push(
-        ", both_touch AS (SELECT o.change_id, array_agg(a.name ORDER BY a.name) AS names FROM touched o
-             JOIN touched m ON m.asset_id = o.asset_id AND m.change_id IS NULL JOIN assets a ON a.id = o.asset_id AND a.deleted_at IS NULL
-             WHERE o.change_id IS NOT NULL GROUP BY o.change_id)
+    query.push(touched("SELECT root, asset_id FROM base"));
+    // What both name comes first, then what only fails with it.
+    query.push(", met AS (SELECT o.root, a.name, o.asset_id = o.root OR o.asset_id = ANY(");
+    query.push_bind(assets.to_vec()).push(
+        ") AS is_named FROM touched o JOIN touched m ON m.asset_id = o.asset_id AND m.root IS NULL
+             JOIN assets a ON a.id = o.asset_id AND a.deleted_at IS NULL WHERE o.root IS NOT NULL),
+           near AS (SELECT root, name, is_named FROM (SELECT met.*, row_number() OVER (PARTITION BY root ORDER BY is_named DESC, name) AS place FROM met) p WHERE place <= 20),
+           named AS (SELECT ca.change_id, n.name, bool_or(n.is_named) AS is_named FROM change_assets ca JOIN other o ON o.id = ca.change_id
+             JOIN near n ON n.root = ca.asset_id GROUP BY ca.change_id, n.name),
+           both_touch AS (SELECT change_id, array_agg(name ORDER BY is_named DESC, name) AS names FROM named GROUP BY change_id)
          SELECT CASE WHEN ",
     );
     push_seen(&mut query, actor);
@@ -82,10 +88,9 @@ pub async fn conflicts(
 
 /// What fails while a change's assets do.
 pub(super) async fn affected(desk: &Desk, change: ChangeId) -> Result<Affected> {
-    let mut query = QueryBuilder::<Postgres>::new(
-        "WITH RECURSIVE base AS (SELECT change_id, asset_id FROM change_assets WHERE change_id = ",
-    );
-    query.push_bind(change).push("), ").push(touched("SELECT change_id, asset_id FROM base"));
+    let mut query =
+        QueryBuilder::<Postgres>::new("WITH RECURSIVE base AS (SELECT asset_id FROM change_assets WHERE change_id = ");
+    query.push_bind(change).push("), ").push(touched("SELECT NULL::uuid, asset_id FROM base"));
     query.push(
         ", hit AS (SELECT a.id, a.assigned_to_id FROM touched t JOIN assets a ON a.id = t.asset_id AND a.deleted_at IS NULL)
          SELECT (SELECT count(*) FROM hit WHERE id NOT IN (SELECT asset_id FROM base)), (SELECT count(DISTINCT assigned_to_id) FROM hit),
@@ -102,12 +107,14 @@ pub(super) async fn conflicting(desk: &Desk, window: (Timestamp, Timestamp)) -> 
         "WITH RECURSIVE planned AS MATERIALIZED (SELECT c.id, c.planned FROM change_requests c WHERE ",
     );
     query.push(PLANNED).push(" AND c.planned && tstzrange(").push_bind(window.0).push(", ").push_bind(window.1);
-    query
-        .push(", '[)')), ")
-        .push(touched("SELECT ca.change_id, ca.asset_id FROM change_assets ca JOIN planned p ON p.id = ca.change_id"));
+    query.push(", '[)')), ").push(touched(
+        "SELECT DISTINCT ca.asset_id, ca.asset_id FROM change_assets ca JOIN planned p ON p.id = ca.change_id",
+    ));
     query.push(
-        " SELECT DISTINCT one.id FROM planned one JOIN planned two ON two.id <> one.id AND two.planned && one.planned
-            JOIN touched a ON a.change_id = one.id JOIN touched b ON b.change_id = two.id AND b.asset_id = a.asset_id
+        ", meet AS MATERIALIZED (SELECT DISTINCT a.root AS one, b.root AS two FROM touched a JOIN touched b ON b.asset_id = a.asset_id)
+          SELECT one.id FROM planned one WHERE EXISTS (SELECT FROM change_assets o JOIN meet m ON m.one = o.asset_id
+            JOIN change_assets t ON t.asset_id = m.two AND t.change_id <> one.id
+            JOIN planned two ON two.id = t.change_id AND two.planned && one.planned WHERE o.change_id = one.id)
           UNION SELECT p.id FROM planned p JOIN change_blackouts b ON b.during && p.planned",
     );
     let ids: Vec<ChangeId> = query.build_query_scalar().fetch_all(&desk.db).await?;

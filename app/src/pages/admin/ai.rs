@@ -40,7 +40,7 @@ fn shown(log: AiLog) -> AnyView {
     };
     view! {
         <p><b>{model}</b>" at "<b>{host}</b>" · "{budget}</p>
-        <p class="muted">"Switches: the settings ai.answers, ai.drafts, ai.triage and ai.tokens_per_day."</p>
+        <p class="muted"><a class="linked" href="/admin/settings?q=ai.">"What it may do, and its tokens a day"</a></p>
         {calls}
     }
     .into_any()

@@ -10,6 +10,7 @@ mod outbox;
 mod promises;
 mod quarantine;
 mod queues;
+mod settings;
 mod teams;
 mod try_message;
 mod webhooks;
@@ -24,6 +25,7 @@ pub use outbox::Outbox;
 pub use promises::PromisesPage;
 pub use quarantine::Quarantine;
 pub use queues::Queues;
+pub use settings::SettingsPage;
 pub use teams::Teams;
 pub use try_message::TryMessage;
 pub use webhooks::WebhooksPage;
@@ -43,6 +45,7 @@ pub fn Admin() -> impl IntoView {
         <div class="sheet">
             <header class="sheet__head"><h1>"Admin"</h1></header>
             <ul class="panel">
+                <li><A href="/admin/settings"><b>"Settings"</b><small>"How the desk calls itself and looks, who may register, what it asks and keeps"</small></A></li>
                 <li><A href="/admin/queues"><b>"Queues"</b><small>"Where tickets stand, who works there, and to whom a new one goes"</small></A></li>
                 <li><A href="/admin/teams"><b>"Teams"</b><small>"People who share views"</small></A></li>
                 <li><A href="/admin/categories"><b>"Categories"</b><small>"What requests are about, and which queue and priority that means"</small></A></li>

@@ -3,6 +3,7 @@
 
 use super::RequestPanel;
 use super::kb::runs;
+use crate::brand::use_brand;
 use crate::functions::people::use_viewer;
 use crate::functions::requester::OwnRequests;
 use leptos::prelude::*;
@@ -72,6 +73,7 @@ pub fn PortalHome() -> impl IntoView {
         <section class="hero">
             <h1>"What can we help you with?"</h1>
             <p>"Say it in a sentence. A person reads every request."</p>
+            {use_brand().welcome.map(|welcome| view! { <p class="hero__welcome">{welcome}</p> })}
             <form class="ask" method="get" action="/portal/new">
                 <label class="sr-only" for="subject">"What is wrong?"</label>
                 <input class="ask__field" id="subject" name="subject" maxlength="200" autocomplete="off" placeholder="My screen stays black after the update" on:input=write/>
