@@ -2,7 +2,7 @@
 CREATE TABLE asset_fields (
   id            uuid PRIMARY KEY DEFAULT uuidv7(),
   -- Values stand in assets.custom_fields under it: it never changes.
-  name          text NOT NULL CHECK (length(name) BETWEEN 1 AND 60 AND name !~ '[:,[:cntrl:]]'),
+  name          text NOT NULL CHECK (length(name) BETWEEN 1 AND 60 AND name !~ '[:,]'),
   kind          text NOT NULL CHECK (kind IN ('TEXT','NUMBER','DATE','CHOICE','YES_NO')),
   help          text CHECK (length(help) <= 300),
   choices       text[] NOT NULL DEFAULT '{}',
