@@ -45,6 +45,7 @@ impl Colour {
 }
 
 /// The styles that put a brand's colours in place of ours. In the dark a primary one is as light as our own is there, in its hue.
+#[cfg(any(feature = "ssr", test))]
 pub fn brand_styles(primary: Option<Colour>, secondary: Option<Colour>) -> String {
     let primary = primary.map(|colour| {
         format!(

@@ -101,7 +101,8 @@ pub(super) async fn affected(desk: &Desk, change: ChangeId) -> Result<Affected> 
     Ok(Affected { assets, people, tickets })
 }
 
-/// Which of the changes in a time get into each other's way, or into a blackout.
+/// Which of the changes in a time get into each other's way, or into a blackout. Assets that fail together are few sets, however
+/// many they are: which roots meet is read from the sets.
 pub(super) async fn conflicting(desk: &Desk, window: (Timestamp, Timestamp)) -> Result<BTreeSet<ChangeId>> {
     let mut query = QueryBuilder::<Postgres>::new(
         "WITH RECURSIVE planned AS MATERIALIZED (SELECT c.id, c.planned FROM change_requests c WHERE ",
@@ -111,10 +112,12 @@ pub(super) async fn conflicting(desk: &Desk, window: (Timestamp, Timestamp)) -> 
         "SELECT DISTINCT ca.asset_id, ca.asset_id FROM change_assets ca JOIN planned p ON p.id = ca.change_id",
     ));
     query.push(
-        ", meet AS MATERIALIZED (SELECT DISTINCT a.root AS one, b.root AS two FROM touched a JOIN touched b ON b.asset_id = a.asset_id)
-          SELECT one.id FROM planned one WHERE EXISTS (SELECT FROM change_assets o JOIN meet m ON m.one = o.asset_id
-            JOIN change_assets t ON t.asset_id = m.two AND t.change_id <> one.id
-            JOIN planned two ON two.id = t.change_id AND two.planned && one.planned WHERE o.change_id = one.id)
+        ", together AS MATERIALIZED (SELECT DISTINCT array_agg(root ORDER BY root) AS roots FROM touched GROUP BY asset_id HAVING count(*) > 1),
+           meet AS MATERIALIZED (SELECT a.root AS one, b.root AS two FROM together CROSS JOIN LATERAL unnest(roots) AS a(root) CROSS JOIN LATERAL unnest(roots) AS b(root)
+             UNION SELECT ca.asset_id, ca.asset_id FROM change_assets ca JOIN planned p ON p.id = ca.change_id)
+          SELECT one.id FROM planned one JOIN planned two ON two.id <> one.id AND two.planned && one.planned
+            JOIN change_assets o ON o.change_id = one.id JOIN change_assets t ON t.change_id = two.id
+            JOIN meet m ON m.one = o.asset_id AND m.two = t.asset_id
           UNION SELECT p.id FROM planned p JOIN change_blackouts b ON b.during && p.planned",
     );
     let ids: Vec<ChangeId> = query.build_query_scalar().fetch_all(&desk.db).await?;
