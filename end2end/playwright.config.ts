@@ -7,7 +7,8 @@ const system = '/usr/bin/chromium';
 export default defineConfig({
   testDir: './specs',
   outputDir: '../target/end2end',
-  timeout: 60_000,
+  // The longest look at a dozen pictures; what waits for something has a time of its own, below.
+  timeout: 120_000,
   expect: { timeout: 15_000 },
   workers: 2,
   maxFailures: 6,

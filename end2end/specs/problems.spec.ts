@@ -2,8 +2,9 @@
 import { accessible, expect, live, makeTicket, pictures, signIn, test } from '../support/fixtures';
 
 test('a ticket becomes a problem, and the ones that come from it show its workaround', async ({ browser, page }) => {
+  const mark = Date.now();
   await signIn(page, 'agent');
-  const cause = await makeTicket(page, 'The glimmerfax gateway refuses faxes');
+  const cause = await makeTicket(page, `The glimmerfax gateway ${mark} refuses faxes`);
   await page.goto(`/tickets/${cause}`);
   await live(page);
   const problem = page.getByRole('region', { name: 'Problem', exact: true });
@@ -35,7 +36,7 @@ test('a ticket becomes a problem, and the ones that come from it show its workar
   await pictures(page, 'problem');
 
   await page.goto('/search?q=glimmerfax');
-  await expect(page.getByRole('link', { name: /glimmerfax gateway/ })).toContainText('Known error');
+  await expect(page.getByRole('link', { name: new RegExp(`glimmerfax gateway ${mark}`) })).toContainText('Known error');
 
   // Without scripts.
   const plain = await browser.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
