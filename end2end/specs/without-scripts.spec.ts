@@ -84,3 +84,21 @@ test('a list of assets is kept under a name, and a wrong declared field is said'
   await page.getByRole('button', { name: 'Save' }).click();
   await expect(page.locator('.facts')).toContainText('Memory64');
 });
+
+test('a setting is refused, changed and put back', async ({ page }) => {
+  await signIn(page, 'admin');
+  await page.goto('/admin/settings');
+  await page.getByRole('searchbox', { name: 'Search settings' }).fill('changes.reminder_hours');
+  await page.keyboard.press('Enter');
+  const hours = page.getByRole('textbox', { name: 'Reminders of approvals' });
+  await hours.fill('soon');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert').filter({ hasText: 'A whole number, please.' }).first()).toBeVisible();
+  await page.goto('/admin/settings?q=changes.reminder_hours');
+  await hours.fill('24');
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('by Ada Admin')).toBeVisible();
+  await page.getByRole('button', { name: 'Put back to 48' }).press('Enter');
+  await expect(hours).toHaveValue('48');
+  await expect(page.getByText('by Ada Admin')).toHaveCount(0);
+});

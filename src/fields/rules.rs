@@ -176,6 +176,10 @@ pub fn check_key(key: &str) -> Result<String> {
 pub fn check_choices(kind: FieldKind, choices: &[String]) -> Result<Vec<String>> {
     let mut clean: Vec<String> = Vec::new();
     for choice in choices {
+        // One too many is enough to say so.
+        if clean.len() > CHOICES_MAX {
+            break;
+        }
         if let Some(choice) = optional("choices", Some(choice), CHOICE_MAX)?
             && !clean.iter().any(|known| known.to_lowercase() == choice.to_lowercase())
         {

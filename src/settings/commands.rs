@@ -12,7 +12,8 @@ pub async fn set_setting(desk: &Desk, actor: &Actor, key: &str, value: &str) -> 
     actor.require(Permission::SettingsManage)?;
     let setting = find(key).ok_or_else(|| Error::invalid("key", "There is no such setting."))?;
     let value = value.trim().replace("\r\n", "\n");
-    setting.check(&value).map_err(|message| Error::invalid("value", message))?;
+    // Which one is said, too: without a script, the page shows it at every form that changes a setting.
+    setting.check(&value).map_err(|message| Error::invalid("value", format!("{}: {message}", setting.name)))?;
     let mut tx = desk.db.begin().await?;
     let before = kept(&mut tx, key).await?;
     sqlx::query!(

@@ -133,9 +133,15 @@ pub async fn delete_view(desk: &Desk, actor: &Actor, view: ViewId) -> Result<()>
     if deleted.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
 }
 
+/// The longest list of words, in bytes: no list of columns comes near it.
+const LISTED_MAX: usize = 4000;
+
 /// Words separated by commas, each once.
 fn listed<T: std::str::FromStr<Err = Error> + PartialEq>(name: &str, text: Option<&str>) -> Result<Vec<T>> {
     let mut found = Vec::new();
+    if text.is_some_and(|text| text.len() > LISTED_MAX) {
+        return Err(Error::invalid(name, "That is too much."));
+    }
     for word in text.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty()) {
         let word = word.parse().map_err(|error| rename(error, name))?;
         if !found.contains(&word) {

@@ -1,6 +1,6 @@
 //! Reading views: what stands in the rail.
 
-use super::{AssetView, FIXED_VIEWS, Rail, SavedView, VIEWS_MAX, ViewId, ViewVisibility, queue_bar};
+use super::{AssetView, FIXED_VIEWS, Rail, SavedView, VIEWS_MAX, ViewId, ViewVisibility, ViewedList, queue_bar};
 use crate::desk::Desk;
 use crate::people::{TeamId, UserId};
 use crate::tickets::{TicketSort, list_filter, queries as tickets};
@@ -34,64 +34,69 @@ pub async fn rail(desk: &Desk, actor: &Actor) -> Result<Rail> {
 /// The actor's own views, then their teams' and the shared ones, by name: others cannot push one's own out.
 pub async fn list_views(desk: &Desk, actor: &Actor) -> Result<Vec<SavedView>> {
     let me = agent(actor)?;
-    let teams: Vec<TeamId> = actor.teams.iter().map(|team| team.id).collect();
-    let rows = sqlx::query!(
-        r#"SELECT v.id AS "id: ViewId", v.name, v.bar, v.sort, v.columns, v.group_by, v.visibility AS "visibility: ViewVisibility", v.owner_id AS "owner_id: UserId", t.name AS "team?"
-           FROM saved_views v LEFT JOIN teams t ON t.id = v.team_id
-           WHERE v.list = 'TICKETS' AND (v.owner_id = $1 OR v.visibility = 'SHARED' OR v.team_id = ANY($2))
-           ORDER BY v.owner_id <> $1, lower(v.name), v.id LIMIT $3"#,
-        me as _,
-        &teams as _,
-        VIEWS_MAX,
-    )
-    .fetch_all(&desk.db)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| SavedView {
-            id: row.id,
-            name: row.name,
-            bar: row.bar,
-            sort: row.sort.parse().unwrap_or(TicketSort::Due),
-            columns: row.columns.iter().filter_map(|word| word.parse().ok()).collect(),
-            group_by: row.group_by.and_then(|word| word.parse().ok()),
-            visibility: row.visibility,
-            team: row.team,
-            owner_id: row.owner_id,
-            may_edit: row.owner_id == me
-                || (row.visibility == ViewVisibility::Shared && actor.can(Permission::ViewShare)),
-        })
-        .collect())
+    let view = |row: Kept| SavedView {
+        may_edit: row.may_edit(me, actor),
+        id: row.id,
+        name: row.name,
+        bar: row.bar,
+        sort: row.sort.parse().unwrap_or(TicketSort::Due),
+        columns: row.columns.iter().filter_map(|word| word.parse().ok()).collect(),
+        group_by: row.group_by.and_then(|word| word.parse().ok()),
+        visibility: row.visibility,
+        team: row.team,
+        owner_id: row.owner_id,
+    };
+    Ok(kept(desk, actor, me, ViewedList::Tickets).await?.into_iter().map(view).collect())
 }
 
 /// Lists of assets, in the same order.
 pub async fn list_asset_views(desk: &Desk, actor: &Actor) -> Result<Vec<AssetView>> {
     let me = asset_reader(actor)?;
+    let view = |row: Kept| AssetView {
+        may_edit: row.may_edit(me, actor),
+        id: row.id,
+        name: row.name,
+        bar: row.bar,
+        columns: row.columns.iter().filter_map(|word| word.parse().ok()).collect(),
+        visibility: row.visibility,
+        team: row.team,
+    };
+    Ok(kept(desk, actor, me, ViewedList::Assets).await?.into_iter().map(view).collect())
+}
+
+/// A view as it is kept, of whichever list.
+struct Kept {
+    id: ViewId,
+    name: String,
+    bar: String,
+    sort: String,
+    columns: Vec<String>,
+    group_by: Option<String>,
+    visibility: ViewVisibility,
+    owner_id: UserId,
+    team: Option<String>,
+}
+
+impl Kept {
+    fn may_edit(&self, me: UserId, actor: &Actor) -> bool {
+        self.owner_id == me || (self.visibility == ViewVisibility::Shared && actor.can(Permission::ViewShare))
+    }
+}
+
+async fn kept(desk: &Desk, actor: &Actor, me: UserId, list: ViewedList) -> Result<Vec<Kept>> {
     let teams: Vec<TeamId> = actor.teams.iter().map(|team| team.id).collect();
-    let rows = sqlx::query!(
-        r#"SELECT v.id AS "id: ViewId", v.name, v.bar, v.columns, v.visibility AS "visibility: ViewVisibility", v.owner_id AS "owner_id: UserId", t.name AS "team?"
+    let rows = sqlx::query_as!(
+        Kept,
+        r#"SELECT v.id AS "id: ViewId", v.name, v.bar, v.sort, v.columns, v.group_by, v.visibility AS "visibility: ViewVisibility", v.owner_id AS "owner_id: UserId", t.name AS "team?"
            FROM saved_views v LEFT JOIN teams t ON t.id = v.team_id
-           WHERE v.list = 'ASSETS' AND (v.owner_id = $1 OR v.visibility = 'SHARED' OR v.team_id = ANY($2))
+           WHERE v.list = $4 AND (v.owner_id = $1 OR v.visibility = 'SHARED' OR v.team_id = ANY($2))
            ORDER BY v.owner_id <> $1, lower(v.name), v.id LIMIT $3"#,
         me as _,
         &teams as _,
         VIEWS_MAX,
-    )
-    .fetch_all(&desk.db)
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| AssetView {
-            id: row.id,
-            name: row.name,
-            bar: row.bar,
-            columns: row.columns.iter().filter_map(|word| word.parse().ok()).collect(),
-            visibility: row.visibility,
-            team: row.team,
-            may_edit: row.owner_id == me
-                || (row.visibility == ViewVisibility::Shared && actor.can(Permission::ViewShare)),
-        })
-        .collect())
+        list as _,
+    );
+    Ok(rows.fetch_all(&desk.db).await?)
 }
 
 /// Lists of assets are for those who see them all.

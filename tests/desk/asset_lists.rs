@@ -214,6 +214,9 @@ async fn a_list_of_assets_is_kept_under_a_name_for_oneself_or_for_others() {
     let wrong = NewAssetView { columns: Some("seats,colour".into()), ..list("", "type:chair", "nobody") };
     let Err(Error::Invalid(wrong)) = commands::save_asset_view(&desk, &ana, wrong).await else { panic!("accepted") };
     assert_eq!(wrong.keys().map(String::as_str).collect::<Vec<_>>(), ["audience", "bar", "columns", "name"]);
+    let many: Vec<String> = (0..100_000).map(|at| format!("field:F{at}")).collect();
+    let many = NewAssetView { columns: Some(many.join(",")), ..list("Many", "", "OWN") };
+    assert_eq!(told(commands::save_asset_view(&desk, &ana, many).await, "columns"), "That is too much.");
     assert_eq!(commands::delete_view(&desk, &ana, id).await.err(), Some(Error::NotFound));
     commands::delete_view(&desk, &mona, id).await.unwrap();
     assert_eq!(seen(&ana).await, named(&[("Ours", false)]));

@@ -80,7 +80,7 @@ async fn who_changed_a_setting_and_when_is_known_and_it_can_be_put_back() {
     assert_eq!(unknown, Err(Error::invalid("key", "There is no such setting.")));
     assert_eq!(reset_setting(&desk, &admin, "no.such").await, Err(Error::NotFound));
     let wrong = set_setting(&desk, &admin, "tickets.undo_send_seconds", "61").await;
-    assert_eq!(wrong, Err(Error::invalid("value", "From 0 to 60, please.")));
+    assert_eq!(wrong, Err(Error::invalid("value", "Time to take a reply back: From 0 to 60, please.")));
     assert_eq!(text(&desk, "tickets.undo_send_seconds").await.unwrap(), "10");
 }
 

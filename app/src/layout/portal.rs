@@ -22,8 +22,8 @@ fn news() -> i64 {
 #[component]
 pub fn PortalLayout() -> impl IntoView {
     let news = SharedValue::new(news).into_inner();
-    let brand = use_brand();
-    let called = if brand == Brand::default() { "Help".to_owned() } else { brand.name };
+    let name = use_brand().name;
+    let called = if name == Brand::default().name { "Help".to_owned() } else { name };
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <div class="portal">
