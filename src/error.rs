@@ -120,7 +120,8 @@ fn constraint_message(constraint: Option<&str>, code: Option<&str>) -> Option<Er
                 | "calendars_name_key"
                 | "kb_categories_name_key"
                 | "rules_name_key"
-                | "webhooks_name_key",
+                | "webhooks_name_key"
+                | "roles_name_key",
             ),
             _,
         ) => Some(Error::invalid("name", "This name is taken already.")),

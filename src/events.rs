@@ -28,10 +28,19 @@ pub struct Event {
 /// Someone has something to read, or no longer: their bell looks again. No event is kept.
 pub const NOTIFIED: &str = "notified";
 
+/// What someone may do has changed, or everyone's where nobody is named: open streams end, and browsers come back as who they
+/// are by then. No event is kept.
+pub const ACCESS: &str = "access";
+
 /// The channel every node listens on.
 pub const CHANNEL: &str = "oxdesk_events";
 
 impl Event {
+    /// Whether what `viewer` may do has changed.
+    pub fn changes_access_of(&self, viewer: &Actor) -> bool {
+        self.kind == ACCESS && (self.only.is_empty() || viewer.user_id.is_some_and(|me| self.only.contains(&me)))
+    }
+
     /// Whether `viewer` may know that this happened: the same rule as for reading the ticket, and for internal
     /// events that of reading notes.
     pub fn may_be_seen_by(&self, viewer: &Actor) -> bool {
@@ -60,7 +69,7 @@ impl Event {
 #[cfg(feature = "ssr")]
 pub(crate) use record::notice;
 #[cfg(feature = "ssr")]
-pub use record::{NewEvent, about_ticket, happened_since, record, tell};
+pub use record::{NewEvent, about_ticket, access_changed, happened_since, record, tell};
 
 #[cfg(feature = "ssr")]
 mod record {
@@ -150,11 +159,22 @@ mod record {
         Ok(())
     }
 
+    /// Ends the streams of someone, or of everyone, once the transaction commits.
+    pub async fn access_changed(tx: &mut PgConnection, whose: Option<UserId>) -> Result<()> {
+        let told = told(super::ACCESS, None, whose.as_slice())?;
+        sqlx::query!("SELECT pg_notify($1, $2)", super::CHANNEL, told).execute(tx).await?;
+        Ok(())
+    }
+
     /// What is told on [`super::CHANNEL`] to those whose bell is to look again.
     pub(crate) fn notice(ticket: Option<TicketId>, only: &[UserId]) -> Result<String> {
+        told(super::NOTIFIED, ticket, only)
+    }
+
+    fn told(kind: &str, ticket: Option<TicketId>, only: &[UserId]) -> Result<String> {
         let event = Event {
             id: Uuid::now_v7(),
-            kind: super::NOTIFIED.to_owned(),
+            kind: kind.to_owned(),
             actor_id: None,
             ticket_id: ticket,
             queue_id: None,

@@ -25,6 +25,19 @@ pub fn optional(field: &str, text: Option<&str>, max: usize) -> Result<Option<St
     Ok(Some(text.to_owned()))
 }
 
+/// So many words of a question count.
+#[cfg(feature = "ssr")]
+const WORDS_MAX: usize = 12;
+
+/// What a text search is asked for (`to_tsquery` in the configuration `simple`): each word, or its beginning, has to stand there.
+/// What is neither letter nor digit parts words, as in the index; `None` of signs alone, which stand nowhere.
+#[cfg(feature = "ssr")]
+pub(crate) fn prefixes(text: &str) -> Option<String> {
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(WORDS_MAX);
+    let words: Vec<String> = words.map(|word| format!("'{word}':*")).collect();
+    (!words.is_empty()).then(|| words.join(" & "))
+}
+
 /// An e-mail address as people use them: `local@domain`, at most 254 characters (RFC 5321), compared without case.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(sqlx::Type), sqlx(transparent))]

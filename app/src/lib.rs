@@ -103,6 +103,9 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/service-levels") view={Lazy::<pages::LazyPromises>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/automation") view={Lazy::<pages::LazyAutomation>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/webhooks") view={Lazy::<pages::LazyWebhooks>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/people") view={Lazy::<pages::LazyPeople>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/people/:id") view={Lazy::<pages::LazyPerson>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/roles") view={Lazy::<pages::LazyRoles>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/settings") view={Lazy::<pages::LazySettings>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/ai") view={Lazy::<pages::LazyAiLog>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/knowledge") view={Lazy::<pages::LazyKnowledge>::new()} ssr=SsrMode::Async/>

@@ -102,3 +102,20 @@ test('a setting is refused, changed and put back', async ({ page }) => {
   await expect(hours).toHaveValue('48');
   await expect(page.getByText('by Ada Admin')).toHaveCount(0);
 });
+
+test('a person is found, refused a role that there is not, and switched off and on', async ({ page }) => {
+  await signIn(page, 'admin');
+  await page.goto('/admin/people');
+  await page.getByRole('searchbox').fill('chen');
+  await page.keyboard.press('Enter');
+  await page.getByRole('link', { name: 'Chen Wei' }).click();
+  await page.getByLabel('Time zone').fill('nowhere');
+  await page.getByRole('button', { name: 'Save' }).press('Enter');
+  await expect(page.getByRole('alert').filter({ hasText: 'no time zone' })).toBeVisible();
+  await page.goto('/admin/people?q=chen');
+  await page.getByRole('link', { name: 'Chen Wei' }).click();
+  await page.getByRole('button', { name: 'Switch off' }).press('Enter');
+  await expect(page.getByText('Switched off', { exact: true })).toBeVisible();
+  await page.getByRole('button', { name: 'Switch on' }).press('Enter');
+  await expect(page.getByText('Switched off', { exact: true })).toHaveCount(0);
+});

@@ -130,7 +130,12 @@ fn opening(missed: bool) -> impl Stream<Item = Result<SseEvent, Infallible>> {
 }
 
 fn for_viewer(signals: BroadcastStream<Signal>, viewer: Actor) -> impl Stream<Item = Result<SseEvent, Infallible>> {
-    signals.filter_map(move |signal| {
+    let me = viewer.clone();
+    let still = move |signal: &Result<Signal, _>| {
+        let ends = matches!(signal, Ok(Signal::Event(event)) if event.changes_access_of(&me));
+        std::future::ready(!ends)
+    };
+    signals.take_while(still).filter_map(move |signal| {
         let message = match signal {
             Ok(Signal::Event(event)) if event.may_be_seen_by(&viewer) => Some(describe(&event)),
             Ok(Signal::Event(_)) => None,

@@ -24,6 +24,7 @@ mod notifications;
 mod people;
 mod problems;
 mod ratings;
+mod roles;
 mod schema;
 mod search;
 mod settings;

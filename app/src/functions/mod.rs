@@ -1,5 +1,6 @@
 //! Server functions: who is asking, call the command or query, map the error. Nothing else.
 
+pub mod accounts;
 pub mod ai;
 pub mod arranging;
 pub mod assets;

@@ -225,6 +225,9 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
     if use_viewer().is_some_and(|viewer| viewer.is_admin) {
         entries.push(Entry::page("Page", "Admin", "/admin"));
         for (name, path) in [
+            ("People", "/admin/people"),
+            ("Roles", "/admin/roles"),
+            ("Settings", "/admin/settings"),
             ("Mailboxes", "/admin/mailboxes"),
             ("Quarantine", "/admin/quarantine"),
             ("Try a message", "/admin/try-message"),

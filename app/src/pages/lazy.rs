@@ -6,10 +6,10 @@ use super::{
     Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AssetAround, AssetEditor, AssetFields, AssetImport,
     AssetImports, AssetPage, Assets, AutomationPage, Categories, ChangeCalendar, ChangeEditor, ChangePage,
     ChangeTemplates, Changes, Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes,
-    NewTicket, Notifications, Outbox, PortalAsk, PortalAssets, PortalChange, PortalConversation, PortalExpired,
-    PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine, Queues, Register,
-    Reports, Reset, Search, SettingsPage, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify,
-    WebhooksPage,
+    NewTicket, Notifications, Outbox, People, PersonPage, PortalAsk, PortalAssets, PortalChange, PortalConversation,
+    PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine,
+    Queues, Register, Reports, Reset, Roles, Search, SettingsPage, SignIn, Teams, TicketDetail, TicketList, TryMessage,
+    Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -90,6 +90,9 @@ part! { Administration {
     LazyAccount shows Account,
     LazyAdmin shows Admin,
     LazyOutbox shows Outbox,
+    LazyPeople shows People,
+    LazyPerson shows PersonPage,
+    LazyRoles shows Roles,
     LazyMailboxes shows Mailboxes,
     LazyMailTexts shows MailTexts,
     LazyQuarantine shows Quarantine,

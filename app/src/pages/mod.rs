@@ -27,8 +27,8 @@ mod timeline;
 
 pub use account::Account;
 pub use admin::{
-    Admin, AiLogPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, PromisesPage, Quarantine,
-    Queues, SettingsPage, Teams, TryMessage, WebhooksPage,
+    Admin, AiLogPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, People, PersonPage,
+    PromisesPage, Quarantine, Queues, Roles, SettingsPage, Teams, TryMessage, WebhooksPage,
 };
 pub use assets::{AssetAround, AssetEditor, AssetFields, AssetImport, AssetImports, AssetPage, Assets};
 pub use changes::{ChangeCalendar, ChangeEditor, ChangePage, ChangeTemplates, Changes, short_list};

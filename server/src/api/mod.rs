@@ -18,6 +18,7 @@ mod presence;
 mod problem;
 mod queues;
 mod record_attachments;
+mod roles;
 mod search;
 mod settings;
 mod sla;
@@ -214,7 +215,11 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(mail::clear_suppression))
             .routes(routes!(users::list, users::create))
             .routes(routes!(users::me))
-            .routes(routes!(users::get)),
+            .routes(routes!(users::get, users::change))
+            .routes(routes!(users::switch))
+            .routes(routes!(users::mail_password_link))
+            .routes(routes!(roles::list_roles, roles::create_role))
+            .routes(routes!(roles::change_role, roles::delete_role)),
     )
 }
 

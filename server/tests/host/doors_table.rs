@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 66] = [
+pub const PAGES: [(&str, [u16; 6]); 69] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -27,6 +27,9 @@ pub const PAGES: [(&str, [u16; 6]); 66] = [
     ("/portal/ask?q=vpn", [200, 200, 200, 200, 200, 200]),
     ("/portal/ask/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 404, 404, 404, 404, 404]),
     ("/admin/settings", [302, 403, 403, 403, 403, 200]),
+    ("/admin/people", [302, 403, 403, 403, 403, 200]),
+    ("/admin/people/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 403, 403, 403, 403, 404]),
+    ("/admin/roles", [302, 403, 403, 403, 403, 200]),
     ("/admin/ai", [302, 403, 403, 403, 403, 200]),
     ("/knowledge", [302, 403, 403, 200, 200, 200]),
     ("/knowledge/new", [302, 403, 403, 200, 200, 200]),
@@ -79,7 +82,7 @@ pub const PAGES: [(&str, [u16; 6]); 66] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 194] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 203] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -135,6 +138,15 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 194] = [
     ("draft_text", "id={id}&kind=summary", [401, 403, 403, 503, 503, 503]),
     ("accept_triage", "id={u}&version=1&priority=HIGH", [401, 403, 403, 404, 404, 404]),
     ("dismiss_triage", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("read_people", "asked[q]=x", [401, 403, 403, 403, 403, 200]),
+    ("read_account", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("invite_user", "name=&email=x@example.com&role=AGENT", [401, 403, 403, 403, 403, 422]),
+    ("save_account", "account[id]={u}", [401, 403, 403, 403, 403, 422]),
+    ("switch_account", "id={u}&active=false", [401, 403, 403, 403, 403, 404]),
+    ("mail_password_link", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("read_roles", "", [401, 403, 403, 403, 403, 200]),
+    ("save_role", "role[name]=", [401, 403, 403, 403, 403, 422]),
+    ("delete_role", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("read_settings", "", [401, 403, 403, 403, 403, 200]),
     ("set_setting", "key=none", [401, 403, 403, 403, 403, 422]),
     ("reset_setting", "key=none", [401, 403, 403, 403, 403, 404]),
@@ -308,6 +320,23 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::GET, "/api/v1/users/me", None, [401, 200, 200, 200, 200, 200]),
         (Method::GET, "/api/v1/users/{id}", None, [401, 403, 403, 404, 404, 404]),
+        (
+            Method::PUT,
+            "/api/v1/users/{id}",
+            Some(json!({ "version": 1, "email": "x@example.com", "time_zone": "UTC", "roles": ["AGENT"] })),
+            [401, 403, 403, 403, 403, 404],
+        ),
+        (Method::PUT, "/api/v1/users/{id}/active", Some(json!({ "active": false })), [401, 403, 403, 403, 403, 404]),
+        (Method::POST, "/api/v1/users/{id}/invitation", None, [401, 403, 403, 403, 403, 404]),
+        (Method::GET, "/api/v1/roles", None, [401, 403, 403, 403, 403, 200]),
+        (Method::POST, "/api/v1/roles", Some(json!({ "name": "", "permissions": [] })), [401, 403, 403, 403, 403, 422]),
+        (
+            Method::PUT,
+            "/api/v1/roles/{role_id}",
+            Some(json!({ "version": 1, "permissions": [] })),
+            [401, 403, 403, 403, 403, 404],
+        ),
+        (Method::DELETE, "/api/v1/roles/{role_id}", None, [401, 403, 403, 403, 403, 404]),
         (Method::DELETE, "/api/v1/tickets/{id}", None, [401, 400, 400, 400, 400, 400]),
         (Method::POST, "/api/v1/tickets/{id}/restore", None, [401, 403, 403, 403, 404, 404]),
         (Method::GET, "/api/v1/tickets/{id}/links", None, [401, 404, 404, 200, 200, 200]),

@@ -147,3 +147,33 @@ async fn a_stranger_hears_nothing() {
     let app = app().await;
     assert_eq!(app.visitor(None).await.get("/events").await.status, 401);
 }
+
+#[tokio::test]
+async fn the_stream_of_someone_who_is_switched_off_ends_at_once_on_every_node() {
+    let one = app().await;
+    let two = node(one.desk.clone()).await;
+    let (ana, other) = (one.visitor(Some("AGENT")).await, one.visitor(Some("END_USER")).await);
+    let open = async |cookie: &str| -> Body {
+        let mut request = Request::get("/events").header(header::COOKIE, cookie).body(Body::empty()).unwrap();
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4000))));
+        let mut stream = two.router.clone().oneshot(request).await.unwrap().into_body();
+        hear(&mut stream, "event: ready").await;
+        stream
+    };
+    let mut hers = open(ana.cookie.as_deref().unwrap()).await;
+    let mut theirs = open(other.cookie.as_deref().unwrap()).await;
+    let (admin, her) = (oxdesk::Actor::system("test"), ana.actor.clone().unwrap().user_id.unwrap());
+    oxdesk::people::commands::switch_user(&one.desk, &admin, her, false).await.unwrap();
+    let end = async {
+        while let Some(frame) = hers.frame().await {
+            frame.unwrap();
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), end).await.expect("it goes on");
+    testing::ticket(&one.desk, &other.actor.clone().unwrap(), "Door").await;
+    hear(&mut theirs, "ticket.created").await;
+    let mut request =
+        Request::get("/events").header(header::COOKIE, ana.cookie.clone().unwrap()).body(Body::empty()).unwrap();
+    request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4000))));
+    assert_eq!(two.router.clone().oneshot(request).await.unwrap().status(), http::StatusCode::UNAUTHORIZED);
+}

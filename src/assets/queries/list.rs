@@ -4,6 +4,7 @@ use super::{NO_OWN, ROW, ROW_JOINS, Row, push_seen};
 use crate::assets::{AssetColumn, AssetFilter, AssetId, AssetList, AssetRow, AssetSort, OwnerFilter, SeatsFilter};
 use crate::desk::Desk;
 use crate::fields::{FieldValue, FieldValues};
+use crate::text::prefixes;
 use crate::{Actor, Error, Permission, Result, Timestamp};
 use sqlx::types::Json;
 use sqlx::{Postgres, QueryBuilder};
@@ -173,17 +174,6 @@ fn push_words(query: &mut QueryBuilder<Postgres>, text: &str) {
         None => query.push(" AND false"),
     };
 }
-
-/// Each word, or its beginning, has to stand there; what is neither letter nor digit parts words, as in the index.
-fn prefixes(text: &str) -> Option<String> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).take(WORDS_MAX);
-    let words: Vec<String> = words.map(|word| format!("'{word}':*")).collect();
-    (!words.is_empty()).then(|| words.join(" & "))
-}
-
-/// So many words of a question count.
-const WORDS_MAX: usize = 12;
-
 /// For LIKE.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")

@@ -13,6 +13,7 @@ words! {
         Confirm = "CONFIRM",
         Known = "KNOWN",
         Reset = "RESET",
+        Invited = "INVITED",
         Notification = "NOTIFICATION",
         Digest = "DIGEST",
         News = "NEWS",
@@ -40,7 +41,7 @@ const TICKET: &[&str] =
     &["ticket.number", "ticket.subject", "requester.first_name", "requester.name", "link", "desk.link"];
 
 /// All of them.
-pub const TEMPLATES: [Template; 11] = [
+pub const TEMPLATES: [Template; 12] = [
     Template {
         name: TemplateName::Received,
         title: "We have your request",
@@ -102,6 +103,15 @@ pub const TEMPLATES: [Template; 11] = [
         subject: "Choose a new password",
         body: "Hello,\n\nopen this link within an hour to choose a new password:\n{{ link }}\n\nIf you did not ask for this, ignore this mail: nothing has changed.",
         values: &["link", "desk.link"],
+        needs: "link",
+    },
+    Template {
+        name: TemplateName::Invited,
+        title: "An invitation",
+        about: "To whoever gets an account, or is to choose a new password",
+        subject: "Choose your password",
+        body: "Hello {{ person.name }},\n\nyou have an account here. Open this link within a week to choose its password:\n{{ link }}\n\nYou sign in with this address of yours:\n{{ desk.link }}\n\n{{ by }}\n",
+        values: &["person.name", "by", "link", "desk.link"],
         needs: "link",
     },
     Template {

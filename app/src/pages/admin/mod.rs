@@ -7,9 +7,12 @@ mod fields;
 mod mail_texts;
 mod mailboxes;
 mod outbox;
+mod people;
+mod person;
 mod promises;
 mod quarantine;
 mod queues;
+mod roles;
 mod settings;
 mod teams;
 mod try_message;
@@ -22,9 +25,12 @@ pub use fields::Fields;
 pub use mail_texts::MailTexts;
 pub use mailboxes::Mailboxes;
 pub use outbox::Outbox;
+pub use people::People;
+pub use person::PersonPage;
 pub use promises::PromisesPage;
 pub use quarantine::Quarantine;
 pub use queues::Queues;
+pub use roles::Roles;
 pub use settings::SettingsPage;
 pub use teams::Teams;
 pub use try_message::TryMessage;
@@ -46,6 +52,8 @@ pub fn Admin() -> impl IntoView {
             <header class="sheet__head"><h1>"Admin"</h1></header>
             <ul class="panel">
                 <li><A href="/admin/settings"><b>"Settings"</b><small>"How the desk calls itself and looks, who may register, what it asks and keeps"</small></A></li>
+                <li><A href="/admin/people"><b>"People"</b><small>"Accounts: who they are, what they may do, invited and switched off"</small></A></li>
+                <li><A href="/admin/roles"><b>"Roles"</b><small>"What people may do"</small></A></li>
                 <li><A href="/admin/queues"><b>"Queues"</b><small>"Where tickets stand, who works there, and to whom a new one goes"</small></A></li>
                 <li><A href="/admin/teams"><b>"Teams"</b><small>"People who share views"</small></A></li>
                 <li><A href="/admin/categories"><b>"Categories"</b><small>"What requests are about, and which queue and priority that means"</small></A></li>

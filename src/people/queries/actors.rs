@@ -1,7 +1,7 @@
-//! Reading people: who is asking, who could be assigned, who has an account.
+//! Who is asking, and who could be asked.
 
-use super::{OrganisationId, Person, Team, TeamId, User, UserId, display_name};
 use crate::desk::Desk;
+use crate::people::{OrganisationId, Person, Team, TeamId, UserId, display_name};
 use crate::tickets::QueueId;
 use crate::{Actor, Error, Origin, Permission, Result, secret};
 use sqlx::PgConnection;
@@ -147,44 +147,6 @@ pub(crate) async fn check_works_tickets(tx: &mut PgConnection, person: UserId, f
     .fetch_one(tx)
     .await?;
     if works { Ok(()) } else { Err(Error::invalid(field, "This person does not work tickets.")) }
-}
-
-/// One page of accounts in the order they were made, after the one named.
-pub async fn list_users(desk: &Desk, actor: &Actor, after: Option<UserId>, limit: i64) -> Result<Vec<User>> {
-    actor.require(Permission::UserRead)?;
-    let rows = sqlx::query_as!(
-        User,
-        r#"SELECT u.id, u.email, u.first_name, u.last_name, u.phone, u.email_verified, u.active, u.last_login_at,
-             u.created_at, u.updated_at,
-             (SELECT coalesce(array_agg(r.name ORDER BY r.name), '{}') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-              WHERE ur.user_id = u.id) AS "roles!"
-           FROM users u WHERE u.deleted_at IS NULL AND ($1::uuid IS NULL OR u.id > $1) ORDER BY u.id LIMIT $2"#,
-        after.map(|user| user.0),
-        limit
-    )
-    .fetch_all(&desk.db)
-    .await?;
-    Ok(rows)
-}
-
-/// One account: anyone's with `user.read`, else only one's own.
-pub async fn user(desk: &Desk, actor: &Actor, user: UserId) -> Result<User> {
-    if actor.user_id != Some(user) {
-        actor.require(Permission::UserRead)?;
-    }
-    let row = sqlx::query_as!(
-        User,
-        r#"SELECT u.id, u.email, u.first_name, u.last_name, u.phone, u.email_verified, u.active, u.last_login_at,
-             u.created_at, u.updated_at,
-             (SELECT coalesce(array_agg(r.name ORDER BY r.name), '{}') FROM user_roles ur JOIN roles r ON r.id = ur.role_id
-              WHERE ur.user_id = u.id) AS "roles!"
-           FROM users u WHERE u.deleted_at IS NULL AND u.id = $1"#,
-        user.0
-    )
-    .fetch_optional(&desk.db)
-    .await?
-    .ok_or(Error::NotFound)?;
-    Ok(row)
 }
 
 /// What stands below the actor's own answers by mail.

@@ -1,5 +1,9 @@
 //! What a person is.
 
+mod account;
+
+pub use account::{Account, AccountForm, Role, RoleForm, UserFilter};
+
 use crate::id::{id, words};
 use crate::{EmailAddress, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -41,12 +45,15 @@ pub struct Person {
 
 /// A person as an administrator or the API sees them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
 pub struct User {
     pub id: UserId,
+    pub version: i32,
     pub email: String,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub phone: Option<String>,
+    pub time_zone: String,
     pub email_verified: bool,
     pub active: bool,
     pub roles: Vec<String>,

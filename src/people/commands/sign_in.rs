@@ -1,16 +1,14 @@
-//! Changing people: signing in, registering, passwords, accounts, tokens.
+//! Signing in, registering, and passwords.
 
-use super::throttle::{self, ANONYMOUS_FORM, MAIL_PER_ADDRESS, SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS};
-use super::{BuiltInRole, NewUser, UserId, password, rules, split_name};
+use super::accounts::set_roles;
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::mail::outbox;
 use crate::mail::templates::{self, TemplateName};
-use crate::{
-    Actor, EmailAddress, Error, Permission, Result, Timestamp, Validation, bounded, optional, secret, settings,
-};
+use crate::people::throttle::{self, ANONYMOUS_FORM, MAIL_PER_ADDRESS, SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS};
+use crate::people::{BuiltInRole, UserId, password, rules, split_name};
+use crate::{Actor, EmailAddress, Error, Result, Validation, bounded, secret, settings};
 use serde_json::json;
-use sqlx::PgConnection;
 
 /// Checks an address and a password. The answer for an unknown account, a wrong password and a switched-off account
 /// is the same, in words and in time. The caller gives the browser a fresh session.
@@ -101,7 +99,7 @@ pub async fn register(desk: &Desk, actor: &Actor, form: Registration) -> Result<
     .await?;
     let mail = match made {
         Some(user) => {
-            give_role(&mut tx, user, BuiltInRole::EndUser.as_str()).await?;
+            set_roles(&mut tx, user, &[BuiltInRole::EndUser.to_string()].into()).await?;
             audit::record(&mut *tx, actor, AuditEntry::new("CREATE", "USER").entity(user).by(user)).await?;
             let link = format!("{}/verify/{token}", desk.base_url);
             let values = json!({ "person": { "name": name }, "link": link, "desk": { "link": &*desk.base_url } });
@@ -179,7 +177,7 @@ pub async fn reset_password(desk: &Desk, actor: &Actor, token: &str, new_passwor
     )
     .fetch_optional(&mut *tx)
     .await?
-    .ok_or_else(|| Error::invalid("token", "This link has been used already or is older than an hour."))?;
+    .ok_or_else(|| Error::invalid("token", "This link has been used already or is too old."))?;
     sqlx::query!("DELETE FROM sessions WHERE user_id = $1", user as _).execute(&mut *tx).await?;
     let email = sqlx::query_scalar!("SELECT email FROM users WHERE id = $1", user as _).fetch_one(&mut *tx).await?;
     // The token came by mail: whoever has it reads what is sent to this address.
@@ -187,102 +185,6 @@ pub async fn reset_password(desk: &Desk, actor: &Actor, token: &str, new_passwor
     audit::record(&mut *tx, actor, AuditEntry::new("PASSWORD_RESET", "USER").entity(user).by(user)).await?;
     tx.commit().await?;
     Ok(user)
-}
-
-/// Whoever writes to us is someone from then on: a REQUESTER without a password, whose address nobody has confirmed yet.
-pub(crate) async fn add_sender(tx: &mut PgConnection, email: &EmailAddress, name: Option<&str>) -> Result<()> {
-    let (first, last) = split_name(name.unwrap_or_default());
-    sqlx::query!(
-        "WITH made AS (INSERT INTO users (email, first_name, last_name) VALUES ($1, $2, $3)
-           ON CONFLICT (lower(email)) WHERE deleted_at IS NULL DO NOTHING RETURNING id)
-         INSERT INTO user_roles (user_id, role_id) SELECT made.id, r.id FROM made, roles r WHERE r.name = $4",
-        email.as_str(),
-        first,
-        last,
-        BuiltInRole::Requester.as_str(),
-    )
-    .execute(tx)
-    .await?;
-    Ok(())
-}
-
-/// Writes what stands below one's own answers by mail; nothing, with an empty text. For those who work tickets.
-pub async fn set_signature(desk: &Desk, actor: &Actor, text: &str) -> Result<()> {
-    let user = actor.signed_in()?;
-    actor.require(Permission::TicketUpdate)?;
-    let text = optional("signature", Some(text), rules::SIGNATURE_MAX)?;
-    sqlx::query!("UPDATE users SET signature = $2 WHERE id = $1", user as _, text).execute(&desk.db).await?;
-    Ok(())
-}
-
-/// Makes an account with a role, as an administrator. Its address counts as confirmed.
-pub async fn add_user(desk: &Desk, actor: &Actor, new: NewUser) -> Result<UserId> {
-    actor.require(Permission::UserManage)?;
-    let name = bounded("name", &new.name, 200)?;
-    let hash = match new.password {
-        Some(chosen) => {
-            rules::check_new_password(&chosen)?;
-            Some(password::hash(chosen).await?)
-        }
-        None => None,
-    };
-    let (first, last) = split_name(&name);
-    let mut tx = desk.db.begin().await?;
-    let user = sqlx::query_scalar!(
-        "INSERT INTO users (email, password_hash, first_name, last_name, email_verified, created_by_id)
-         VALUES ($1, $2, $3, $4, true, $5) RETURNING id",
-        new.email.as_str(),
-        hash,
-        first,
-        last,
-        actor.user_id as _,
-    )
-    .fetch_one(&mut *tx)
-    .await?;
-    give_role(&mut tx, user, &new.role).await?;
-    crate::tickets::commands::claim_tickets(&mut tx, user, new.email.as_str()).await?;
-    audit::record(
-        &mut *tx,
-        actor,
-        AuditEntry::new("CREATE", "USER").entity(user).describe(format!("role {}", new.role)),
-    )
-    .await?;
-    tx.commit().await?;
-    Ok(user)
-}
-
-/// Makes an API token for the actor. This is the only time it can be read.
-pub async fn create_token(desk: &Desk, actor: &Actor, name: &str, expires_in_days: Option<i32>) -> Result<String> {
-    let user = actor.signed_in()?;
-    let name = bounded("name", name, 100)?;
-    if expires_in_days.is_some_and(|days| !(1..=3650).contains(&days)) {
-        return Err(Error::invalid("expires", "Between 1 and 3650 days, please."));
-    }
-    let token = secret::new_token("oxd_");
-    let expires = sqlx::query_scalar!(
-        r#"INSERT INTO api_tokens (user_id, name, token_hash, expires_at)
-           VALUES ($1, $2, $3, now() + make_interval(days => $4)) RETURNING expires_at AS "expires_at: Timestamp""#,
-        user as _,
-        name,
-        secret::token_hash(&token),
-        expires_in_days,
-    )
-    .fetch_one(&desk.db)
-    .await?;
-    let until = expires.map_or("never expires".to_owned(), |at| format!("expires {at}"));
-    audit::record(&desk.db, actor, AuditEntry::new("CREATE", "API_TOKEN").describe(format!("{name}, {until}"))).await?;
-    Ok(token)
-}
-
-async fn give_role(tx: &mut PgConnection, user: UserId, role: &str) -> Result<()> {
-    let given = sqlx::query!(
-        "INSERT INTO user_roles (user_id, role_id) SELECT $1, id FROM roles WHERE name = $2",
-        user as _,
-        role
-    )
-    .execute(tx)
-    .await?;
-    if given.rows_affected() == 1 { Ok(()) } else { Err(Error::invalid("role", "There is no such role.")) }
 }
 
 /// Counts what someone without an account does, per address.

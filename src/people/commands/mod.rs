@@ -1,0 +1,13 @@
+//! Changing people: signing in, registering, passwords, accounts, roles, tokens.
+
+mod accounts;
+mod reach;
+mod roles;
+mod sign_in;
+mod tokens;
+
+pub(crate) use accounts::add_sender;
+pub use accounts::{INVITED_DAYS, add_user, change_user, invite_user, mail_password_link, set_signature, switch_user};
+pub use roles::{delete_role, save_role};
+pub use sign_in::{Registration, register, request_password_reset, reset_password, sign_in, verify_email};
+pub use tokens::create_token;

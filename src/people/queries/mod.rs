@@ -1,0 +1,11 @@
+//! Reading people: who is asking, who could be assigned, who has an account.
+
+mod accounts;
+mod actors;
+
+pub use accounts::{account, list_roles, list_users, user};
+pub use actors::{
+    actor_for_email, actor_for_session, actor_for_token, actor_for_user, assignable_people, role_names,
+    sharing_organisation, signature,
+};
+pub(crate) use actors::{check_works_tickets, people_with_role};

@@ -1,0 +1,9 @@
+//! What people may be given, and what a password must be.
+
+mod account;
+mod chosen_password;
+mod permissions;
+
+pub use account::{ADMINISTRATION, ROLES_MAX, check_account, check_role, check_within_reach};
+pub use chosen_password::{PASSWORD_MAX, PASSWORD_MIN, SIGNATURE_MAX, check_new_password};
+pub use permissions::PERMISSION_GROUPS;
