@@ -106,7 +106,7 @@ test('a setting is refused, changed and put back', async ({ page }) => {
 test('a person is found, refused a role that there is not, and switched off and on', async ({ page }) => {
   await signIn(page, 'admin');
   await page.goto('/admin/people');
-  await page.getByRole('searchbox').fill('chen');
+  await page.getByRole('searchbox', { name: /^Name, address/ }).fill('chen');
   await page.keyboard.press('Enter');
   await page.getByRole('link', { name: 'Chen Wei' }).click();
   await page.getByLabel('Time zone').fill('nowhere');
