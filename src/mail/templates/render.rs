@@ -173,6 +173,7 @@ fn examples(link: &str) -> serde_json::Value {
         "ticket": { "number": "TKT-2026-0042", "subject": "The printer eats paper" },
         "requester": { "name": "Vera Novak", "first_name": "Vera" },
         "person": { "name": "Vera Novak" },
+        "by": "Ada Admin",
         "agent": { "name": "Ana Ruiz", "signature": "Ana Ruiz\nService desk, extension 42" },
         "message": "Vera Novak replied",
         "answers": "goes to the requester",
