@@ -39,7 +39,7 @@ pub struct PeopleAsked {
 }
 
 #[server(prefix = "/fn", endpoint = "read_people")]
-pub async fn read_people(asked: PeopleAsked) -> Result<PeopleShown> {
+pub async fn read_people(#[server(default)] asked: PeopleAsked) -> Result<PeopleShown> {
     let (desk, actor) = (desk()?, actor());
     actor.require(Permission::UserManage)?;
     let filter = UserFilter {
