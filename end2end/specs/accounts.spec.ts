@@ -1,5 +1,72 @@
-// Roles: made of what they may do, changed, deleted.
+// People and roles: invited, found, given a role, switched off; and a role made of what it may do.
 import { expect, live, pictures, signIn, test } from '../support/fixtures';
+
+test('someone is invited, chooses a password, gets another role, and is switched off while signed in', async ({ browser, page }) => {
+  const stamp = Date.now();
+  const email = `nora${stamp}@example.com`;
+  await signIn(page, 'admin');
+  await page.goto('/admin');
+  await page.getByRole('link', { name: /^People/ }).last().click();
+  await expect(page.getByRole('link', { name: 'Ada Admin' })).toBeVisible();
+  await live(page);
+  await page.getByLabel('Name', { exact: true }).fill(`Nora N${stamp}`);
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Role', { exact: true }).last().selectOption('AGENT');
+  await page.getByRole('button', { name: 'Invite' }).click();
+  // Whoever invites one often invites another: the list has them, the form is empty again.
+  await page.getByRole('link', { name: `Nora N${stamp}` }).click();
+  await expect(page.getByRole('heading', { level: 1, name: `Nora N${stamp}` })).toBeVisible();
+  const person = page.url();
+  await expect(page.locator('.facts')).toContainText('a link to choose one is good until');
+  await expect(page.getByText('Work tickets of their queues')).toBeVisible();
+  await live(page);
+  await pictures(page, 'person');
+
+  await page.goto('/admin/outbox');
+  const mail = page.locator('.mail', { hasText: email }).first();
+  await mail.locator('summary').click();
+  const link = (await mail.locator('pre').innerText()).match(/http\S+\/reset\/\S+/)![0];
+  const desk = await browser.newContext();
+  const nora = await desk.newPage();
+  await nora.goto(new URL(link).pathname);
+  await nora.getByLabel('New password').fill('a long sentence of mine');
+  await nora.getByRole('button', { name: 'Set the password' }).click();
+  await nora.getByLabel('E-mail').fill(email);
+  await nora.getByLabel('Password').fill('a long sentence of mine');
+  await nora.getByRole('button', { name: 'Sign in' }).click();
+  await nora.waitForURL('/tickets');
+  await live(nora);
+
+  await page.goto('/admin/people');
+  await live(page);
+  await pictures(page, 'people');
+  const search = page.getByRole('search', { name: 'People' });
+  await search.getByRole('searchbox').fill(`n${stamp} nor`);
+  await page.keyboard.press('Enter');
+  await expect(page.locator('tbody tr')).toHaveCount(1);
+  await page.getByRole('link', { name: `Nora N${stamp}` }).click();
+  await live(page);
+  await page.getByLabel('Time zone').fill('Mars/Olympus');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByRole('alert').filter({ hasText: 'no time zone' })).toBeVisible();
+  await page.getByLabel('Time zone').fill('Europe/Berlin');
+  await page.getByRole('checkbox', { name: /^IT_MANAGER/ }).check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expect(page.getByText('Work tickets of every queue')).toBeVisible();
+  await nora.goto('/reports');
+  await expect(nora.getByRole('heading', { level: 1 })).toHaveText('Reports');
+
+  await page.goto(person);
+  await live(page);
+  await page.getByRole('button', { name: 'Switch off' }).click();
+  await expect(page.getByText('Switched off', { exact: true })).toBeVisible();
+  await expect(page.locator('.facts')).not.toContainText('is signed in');
+  await nora.goto('/tickets');
+  await expect(nora).toHaveURL(/\/login/);
+  await page.getByRole('button', { name: 'Switch on' }).click();
+  await expect(page.getByText('Switched off', { exact: true })).toHaveCount(0);
+  await desk.close();
+});
 
 test('a role is made, changed and deleted, and what all administrators may do stays', async ({ page }) => {
   const name = `READER_${Date.now()}`;
