@@ -118,9 +118,9 @@ async fn planned(report: &mut String, desk: &Desk, agent: &Actor, ids: &[uuid::U
         "WITH made AS (INSERT INTO change_requests (change_number, title, description, type, status, requested_by_id, planned_start_date, planned_end_date)
            SELECT 'CHG-2026-' || lpad(n::text, 5, '0'), 'Change ' || n, 'x', 'NORMAL', 'SUBMITTED', $1, d.at, d.at + interval '3 hours'
            FROM generate_series(1, $2) AS n CROSS JOIN LATERAL (SELECT date_trunc('hour', now()) + make_interval(hours => (n * 7919) % 1440) AS at) d
-           RETURNING id, row_number() OVER () AS n)
-         INSERT INTO change_assets (change_id, asset_id) SELECT made.id, ($3::uuid[])[(made.n * 104729 + k * 15485863) % cardinality($3::uuid[]) + 1]
-         FROM made CROSS JOIN generate_series(1, 3) AS k ON CONFLICT DO NOTHING",
+           RETURNING id), numbered AS (SELECT id, row_number() OVER () AS n FROM made)
+         INSERT INTO change_assets (change_id, asset_id) SELECT made.id, ($3::uuid[])[((made.n * 104729 + k * 15485863) % cardinality($3::uuid[]) + 1)::int]
+         FROM numbered made CROSS JOIN generate_series(1, 3) AS k ON CONFLICT DO NOTHING",
     )
     .bind(agent.user_id)
     .bind(CHANGES)

@@ -85,6 +85,8 @@ pub struct Actor {
     /// The address the request came from, for throttling and the audit log.
     pub address: Option<String>,
     pub user_agent: Option<String>,
+    /// The request's id, as the program's log has it.
+    pub request_id: Option<String>,
 }
 
 impl Actor {
@@ -128,6 +130,7 @@ impl Actor {
             shared_organisation: None,
             address: None,
             user_agent: None,
+            request_id: None,
         }
     }
 

@@ -62,6 +62,20 @@ pub async fn migrate(db: &PgPool) -> Result<(), sqlx::migrate::MigrateError> {
     MIGRATOR.run(db).await
 }
 
+/// Gives everything but the audit log to `role`, so that a program that connects as it can add to the log, and neither
+/// change nor remove what is there. For whoever owns the tables; does nothing the second time. The role exists, or is made
+/// where `db` may make roles.
+pub async fn hand_over(db: &PgPool, role: &str) -> Result<()> {
+    let mut tx = db.begin().await?;
+    sqlx::query("SELECT pg_advisory_xact_lock(7165902842), set_config('oxdesk.program', $1, true)")
+        .bind(role)
+        .execute(&mut *tx)
+        .await?;
+    sqlx::raw_sql(include_str!("hand_over.sql")).execute(&mut *tx).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// Whether every migration this program knows has been applied.
 pub async fn is_migrated(db: &PgPool) -> Result<bool> {
     let applied =

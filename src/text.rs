@@ -25,6 +25,22 @@ pub fn optional(field: &str, text: Option<&str>, max: usize) -> Result<Option<St
     Ok(Some(text.to_owned()))
 }
 
+/// A cell that a spreadsheet would run as a formula has a guard before it (OWASP, CSV injection); so has one that would be
+/// taken for a guarded one.
+#[cfg(feature = "ssr")]
+pub(crate) fn guard_cell(cell: &str) -> String {
+    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula || without_guard(cell) != cell { format!("'{cell}") } else { cell.to_owned() }
+}
+
+/// What [`guard_cell`] was given.
+#[cfg(feature = "ssr")]
+pub(crate) fn without_guard(cell: &str) -> &str {
+    let inner = cell.trim_start_matches('\'');
+    let is_guarded = inner.len() < cell.len() && inner.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_guarded { &cell[1..] } else { cell }
+}
+
 /// So many words of a question count.
 #[cfg(feature = "ssr")]
 const WORDS_MAX: usize = 12;

@@ -82,6 +82,16 @@ impl Timestamp {
         zone.to_ambiguous_zoned(time).later().map(|zoned| Self(zoned.timestamp())).map_err(|_| wrong())
     }
 
+    /// When the day `days` after `day` begins in `zone`; a day as in `2026-11-24`.
+    #[cfg(feature = "ssr")]
+    pub fn start_of_day(field: &str, day: &str, days: i64, zone: &str) -> Result<Self> {
+        let wrong = || Error::invalid(field, "A day looks like 2026-11-24.");
+        let zone = jiff::tz::TimeZone::get(zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let day: jiff::civil::Date = parse_day(field, day)?.parse().map_err(|_| wrong())?;
+        let day = day.checked_add(jiff::Span::new().days(days)).map_err(|_| wrong())?;
+        day.to_zoned(zone).map(|begins| Self(begins.timestamp())).map_err(|_| wrong())
+    }
+
     /// Date and time `utc_offset_seconds` east of UTC, as `2026-11-22 09:04`.
     pub fn local(self, utc_offset_seconds: i32) -> String {
         let (year, month, day, second) = civil(self.0.as_second() + i64::from(utc_offset_seconds));

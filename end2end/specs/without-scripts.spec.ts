@@ -103,6 +103,19 @@ test('a setting is refused, changed and put back', async ({ page }) => {
   await expect(page.getByText('by Ada Admin')).toHaveCount(0);
 });
 
+test('the audit log is narrowed, an entry opened, and the chain checked', async ({ page }) => {
+  await signIn(page, 'admin');
+  await page.goto('/admin/audit');
+  await page.getByLabel('What was done').selectOption('LOGIN');
+  await page.getByRole('button', { name: 'Search' }).press('Enter');
+  await expect(page).toHaveURL(/action=LOGIN/);
+  const entry = page.locator('.audit__entry').first();
+  await entry.locator('summary').click();
+  await expect(entry.getByText('Place in the chain')).toBeVisible();
+  await page.getByRole('link', { name: 'Check the chain' }).click();
+  await expect(page.getByText('The chain is whole')).toBeVisible();
+});
+
 test('a person is found, refused a role that there is not, and switched off and on', async ({ page }) => {
   await signIn(page, 'admin');
   await page.goto('/admin/people');

@@ -99,7 +99,9 @@ async fn sent(
     // The first of them before anything is answered: who may not is told so, and what is no filter.
     let first = async {
         let filter = require_asset_filter(bar)?;
-        Ok((queries::export_assets(&desk, &actor, &filter, None).await?, filter))
+        let first = queries::export_assets(&desk, &actor, &filter, None).await?;
+        commands::record_export(&desk, &actor, name, bar).await?;
+        Ok((first, filter))
     };
     let (first, filter) = match first.await {
         Ok(first) => first,

@@ -3,8 +3,8 @@
 use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
 use crate::{
-    answers, article_attachments, asset_labels, asset_tables, brand, health, mail_preview, originals,
-    record_attachments, security, session, sitemap, unsubscribe, uploads, webhooks,
+    answers, article_attachments, asset_labels, asset_tables, audit, brand, health, mail_preview, originals,
+    record_attachments, refusals, security, session, sitemap, unsubscribe, uploads, webhooks,
 };
 use app::App;
 use app::functions::requester;
@@ -68,7 +68,8 @@ pub fn router(state: AppState) -> Router {
     let identified = ServiceBuilder::new()
         .layer(CsrfLayer::new())
         .layer(sessions)
-        .layer(middleware::from_fn_with_state(state.clone(), session::identify));
+        .layer(middleware::from_fn_with_state(state.clone(), session::identify))
+        .layer(middleware::from_fn_with_state(state.clone(), refusals::tell));
     let slow = Router::new()
         .route("/events", get(live::events))
         .route("/tickets/{number}/comments", post(uploads::comment))
@@ -87,6 +88,8 @@ pub fn router(state: AppState) -> Router {
         .route("/assets/export.csv", get(asset_tables::export_csv))
         .route("/assets/export.json", get(asset_tables::export_json))
         .route("/assets/labels", get(asset_labels::sheet))
+        .route("/admin/audit/export.csv", get(audit::export_csv))
+        .route("/admin/audit/export.jsonl", get(audit::export_json_lines))
         .route("/mail-try", post(mail_preview::try_it).layer(DefaultBodyLimit::max(FORM_MAX)))
         .route("/mail-preview", post(mail_preview::preview).layer(DefaultBodyLimit::max(FORM_MAX)))
         .route("/mail/{id}", get(originals::original))

@@ -40,7 +40,11 @@ enum Command {
     /// Works on jobs only
     Worker,
     /// Applies migrations (serve does too)
-    Migrate,
+    Migrate {
+        /// Connected as the owner of the tables: gives all but the audit log to this role, for the program to connect as
+        #[arg(long)]
+        role: Option<String>,
+    },
     /// Fills the database with demo data, or with synthetic data at scale
     Seed {
         /// A small desk with one account per role
@@ -72,9 +76,24 @@ enum Command {
     /// Manages what is sealed with OXDESK_SECRET_KEY
     #[command(subcommand)]
     Secrets(SecretsCommand),
+    /// Checks the audit log, and writes it out
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Prints and changes settings
     #[command(subcommand)]
     Setting(SettingCommand),
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Walks the chain: prints `ok N`, or the first entry that is not as it was written
+    Verify {
+        /// Where the chain stood, as the program's log has it each day: 12:9e45…; may be given several times
+        #[arg(long)]
+        anchor: Vec<String>,
+    },
+    /// Prints the chain as JSON lines, the oldest entry first
+    Export,
 }
 
 #[derive(Subcommand)]
@@ -198,7 +217,16 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             run::serve(&config, !no_worker).await
         }
         Command::Worker => run::run_worker(&config).await,
-        Command::Migrate => {
+        Command::Migrate { role: Some(role) } => {
+            let url = config
+                .database_url
+                .as_ref()
+                .context("the embedded database does this by itself: DATABASE_URL is not set")?;
+            run::migrate_for(url.parse().context("DATABASE_URL is not a PostgreSQL address")?, &role).await?;
+            println!("migrated, and given to {role}");
+            Ok(())
+        }
+        Command::Migrate { role: None } => {
             with_desk(&config, async |_| {
                 println!("migrated");
                 Ok(())
@@ -279,6 +307,12 @@ async fn execute(command: Command, config: Config) -> Result<()> {
                 Ok(())
             })
             .await
+        }
+        Command::Audit(AuditCommand::Verify { anchor }) => {
+            with_desk(&config, async |opened| server::audit::verify(&opened.desk, &anchor).await).await
+        }
+        Command::Audit(AuditCommand::Export) => {
+            with_desk(&config, async |opened| server::audit::export(&opened.desk).await).await
         }
         Command::Setting(command) => with_desk(&config, async |opened| setting(&opened.desk, command).await).await,
     }

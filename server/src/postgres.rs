@@ -17,6 +17,8 @@ use std::{env, thread};
 
 const MAJOR: &str = "16";
 const DATABASE: &str = "oxdesk";
+/// The role that the program works as.
+pub const PROGRAM: &str = "oxdesk_program";
 /// How long what a crash left behind is waited for.
 const LINGER: Duration = Duration::from_secs(15);
 
@@ -48,8 +50,14 @@ impl Embedded {
         Ok(server)
     }
 
-    pub fn connect_options(&self) -> PgConnectOptions {
+    /// As whoever owns the schema: for migrations.
+    pub fn owner_options(&self) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass().socket(&self.folder).username("oxdesk").database(DATABASE)
+    }
+
+    /// As the program, which may add to the audit log and change nothing in it.
+    pub fn program_options(&self) -> PgConnectOptions {
+        self.owner_options().username(PROGRAM)
     }
 
     fn data(&self) -> PathBuf {

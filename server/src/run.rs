@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::host::{self, AppState};
 use crate::listen;
 use crate::live::Live;
-use crate::postgres::{self, Embedded};
+use crate::postgres::{self, Embedded, PROGRAM};
 use anyhow::{Context, Result};
 use leptos::config::LeptosOptions;
 use oxdesk::ai::Ai;
@@ -46,7 +46,8 @@ pub async fn open(config: &Config) -> Result<Opened> {
         None => {
             let folder = config.data_dir.clone();
             let server = tokio::task::spawn_blocking(move || Embedded::start(&folder)).await??;
-            (server.connect_options(), Some(server))
+            migrate_for(server.owner_options(), PROGRAM).await?;
+            (server.program_options(), Some(server))
         }
     };
     let db = desk::connect(options, CONNECTIONS).await.context("the database refused the connection")?;
@@ -68,6 +69,19 @@ pub async fn open(config: &Config) -> Result<Opened> {
     // Makes the queue's own tables, so that commands can queue jobs even where no worker runs.
     jobs::prepare_worker(&desk, JOBS).await.context("the job queue could not be prepared")?;
     Ok(Opened { desk, embedded })
+}
+
+/// Migrates as the owner, and gives everything but the audit log to `role`.
+pub async fn migrate_for(owner: PgConnectOptions, role: &str) -> Result<()> {
+    let db = desk::connect(owner, 2).await.context("the database refused the connection")?;
+    let migrated = async {
+        desk::migrate(&db).await.context("the database could not be migrated")?;
+        jobs::prepare_schema(&db).await.context("the job queue could not be prepared")?;
+        desk::hand_over(&db, role).await.context("the tables could not be given to the program's role")
+    };
+    let migrated = migrated.await;
+    db.close().await;
+    migrated
 }
 
 impl Opened {

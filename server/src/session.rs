@@ -13,6 +13,7 @@ use oxdesk::tickets::guest::{Opened, open_link};
 use oxdesk::{Actor, Error, Timestamp};
 use sqlx::PgPool;
 use std::net::SocketAddr;
+use tower_http::request_id::RequestId;
 use tower_sessions::cookie::{SameSite, time::Duration};
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{self, SessionStore};
@@ -79,8 +80,7 @@ impl SessionStore for PostgresStore {
 /// Puts the [`Actor`] behind the session, or an anonymous one, into the request's extensions.
 pub async fn identify(State(desk): State<Desk>, session: Session, mut request: Request, next: Next) -> Response {
     let address = address_of(&request);
-    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
-    let agent = agent.map(|agent| agent.chars().take(300).collect::<String>());
+    let agent = agent_of(&request);
     // The session's row is read together with its person; the session layer itself reads it only to change it.
     let current = session.id().map(|id| app::session::CurrentSession(key(&id)));
     let known = match &current {
@@ -97,7 +97,8 @@ pub async fn identify(State(desk): State<Desk>, session: Session, mut request: R
         Some(actor) => actor,
         None => guest(&desk, &session).await.unwrap_or_else(|| Actor::anonymous(None)),
     };
-    request.extensions_mut().insert(Actor { address, user_agent: agent, ..actor });
+    let request_id = request_id(&request);
+    request.extensions_mut().insert(Actor { address, user_agent: agent, request_id, ..actor });
     if let Some(current) = current {
         request.extensions_mut().insert(current);
     }
@@ -135,6 +136,18 @@ pub async fn follow_link(
         Err(Error::NotFound) => Redirect::to("/portal/expired/unknown").into_response(),
         Err(error) => app::AppError::from_core(error).status().into_response(),
     }
+}
+
+/// What the browser or program calls itself, as far as it is kept.
+pub fn agent_of(request: &Request) -> Option<String> {
+    let agent = request.headers().get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
+    agent.map(|agent| agent.chars().take(300).collect())
+}
+
+/// The id that the host gave this request.
+pub fn request_id(request: &Request) -> Option<String> {
+    let id = request.extensions().get::<RequestId>()?;
+    id.header_value().to_str().ok().map(str::to_owned)
 }
 
 /// The peer's address. Behind a proxy, that is the proxy's: `X-Forwarded-For` can be forged by anyone else, so it is

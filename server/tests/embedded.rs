@@ -157,3 +157,50 @@ fn the_socket_and_the_key_are_for_their_owner_only() {
     assert_eq!(mode(&folder.postgres()), 0o700);
     assert_eq!(mode(&folder.0.join("var/secret.key")), 0o600);
 }
+
+#[tokio::test]
+async fn the_program_can_add_to_the_audit_log_and_neither_change_nor_remove_what_is_there() {
+    let folder = Folder::new();
+    let (mut server, _) = folder.serve();
+    assert!(add_user(&folder, "first@example.com").status.success());
+    let options =
+        || sqlx::postgres::PgConnectOptions::new_without_pgpass().socket(folder.postgres()).database("oxdesk");
+    let program = sqlx::PgPool::connect_with(options().username(server::postgres::PROGRAM)).await.unwrap();
+    for refused in [
+        "UPDATE audit_logs SET description = 'x'",
+        "DELETE FROM audit_logs",
+        "TRUNCATE audit_logs",
+        "ALTER TABLE audit_logs DISABLE TRIGGER ALL",
+        "UPDATE audit_chain SET hash = '\\x00'",
+        "INSERT INTO audit_chain VALUES (99, uuidv7(), '\\x00', '\\x00')",
+        "DELETE FROM audit_anchors",
+        "SELECT audit_link(a) FROM audit_logs a",
+        "SET session_replication_role = replica",
+        "TRUNCATE users CASCADE",
+    ] {
+        let answer = sqlx::raw_sql(refused).execute(&program).await;
+        let said = answer.expect_err(refused).to_string();
+        assert!(said.contains("permission denied") || said.contains("must be owner"), "{refused}: {said}");
+    }
+    sqlx::raw_sql("INSERT INTO audit_logs (action) VALUES ('TEST')").execute(&program).await.unwrap();
+
+    let verify = folder.run(&["audit", "verify"]);
+    let said = String::from_utf8_lossy(&verify.stdout).into_owned();
+    assert!(verify.status.success() && said.starts_with("ok "), "{said}");
+    let anchor = String::from_utf8_lossy(&verify.stderr).into_owned();
+    let anchor = anchor.lines().find_map(|line| line.strip_prefix("anchor ")).expect("an anchor to keep").to_owned();
+    assert!(folder.run(&["audit", "verify", "--anchor", &anchor]).status.success());
+    let lines = folder.run(&["audit", "export"]);
+    assert!(String::from_utf8_lossy(&lines.stdout).lines().count() >= 2);
+
+    // Whoever owns the database can, and is found.
+    let owner = sqlx::PgPool::connect_with(options().username("oxdesk")).await.unwrap();
+    sqlx::raw_sql("UPDATE audit_logs SET description = 'x' WHERE action = 'TEST'").execute(&owner).await.unwrap();
+    let verify = folder.run(&["audit", "verify"]);
+    let said = String::from_utf8_lossy(&verify.stdout).into_owned();
+    assert!(!verify.status.success() && said.starts_with("broken at ") && said.contains("was changed"), "{said}");
+    program.close().await;
+    owner.close().await;
+    signal(&server, Signal::SIGTERM);
+    assert!(server.wait().unwrap().success());
+}

@@ -29,6 +29,7 @@ pub async fn save_category(desk: &Desk, actor: &Actor, id: Option<CategoryId>, n
         None => None,
     };
     check_parent(&mut tx, id, parent).await?;
+    let was = audit::row(&mut tx, "ticket_categories", id.map(|id| id.0)).await?;
     let saved = sqlx::query_scalar!(
         r#"INSERT INTO ticket_categories (id, parent_id, name, description, queue_id, priority, is_public, position, updated_by_id)
            VALUES ($1, $2, $3, $4, $5, $6, $7,
@@ -64,7 +65,9 @@ pub async fn save_category(desk: &Desk, actor: &Actor, id: Option<CategoryId>, n
             .await?;
     }
     let what = if before.is_some() { "UPDATE" } else { "CREATE" };
-    audit::record(&mut *tx, actor, AuditEntry::new(what, "CATEGORY").entity(saved).describe(name)).await?;
+    let is = audit::row(&mut tx, "ticket_categories", Some(saved.0)).await?;
+    let entry = AuditEntry::new(what, "CATEGORY").entity(saved).describe(name).difference(&was, &is);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(saved)
 }

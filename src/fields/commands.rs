@@ -43,6 +43,7 @@ pub async fn save_field(desk: &Desk, actor: &Actor, id: Option<FieldId>, new: Ne
     let asked_when = other_field(&mut tx, id, new.asked_when_key.as_deref(), asked_when_value.is_some()).await?;
     let default_value = default(&label, kind, &choices, new.default_value.as_deref())?;
     let default_value = default_value.map(|value| serde_json::to_value(value).map_err(Error::internal)).transpose()?;
+    let was = audit::row(&mut tx, "custom_fields", id.map(|id| id.0)).await?;
     let saved = sqlx::query_scalar!(
         r#"INSERT INTO custom_fields (id, key, label, kind, help, choices, default_value, required, is_public,
              category_id, queue_id, asked_when_id, asked_when_value, position, updated_by_id)
@@ -77,7 +78,9 @@ pub async fn save_field(desk: &Desk, actor: &Actor, id: Option<FieldId>, new: Ne
         return Err(Error::invalid("label", format!("At most {FIELDS_MAX} fields, please.")));
     }
     let what = if before.is_some() { "UPDATE" } else { "CREATE" };
-    audit::record(&mut *tx, actor, AuditEntry::new(what, "CUSTOM_FIELD").entity(saved).describe(key)).await?;
+    let after = audit::row(&mut tx, "custom_fields", Some(saved.0)).await?;
+    let entry = AuditEntry::new(what, "CUSTOM_FIELD").entity(saved).describe(key).difference(&was, &after);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(saved)
 }

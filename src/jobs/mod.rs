@@ -6,7 +6,7 @@ mod tasks;
 use crate::desk::Desk;
 use crate::{Error, Result, Timestamp};
 use graphile_worker::{Cron, Crontab, Worker, WorkerOptions};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use tasks::*;
 
 /// The queue's schema in the database.
@@ -147,6 +147,11 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .init()
         .await
         .map_err(Error::internal)
+}
+
+/// Makes the queue's own tables, without a worker.
+pub async fn prepare_schema(db: &PgPool) -> Result<()> {
+    WorkerOptions::default().pg_pool(db.clone()).schema(SCHEMA).init().await.map(drop).map_err(Error::internal)
 }
 
 /// How many jobs wait and how many have given up, for health and metrics.

@@ -344,6 +344,8 @@ async fn purge_expired(desk: &Desk) -> Result<()> {
     crate::knowledge::commands::purge_waiting(desk).await?;
     crate::assets::commands::purge_imports(desk).await?;
     crate::ai::commands::purge_conversations(desk).await?;
+    crate::audit::commands::close_day(desk).await?;
+    crate::audit::commands::expire_entries(desk).await?;
     sqlx::query!("DELETE FROM ticket_presence WHERE seen_at < now() - interval '1 hour'").execute(&desk.db).await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Sessions in PostgreSQL: what the web host's session layer keeps, and what a person sees and ends.
 
 use super::{SessionId, SessionView, UserId};
+use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::{Actor, Error, Result, Timestamp};
 use serde_json::Value;
@@ -77,8 +78,14 @@ pub async fn list_sessions(desk: &Desk, actor: &Actor, current: Option<&[u8]>) -
 /// Ends one of the actor's own sessions.
 pub async fn end_session(desk: &Desk, actor: &Actor, session: SessionId) -> Result<()> {
     let user = actor.signed_in()?;
+    let mut tx = desk.db.begin().await?;
     let ended = sqlx::query!("DELETE FROM sessions WHERE public_id = $1 AND user_id = $2", session.0, user.0)
-        .execute(&desk.db)
+        .execute(&mut *tx)
         .await?;
-    if ended.rows_affected() == 0 { Err(Error::NotFound) } else { Ok(()) }
+    if ended.rows_affected() == 0 {
+        return Err(Error::NotFound);
+    }
+    audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "SESSION").entity(session)).await?;
+    tx.commit().await?;
+    Ok(())
 }

@@ -28,6 +28,12 @@ pub const ANONYMOUS_QUESTION: Limit = Limit { limit: 300, window_seconds: 3600 }
 /// Mails that we send to one address without a person having written them.
 pub const AUTOMATIC_PER_ADDRESS: Limit = Limit { limit: 10, window_seconds: 3600 };
 
+/// The same refusal of the same person is told once an hour.
+pub const REFUSALS_TOLD: Limit = Limit { limit: 1, window_seconds: 3600 };
+
+/// Refusals of one person that are told at all.
+pub const REFUSALS_PER_PERSON: Limit = Limit { limit: 60, window_seconds: 3600 };
+
 /// Counts one attempt, in a transaction of its own: a refused attempt stays counted.
 pub async fn count(db: &PgPool, key: &str, limit: Limit) -> Result<()> {
     let row = sqlx::query!(

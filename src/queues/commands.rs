@@ -22,6 +22,7 @@ pub async fn save_queue(desk: &Desk, actor: &Actor, id: Option<QueueId>, new: Ne
     let rule = check.try_take(rule.parse::<AssignmentRule>().map_err(|error| rename(error, "assignment_rule")));
     check.finish()?;
     let mut tx = desk.db.begin().await?;
+    let before = audit::row(&mut tx, "queues", id.map(|id| id.0)).await?;
     let saved = match id {
         None => sqlx::query_scalar!(
             r#"INSERT INTO queues (name, description, active, visibility, assignment_rule) VALUES ($1, $2, $3, $4, $5)
@@ -53,7 +54,9 @@ pub async fn save_queue(desk: &Desk, actor: &Actor, id: Option<QueueId>, new: Ne
         return Err(Error::invalid("name", format!("At most {QUEUES_MAX} queues, please.")));
     }
     let what = if id.is_some() { "UPDATE" } else { "CREATE" };
-    audit::record(&mut *tx, actor, AuditEntry::new(what, "QUEUE").entity(saved).describe(name)).await?;
+    let after = audit::row(&mut tx, "queues", Some(saved.0)).await?;
+    let entry = AuditEntry::new(what, "QUEUE").entity(saved).describe(name).difference(&before, &after);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(saved)
 }
@@ -95,6 +98,7 @@ pub async fn save_team(desk: &Desk, actor: &Actor, id: Option<TeamId>, name: &st
     actor.require(Permission::QueueManage)?;
     let name = bounded("name", name, 100)?;
     let mut tx = desk.db.begin().await?;
+    let before = audit::row(&mut tx, "teams", id.map(|id| id.0)).await?;
     let saved = match id {
         None => {
             sqlx::query_scalar!(r#"INSERT INTO teams (name) VALUES ($1) RETURNING id AS "id: TeamId""#, name)
@@ -115,7 +119,9 @@ pub async fn save_team(desk: &Desk, actor: &Actor, id: Option<TeamId>, name: &st
         return Err(Error::invalid("name", format!("At most {QUEUES_MAX} teams, please.")));
     }
     let what = if id.is_some() { "UPDATE" } else { "CREATE" };
-    audit::record(&mut *tx, actor, AuditEntry::new(what, "TEAM").entity(saved).describe(name)).await?;
+    let after = audit::row(&mut tx, "teams", Some(saved.0)).await?;
+    let entry = AuditEntry::new(what, "TEAM").entity(saved).describe(name).difference(&before, &after);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(saved)
 }
@@ -124,11 +130,13 @@ pub async fn save_team(desk: &Desk, actor: &Actor, id: Option<TeamId>, name: &st
 pub async fn delete_team(desk: &Desk, actor: &Actor, id: TeamId) -> Result<()> {
     actor.require(Permission::QueueManage)?;
     let mut tx = desk.db.begin().await?;
+    let before = audit::row(&mut tx, "teams", Some(id.0)).await?;
     let deleted = sqlx::query!("DELETE FROM teams WHERE id = $1", id as _).execute(&mut *tx).await?;
     if deleted.rows_affected() == 0 {
         return Err(Error::NotFound);
     }
-    audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "TEAM").entity(id)).await?;
+    let entry = AuditEntry::new("DELETE", "TEAM").entity(id).difference(&before, &serde_json::Value::Null);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(())
 }

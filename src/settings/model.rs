@@ -37,6 +37,11 @@ pub enum SettingRule {
         from: u64,
         to: u64,
     },
+    /// Nothing of it with 0, else within.
+    NumberOrZero {
+        from: u64,
+        to: u64,
+    },
     /// At most so many characters.
     Text {
         most: usize,
@@ -79,7 +84,7 @@ impl Setting {
     pub fn kind(&self) -> SettingType {
         match self.rule {
             SettingRule::YesNo => SettingType::Boolean,
-            SettingRule::Number { .. } => SettingType::Number,
+            SettingRule::Number { .. } | SettingRule::NumberOrZero { .. } => SettingType::Number,
             _ => SettingType::String,
         }
     }
@@ -89,6 +94,7 @@ impl Setting {
         match self.rule {
             SettingRule::YesNo => "true or false".to_owned(),
             SettingRule::Number { from, to } => format!("{from} to {to}"),
+            SettingRule::NumberOrZero { from, to } => format!("0, or {from} to {to}"),
             SettingRule::Text { most } => format!("at most {most} characters"),
             SettingRule::OneOf(_) => "one of a list".to_owned(),
             SettingRule::Colour { .. } => "a colour, as #1d4ed8, or nothing".to_owned(),
@@ -102,6 +108,11 @@ impl Setting {
             SettingRule::Number { from, to } => match value.parse::<u64>() {
                 Ok(number) if (from..=to).contains(&number) => Ok(()),
                 Ok(_) => Err(format!("From {from} to {to}, please.")),
+                Err(_) => Err("A whole number, please.".into()),
+            },
+            SettingRule::NumberOrZero { from, to } => match value.parse::<u64>() {
+                Ok(number) if number == 0 || (from..=to).contains(&number) => Ok(()),
+                Ok(_) => Err(format!("0, or from {from} to {to}, please.")),
                 Err(_) => Err("A whole number, please.".into()),
             },
             SettingRule::Text { most } if value.chars().count() > most => {

@@ -50,6 +50,15 @@ pub const SETTINGS: &[Setting] = &[
         effective: AT_ONCE,
     },
     Setting {
+        key: "audit.retention_days",
+        name: "How long the audit log is kept",
+        rule: Rule::NumberOrZero { from: 90, to: 36_500 },
+        default: "0",
+        category: General,
+        description: "Entries older than so many days are removed, and the log says so; 0 keeps them for good.",
+        effective: "Within an hour.",
+    },
+    Setting {
         key: "csat.enabled",
         name: "Ask how it went",
         rule: Rule::YesNo,

@@ -7,6 +7,7 @@ mod article_attachments;
 mod asset_lists;
 mod asset_tables;
 mod assets;
+mod audit;
 mod automation;
 mod changes;
 mod corpora;

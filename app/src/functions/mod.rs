@@ -5,6 +5,7 @@ pub mod ai;
 pub mod arranging;
 pub mod assets;
 pub mod attachments;
+pub mod audit;
 pub mod automation;
 pub mod changes;
 pub mod knowledge;

@@ -80,6 +80,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
 
 #[server(prefix = "/fn", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<String> {
+    commands::sign_out(&desk()?, &actor()).await?;
     end().await?;
     go_on("/login")
 }

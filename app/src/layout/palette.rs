@@ -228,6 +228,7 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
             ("People", "/admin/people"),
             ("Roles", "/admin/roles"),
             ("Settings", "/admin/settings"),
+            ("Audit log", "/admin/audit"),
             ("Mailboxes", "/admin/mailboxes"),
             ("Quarantine", "/admin/quarantine"),
             ("Try a message", "/admin/try-message"),

@@ -4,7 +4,7 @@
 
 use super::{
     Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AssetAround, AssetEditor, AssetFields, AssetImport,
-    AssetImports, AssetPage, Assets, AutomationPage, Categories, ChangeCalendar, ChangeEditor, ChangePage,
+    AssetImports, AssetPage, Assets, AuditPage, AutomationPage, Categories, ChangeCalendar, ChangeEditor, ChangePage,
     ChangeTemplates, Changes, Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes,
     NewTicket, Notifications, Outbox, People, PersonPage, PortalAsk, PortalAssets, PortalChange, PortalConversation,
     PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine,
@@ -93,6 +93,7 @@ part! { Administration {
     LazyPeople shows People,
     LazyPerson shows PersonPage,
     LazyRoles shows Roles,
+    LazyAudit shows AuditPage,
     LazyMailboxes shows Mailboxes,
     LazyMailTexts shows MailTexts,
     LazyQuarantine shows Quarantine,

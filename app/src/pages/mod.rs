@@ -27,7 +27,7 @@ mod timeline;
 
 pub use account::Account;
 pub use admin::{
-    Admin, AiLogPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, People, PersonPage,
+    Admin, AiLogPage, AuditPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, People, PersonPage,
     PromisesPage, Quarantine, Queues, Roles, SettingsPage, Teams, TryMessage, WebhooksPage,
 };
 pub use assets::{AssetAround, AssetEditor, AssetFields, AssetImport, AssetImports, AssetPage, Assets};

@@ -2,7 +2,8 @@
 
 use super::problem::Problem;
 use crate::host::AppState;
-use crate::session::address_of;
+use crate::refusals::tell_refusal;
+use crate::session::{address_of, agent_of, request_id};
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -52,10 +53,16 @@ pub async fn authenticate(State(state): State<AppState>, mut request: Request, n
         Err(error) => return Problem::from(error).into_response(),
     };
     let limits = actor.user_id.map_or(Ok((LIMIT, 0)), |user| state.rate_limits.count(user, Instant::now()));
-    let address = address_of(&request);
-    request.extensions_mut().insert(Actor { address, ..actor });
+    let (address, user_agent, request_id) = (address_of(&request), agent_of(&request), request_id(&request));
+    let actor = Actor { address, user_agent, request_id, ..actor };
+    let door = format!("{} {}", request.method(), request.uri().path());
+    request.extensions_mut().insert(actor.clone());
     let (mut response, left, ends) = match limits {
-        Ok((left, ends)) => (next.run(request).await, left, ends),
+        Ok((left, ends)) => {
+            let response = next.run(request).await;
+            tell_refusal(&state.desk, &actor, &door, response.status()).await;
+            (response, left, ends)
+        }
         Err(ends) => (Problem::rate_limited(ends).into_response(), 0, ends),
     };
     let headers = response.headers_mut();

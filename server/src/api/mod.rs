@@ -3,6 +3,7 @@
 mod article_attachments;
 mod articles;
 mod assets;
+mod audit;
 mod auth;
 mod automation;
 mod changes;
@@ -106,6 +107,7 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(articles::list_article_categories, articles::create_article_category))
             .routes(routes!(articles::change_article_category, articles::delete_article_category))
             .routes(routes!(search::search))
+            .routes(routes!(audit::list_audit_logs))
             .routes(routes!(settings::list_settings))
             .routes(routes!(settings::get_setting, settings::change_setting, settings::reset_setting))
             .routes(routes!(assets::list_assets, assets::create_asset))

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 69] = [
+pub const PAGES: [(&str, [u16; 6]); 72] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -27,6 +27,9 @@ pub const PAGES: [(&str, [u16; 6]); 69] = [
     ("/portal/ask?q=vpn", [200, 200, 200, 200, 200, 200]),
     ("/portal/ask/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 404, 404, 404, 404, 404]),
     ("/admin/settings", [302, 403, 403, 403, 403, 200]),
+    ("/admin/audit", [302, 403, 403, 403, 403, 200]),
+    ("/admin/audit/export.csv", [401, 403, 403, 403, 403, 200]),
+    ("/admin/audit/export.jsonl", [401, 403, 403, 403, 403, 200]),
     ("/admin/people", [302, 403, 403, 403, 403, 200]),
     ("/admin/people/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 403, 403, 403, 403, 404]),
     ("/admin/roles", [302, 403, 403, 403, 403, 200]),
@@ -82,7 +85,7 @@ pub const PAGES: [(&str, [u16; 6]); 69] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 203] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 204] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -138,6 +141,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 203] = [
     ("draft_text", "id={id}&kind=summary", [401, 403, 403, 503, 503, 503]),
     ("accept_triage", "id={u}&version=1&priority=HIGH", [401, 403, 403, 404, 404, 404]),
     ("dismiss_triage", "id={u}", [401, 403, 403, 404, 404, 404]),
+    ("read_audit", "asked[check]=true", [401, 403, 403, 403, 403, 200]),
     ("read_people", "asked[q]=x", [401, 403, 403, 403, 403, 200]),
     ("read_account", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("invite_user", "name=&email=x@example.com&role=AGENT", [401, 403, 403, 403, 403, 422]),
@@ -569,6 +573,7 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::DELETE, "/api/v1/change-deputies/{user_id}", None, [401, 404, 404, 404, 404, 404]),
         (Method::DELETE, "/api/v1/change-blackouts/{blackout_id}", None, [401, 403, 403, 403, 404, 404]),
+        (Method::GET, "/api/v1/audit-logs", None, [401, 403, 403, 403, 403, 200]),
         (Method::GET, "/api/v1/settings", None, [401, 403, 403, 403, 403, 200]),
         (Method::GET, "/api/v1/settings/{key}", None, [401, 403, 403, 403, 403, 404]),
         (Method::PUT, "/api/v1/settings/{key}", Some(json!({ "value": "" })), [401, 403, 403, 403, 403, 404]),

@@ -1,6 +1,7 @@
 //! Making and changing assets, handing them over, relating them, and linking tickets to them.
 
 mod bulk;
+mod export;
 mod fields;
 mod import;
 mod link;
@@ -10,6 +11,7 @@ mod rows;
 mod save;
 
 pub use bulk::change_assets;
+pub use export::record_export;
 pub use fields::{delete_asset_field, save_asset_field};
 pub(crate) use import::purge_imports;
 pub use import::{begin_import, check_import, run_import, undo_import, upsert_assets};

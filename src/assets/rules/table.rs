@@ -5,6 +5,7 @@ use super::COLUMNS;
 use crate::assets::{Asset, AssetColumn, AssetForm, AssetStatus, AssetType};
 use crate::fields::FieldValue;
 use crate::fields::rules::show;
+use crate::text::{guard_cell, without_guard};
 use crate::{Error, Result};
 
 /// The largest table, in bytes, and its rows.
@@ -244,21 +245,8 @@ pub fn asset_line(asset: &Asset, own: &[String]) -> Vec<u8> {
 fn line_of(cells: impl Iterator<Item = String>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     // Nothing is written anywhere but into memory.
-    let _ = writer.write_record(cells.map(|cell| guarded(&cell)));
+    let _ = writer.write_record(cells.map(|cell| guard_cell(&cell)));
     writer.into_inner().unwrap_or_default()
-}
-
-/// A cell that a spreadsheet would run as a formula has a guard before it (OWASP, CSV injection); so has one that would be
-/// taken for a guarded one.
-fn guarded(cell: &str) -> String {
-    let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_formula || without_guard(cell) != cell { format!("'{cell}") } else { cell.to_owned() }
-}
-
-fn without_guard(cell: &str) -> &str {
-    let inner = cell.trim_start_matches('\'');
-    let is_guarded = inner.len() < cell.len() && inner.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    if is_guarded { &cell[1..] } else { cell }
 }
 
 #[cfg(test)]
@@ -330,7 +318,7 @@ mod tests {
     #[test]
     fn no_spreadsheet_runs_what_was_exported_and_it_comes_back_as_it_was() {
         for cell in ["=1+1", "+49 1", "-5", "@SUM(A1)", "plain", "'quoted'", "'=1", "''-1", "'"] {
-            let guarded = guarded(cell);
+            let guarded = guard_cell(cell);
             assert!(!guarded.starts_with(['=', '+', '-', '@']), "{guarded}");
             assert_eq!(without_guard(&guarded), cell);
         }

@@ -237,6 +237,7 @@ async fn write_rule(
     parsed: &ParsedRule,
 ) -> Result<RuleId> {
     check_named(&mut *tx, &parsed.actions).await?;
+    let before = audit::row(tx, "rules", changes.map(|(id, _)| id.0)).await?;
     let id = match changes {
         Some((id, version)) => {
             let known = sqlx::query_scalar!("SELECT version FROM rules WHERE id = $1 FOR UPDATE", id as _);
@@ -268,7 +269,9 @@ async fn write_rule(
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(&mut *tx, actor, AuditEntry::new("SAVE", "RULE").entity(id).describe(&parsed.name)).await?;
+    let after = audit::row(tx, "rules", Some(id.0)).await?;
+    let entry = AuditEntry::new("SAVE", "RULE").entity(id).describe(&parsed.name).difference(&before, &after);
+    audit::record(&mut *tx, actor, entry).await?;
     Ok(id)
 }
 
@@ -339,10 +342,12 @@ pub async fn enable_rule(desk: &Desk, actor: &Actor, id: RuleId, enabled: bool) 
 pub async fn delete_rule(desk: &Desk, actor: &Actor, id: RuleId) -> Result<()> {
     actor.require(Permission::SettingsManage)?;
     let mut tx = desk.db.begin().await?;
+    let before = audit::row(&mut tx, "rules", Some(id.0)).await?;
     if sqlx::query!("DELETE FROM rules WHERE id = $1", id as _).execute(&mut *tx).await?.rows_affected() == 0 {
         return Err(Error::NotFound);
     }
-    audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "RULE").entity(id)).await?;
+    audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "RULE").entity(id).difference(&before, &Value::Null))
+        .await?;
     tx.commit().await?;
     Ok(())
 }

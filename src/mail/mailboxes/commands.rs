@@ -7,6 +7,7 @@ use crate::secret::SecretKey;
 use crate::tickets::rules::rename;
 use crate::tickets::{QueueId, TicketPriority};
 use crate::{Actor, EmailAddress, Error, Permission, Result, Validation, bounded, optional};
+use serde_json::Value;
 use sqlx::PgConnection;
 use std::str::FromStr;
 
@@ -54,8 +55,9 @@ pub async fn create_mailbox(desk: &Desk, actor: &Actor, form: MailboxForm) -> Re
     .await
     .map_err(refused)?;
     write(&mut tx, actor, id, &new).await?;
-    audit::record(&mut *tx, actor, AuditEntry::new("CREATE", "EMAIL_CONFIGURATION").entity(id).describe(new.name))
-        .await?;
+    let after = audit::row(&mut tx, "email_configurations", Some(id.0)).await?;
+    let entry = AuditEntry::new("CREATE", "EMAIL_CONFIGURATION").entity(id).describe(new.name);
+    audit::record(&mut *tx, actor, entry.difference(&Value::Null, &after)).await?;
     tx.commit().await?;
     Ok(id)
 }
@@ -65,6 +67,7 @@ pub async fn update_mailbox(desk: &Desk, actor: &Actor, id: MailboxId, version: 
     actor.require(Permission::SettingsManage)?;
     let new = check(desk, form)?;
     let mut tx = desk.db.begin().await?;
+    let before = audit::row(&mut tx, "email_configurations", Some(id.0)).await?;
     let current = sqlx::query_scalar!(
         "UPDATE email_configurations SET version = version + 1 WHERE id = $1 RETURNING version - 1 AS \"version!\"",
         id as _
@@ -76,8 +79,9 @@ pub async fn update_mailbox(desk: &Desk, actor: &Actor, id: MailboxId, version: 
         return Err(Error::Conflict { current });
     }
     write(&mut tx, actor, id, &new).await?;
-    audit::record(&mut *tx, actor, AuditEntry::new("UPDATE", "EMAIL_CONFIGURATION").entity(id).describe(new.name))
-        .await?;
+    let after = audit::row(&mut tx, "email_configurations", Some(id.0)).await?;
+    let entry = AuditEntry::new("UPDATE", "EMAIL_CONFIGURATION").entity(id).describe(new.name);
+    audit::record(&mut *tx, actor, entry.difference(&before, &after)).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -86,6 +90,7 @@ pub async fn update_mailbox(desk: &Desk, actor: &Actor, id: MailboxId, version: 
 pub async fn delete_mailbox(desk: &Desk, actor: &Actor, id: MailboxId) -> Result<()> {
     actor.require(Permission::SettingsManage)?;
     let mut tx = desk.db.begin().await?;
+    let before = audit::row(&mut tx, "email_configurations", Some(id.0)).await?;
     let deleted = sqlx::query!(
         "DELETE FROM email_configurations e WHERE id = $1 AND NOT EXISTS (SELECT FROM raw_mails r WHERE r.email_configuration_id = e.id)",
         id as _
@@ -101,7 +106,8 @@ pub async fn delete_mailbox(desk: &Desk, actor: &Actor, id: MailboxId) -> Result
             None => Error::NotFound,
         });
     }
-    audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "EMAIL_CONFIGURATION").entity(id)).await?;
+    let entry = AuditEntry::new("DELETE", "EMAIL_CONFIGURATION").entity(id).difference(&before, &Value::Null);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(())
 }

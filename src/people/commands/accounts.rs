@@ -7,6 +7,7 @@ use crate::events;
 use crate::mail::outbox;
 use crate::mail::templates::{self, TemplateName};
 use crate::people::rules::{self, check_account, check_within_reach};
+use crate::people::throttle::{self, MAIL_PER_ADDRESS};
 use crate::people::{AccountForm, BuiltInRole, NewUser, UserId, display_name, password, split_name};
 use crate::{Actor, EmailAddress, Error, Permission, Result, bounded, optional, secret};
 use serde_json::json;
@@ -79,6 +80,7 @@ pub async fn mail_password_link(desk: &Desk, actor: &Actor, user: UserId) -> Res
     if !account.active {
         return Err(Error::invalid("id", "This account is switched off."));
     }
+    throttle::count(&desk.db, &format!("invite:{user}"), MAIL_PER_ADDRESS).await?;
     mail_link(desk, &mut tx, actor, user).await?;
     audit::record(&mut *tx, actor, AuditEntry::new("INVITE", "USER").entity(user)).await?;
     tx.commit().await?;

@@ -9,5 +9,5 @@ mod tokens;
 pub(crate) use accounts::add_sender;
 pub use accounts::{INVITED_DAYS, add_user, change_user, invite_user, mail_password_link, set_signature, switch_user};
 pub use roles::{delete_role, save_role};
-pub use sign_in::{Registration, register, request_password_reset, reset_password, sign_in, verify_email};
+pub use sign_in::{Registration, register, request_password_reset, reset_password, sign_in, sign_out, verify_email};
 pub use tokens::create_token;

@@ -57,6 +57,12 @@ pub async fn sign_in(desk: &Desk, actor: &Actor, email: &str, password: &str) ->
     Ok(user.id)
 }
 
+/// Notes that the actor leaves; the browser's session is the caller's to end.
+pub async fn sign_out(desk: &Desk, actor: &Actor) -> Result<()> {
+    let Some(user) = actor.user_id else { return Ok(()) };
+    audit::record(&desk.db, actor, AuditEntry::new("LOGOUT", "USER").entity(user)).await
+}
+
 /// What a person fills in to register.
 #[derive(Debug, Clone, Default)]
 pub struct Registration {

@@ -12,17 +12,20 @@ pub async fn create_token(desk: &Desk, actor: &Actor, name: &str, expires_in_day
         return Err(Error::invalid("expires", "Between 1 and 3650 days, please."));
     }
     let token = secret::new_token("oxd_");
-    let expires = sqlx::query_scalar!(
+    let mut tx = desk.db.begin().await?;
+    let made = sqlx::query!(
         r#"INSERT INTO api_tokens (user_id, name, token_hash, expires_at)
-           VALUES ($1, $2, $3, now() + make_interval(days => $4)) RETURNING expires_at AS "expires_at: Timestamp""#,
+           VALUES ($1, $2, $3, now() + make_interval(days => $4)) RETURNING id, expires_at AS "expires_at: Timestamp""#,
         user as _,
         name,
         secret::token_hash(&token),
         expires_in_days,
     )
-    .fetch_one(&desk.db)
+    .fetch_one(&mut *tx)
     .await?;
-    let until = expires.map_or("never expires".to_owned(), |at| format!("expires {at}"));
-    audit::record(&desk.db, actor, AuditEntry::new("CREATE", "API_TOKEN").describe(format!("{name}, {until}"))).await?;
+    let until = made.expires_at.map_or("never expires".to_owned(), |at| format!("expires {at}"));
+    let entry = AuditEntry::new("CREATE", "API_TOKEN").entity(made.id).describe(format!("{name}, {until}"));
+    audit::record(&mut *tx, actor, entry).await?;
+    tx.commit().await?;
     Ok(token)
 }

@@ -131,6 +131,7 @@ pub async fn save_policy(
     let checked = check(form)?;
     let mut tx = desk.db.begin().await?;
     check_named(&mut tx, form).await?;
+    let before = audit::row(&mut tx, "sla_policies", changes.map(|(id, _)| id.0)).await?;
     let id = match changes {
         Some((id, version)) => {
             let known = sqlx::query_scalar!(
@@ -174,7 +175,9 @@ pub async fn save_policy(
     .execute(&mut *tx)
     .await?;
     write_steps(&mut tx, id, &form.steps).await?;
-    audit::record(&mut *tx, actor, AuditEntry::new("SAVE", "SLA_POLICY").entity(id)).await?;
+    let after = audit::row(&mut tx, "sla_policies", Some(id.0)).await?;
+    let entry = AuditEntry::new("SAVE", "SLA_POLICY").entity(id).describe(&checked.name);
+    audit::record(&mut *tx, actor, entry.difference(&before, &after)).await?;
     follow(&mut tx).await?;
     tx.commit().await?;
     Ok(id)
@@ -260,6 +263,7 @@ async fn write_steps(tx: &mut PgConnection, policy: SlaPolicyId, steps: &[StepFo
 pub async fn delete_policy(desk: &Desk, actor: &Actor, id: SlaPolicyId) -> Result<()> {
     actor.require(Permission::SlaManage)?;
     let mut tx = desk.db.begin().await?;
+    let before = audit::row(&mut tx, "sla_policies", Some(id.0)).await?;
     let gone = sqlx::query!(
         "UPDATE sla_policies SET deleted_at = now(), active = false, version = version + 1 WHERE id = $1 AND deleted_at IS NULL",
         id as _
@@ -269,7 +273,8 @@ pub async fn delete_policy(desk: &Desk, actor: &Actor, id: SlaPolicyId) -> Resul
     if gone.rows_affected() == 0 {
         return Err(Error::NotFound);
     }
-    audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "SLA_POLICY").entity(id)).await?;
+    let entry = AuditEntry::new("DELETE", "SLA_POLICY").entity(id).difference(&before, &serde_json::Value::Null);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -289,6 +294,7 @@ pub async fn save_calendar(
     wrong.finish()?;
     let notes = hours.map(|hours| hours.notes().to_vec()).unwrap_or_default();
     let mut tx = desk.db.begin().await?;
+    let before = audit::row(&mut tx, "calendars", changes.map(|(id, _)| id.0)).await?;
     let id = match changes {
         Some((id, version)) => {
             let known = sqlx::query_scalar!("SELECT version FROM calendars WHERE id = $1 FOR UPDATE", id as _);
@@ -314,7 +320,9 @@ pub async fn save_calendar(
     )
     .execute(&mut *tx)
     .await?;
-    audit::record(&mut *tx, actor, AuditEntry::new("SAVE", "CALENDAR").entity(id)).await?;
+    let after = audit::row(&mut tx, "calendars", Some(id.0)).await?;
+    let entry = AuditEntry::new("SAVE", "CALENDAR").entity(id).describe(name).difference(&before, &after);
+    audit::record(&mut *tx, actor, entry).await?;
     follow(&mut tx).await?;
     tx.commit().await?;
     Ok((id, notes))
@@ -331,10 +339,12 @@ pub async fn delete_calendar(desk: &Desk, actor: &Actor, id: CalendarId) -> Resu
     if used {
         return Err(Error::invalid("id", "Policies count by this calendar, or did."));
     }
+    let before = audit::row(&mut tx, "calendars", Some(id.0)).await?;
     if sqlx::query!("DELETE FROM calendars WHERE id = $1", id as _).execute(&mut *tx).await?.rows_affected() == 0 {
         return Err(Error::NotFound);
     }
-    audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "CALENDAR").entity(id)).await?;
+    let entry = AuditEntry::new("DELETE", "CALENDAR").entity(id).difference(&before, &serde_json::Value::Null);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(())
 }

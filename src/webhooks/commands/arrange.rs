@@ -28,6 +28,7 @@ pub async fn save_webhook(
     }
     wrong.finish()?;
     let mut tx = desk.db.begin().await?;
+    let before = audit::row(&mut tx, "webhooks", changes.map(|(id, _)| id.0)).await?;
     let (id, secret) = match changes {
         Some((id, version)) => {
             let known = sqlx::query_scalar!("SELECT version FROM webhooks WHERE id = $1 FOR UPDATE", id as _);
@@ -68,7 +69,9 @@ pub async fn save_webhook(
             (id, Some(secret))
         }
     };
-    audit::record(&mut *tx, actor, AuditEntry::new("SAVE", "WEBHOOK").entity(id).describe(url)).await?;
+    let after = audit::row(&mut tx, "webhooks", Some(id.0)).await?;
+    let entry = AuditEntry::new("SAVE", "WEBHOOK").entity(id).describe(name).difference(&before, &after);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok((id, secret))
 }
@@ -101,10 +104,12 @@ pub async fn delete_webhook(desk: &Desk, actor: &Actor, id: WebhookId) -> Result
     if used.fetch_one(&mut *tx).await? {
         return Err(Error::invalid("id", "A rule or a policy tells this webhook: change that first."));
     }
+    let before = audit::row(&mut tx, "webhooks", Some(id.0)).await?;
     if sqlx::query!("DELETE FROM webhooks WHERE id = $1", id as _).execute(&mut *tx).await?.rows_affected() == 0 {
         return Err(Error::NotFound);
     }
-    audit::record(&mut *tx, actor, AuditEntry::new("DELETE", "WEBHOOK").entity(id)).await?;
+    let entry = AuditEntry::new("DELETE", "WEBHOOK").entity(id).difference(&before, &serde_json::Value::Null);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Administration: what is arranged, and mail.
 
 mod ai;
+mod audit;
 mod automation;
 mod categories;
 mod fields;
@@ -19,6 +20,7 @@ mod try_message;
 mod webhooks;
 
 pub use ai::AiLogPage;
+pub use audit::AuditPage;
 pub use automation::AutomationPage;
 pub use categories::Categories;
 pub use fields::Fields;
@@ -54,6 +56,7 @@ pub fn Admin() -> impl IntoView {
                 <li><A href="/admin/settings"><b>"Settings"</b><small>"How the desk calls itself and looks, who may register, what it asks and keeps"</small></A></li>
                 <li><A href="/admin/people"><b>"People"</b><small>"Accounts: who they are, what they may do, invited and switched off"</small></A></li>
                 <li><A href="/admin/roles"><b>"Roles"</b><small>"What people may do"</small></A></li>
+                <li><A href="/admin/audit"><b>"Audit log"</b><small>"Who did what, from where, and what was there before"</small></A></li>
                 <li><A href="/admin/queues"><b>"Queues"</b><small>"Where tickets stand, who works there, and to whom a new one goes"</small></A></li>
                 <li><A href="/admin/teams"><b>"Teams"</b><small>"People who share views"</small></A></li>
                 <li><A href="/admin/categories"><b>"Categories"</b><small>"What requests are about, and which queue and priority that means"</small></A></li>

@@ -165,5 +165,7 @@ fn deeds(account: &Account, is_oneself: bool) -> AnyView {
         }
     });
     let roles = view! { <a class="button button--ghost" href="/admin/roles"><Icon icon=Icon::Gear/>"Roles"</a> };
-    view! { <span class="arranged__deeds">{roles}{link}{switch}</span> }.into_any()
+    let log = format!("/admin/audit?entity_type=USER&entity_id={}", account.user.id);
+    let log = view! { <a class="button button--ghost" href=log>"What happened to it"</a> };
+    view! { <span class="arranged__deeds">{log}{roles}{link}{switch}</span> }.into_any()
 }

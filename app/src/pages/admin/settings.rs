@@ -107,7 +107,7 @@ fn input(setting: &'static Setting, value: String) -> AnyView {
             let choices = all.iter().map(|one| ((*one).to_owned(), (*one).to_owned())).collect();
             view! { <select name="value" aria-label=name aria-describedby=about>{options(choices, &value)}</select> }.into_any()
         }
-        SettingRule::Number { .. } => {
+        SettingRule::Number { .. } | SettingRule::NumberOrZero { .. } => {
             view! { <input name="value" inputmode="numeric" maxlength="20" required aria-label=name aria-describedby=about title=setting.takes() value=value/> }.into_any()
         }
         SettingRule::Text { most } if most > 100 => {

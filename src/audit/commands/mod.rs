@@ -1,0 +1,7 @@
+//! Writing the audit log, and letting go of what is older than it has to be kept.
+
+mod expire;
+mod record;
+
+pub use expire::{close_day, expire_entries};
+pub use record::{AuditEntry, record, record_export, record_refusal, row};

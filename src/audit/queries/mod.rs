@@ -1,0 +1,7 @@
+//! Reading the audit log, and checking it.
+
+mod list;
+mod verify;
+
+pub use list::{export_entries, export_links, list_entries, list_words};
+pub use verify::verify_chain;
