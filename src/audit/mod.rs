@@ -1,12 +1,13 @@
 //! The audit log: who did what to whom, from where, each entry chained to the one before it.
 
 mod model;
-pub mod rules;
 
 #[cfg(feature = "ssr")]
 pub mod commands;
 #[cfg(feature = "ssr")]
 pub mod queries;
+#[cfg(feature = "ssr")]
+pub mod rules;
 
 #[cfg(feature = "ssr")]
 pub use commands::{AuditEntry, record, row};

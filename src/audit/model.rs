@@ -1,10 +1,11 @@
 //! The specification's AuditLog, and what is known of the chain.
 
+#[cfg(feature = "ssr")]
+use crate::Timestamp;
 use crate::id::id;
 use crate::people::UserId;
-use crate::{Error, Result, Timestamp};
+use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::fmt;
 use std::str::FromStr;
 
@@ -14,6 +15,7 @@ id! {
 }
 
 /// An entry. Nothing of it ever changes.
+#[cfg(feature = "ssr")]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AuditLog {
     pub id: AuditLogId,
@@ -29,7 +31,7 @@ pub struct AuditLog {
     pub entity_type: Option<String>,
     pub entity_id: Option<String>,
     /// `before` and `after`, secrets left out.
-    pub changes: Option<Value>,
+    pub changes: Option<serde_json::Value>,
     pub description: Option<String>,
     pub ip_address: Option<String>,
     pub user_agent: Option<String>,
