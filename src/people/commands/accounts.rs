@@ -82,7 +82,8 @@ pub async fn mail_password_link(desk: &Desk, actor: &Actor, user: UserId) -> Res
     }
     throttle::count(&desk.db, &format!("invite:{user}"), MAIL_PER_ADDRESS).await?;
     mail_link(desk, &mut tx, actor, user).await?;
-    audit::record(&mut *tx, actor, AuditEntry::new("INVITE", "USER").entity(user)).await?;
+    let entry = AuditEntry::new("INVITE", "USER").entity(user).describe(&account.email);
+    audit::record(&mut *tx, actor, entry).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -135,7 +136,8 @@ pub async fn change_user(desk: &Desk, actor: &Actor, user: UserId, form: &Accoun
         "after": { "name": name(&form.first_name, &form.last_name, email.as_str()), "email": email, "phone": form.phone,
             "time_zone": form.time_zone, "roles": form.roles },
     });
-    audit::record(&mut *tx, actor, AuditEntry::new("UPDATE", "USER").entity(user).changes(said)).await?;
+    let entry = AuditEntry::new("UPDATE", "USER").entity(user).describe(&before.email).changes(said);
+    audit::record(&mut *tx, actor, entry).await?;
     events::access_changed(&mut tx, Some(user)).await?;
     tx.commit().await?;
     Ok(())
@@ -169,7 +171,8 @@ pub async fn switch_user(desk: &Desk, actor: &Actor, user: UserId, active: bool)
         administrators.remain(&mut tx, "active").await?;
     }
     let said = json!({ "before": { "active": before.active }, "after": { "active": active } });
-    audit::record(&mut *tx, actor, AuditEntry::new("UPDATE", "USER").entity(user).changes(said)).await?;
+    let entry = AuditEntry::new("UPDATE", "USER").entity(user).describe(&before.email).changes(said);
+    audit::record(&mut *tx, actor, entry).await?;
     events::access_changed(&mut tx, Some(user)).await?;
     tx.commit().await?;
     Ok(())
@@ -199,7 +202,7 @@ async fn add(tx: &mut PgConnection, actor: &Actor, new: &NewUser, hash: Option<S
     .await?;
     set_roles(tx, user, &roles).await?;
     crate::tickets::commands::claim_tickets(tx, user, new.email.as_str()).await?;
-    let entry = AuditEntry::new("CREATE", "USER").entity(user).describe(format!("role {}", new.role));
+    let entry = AuditEntry::new("CREATE", "USER").entity(user).describe(format!("{}, {}", new.email, new.role));
     audit::record(tx, actor, entry).await?;
     Ok(user)
 }

@@ -79,6 +79,7 @@ fn show(asked: &AuditAsked, shown: AuditShown) -> AnyView {
         let href = href("/admin/audit", filter, &[("after", &next)]);
         view! { <p class="pager"><a href=href class="button">"Next page"</a></p> }
     });
+    let only = only(filter, &entries);
     let list = match entries.is_empty() {
         true => view! { <EmptyState title="Nothing was recorded like this" text="Ask for less, or for more days."/> }
             .into_any(),
@@ -88,7 +89,29 @@ fn show(asked: &AuditAsked, shown: AuditShown) -> AnyView {
         }
     };
     let (head, checked, search) = (head(filter), checked.map(told), search(filter, actions, entity_types));
-    view! { {head}{checked}{search}{list}{next} }.into_any()
+    view! { {head}{checked}{search}{only}{list}{next} }.into_any()
+}
+
+/// What narrows the list without a field of the form: it was come to by a link.
+fn only(filter: &AuditFilter, entries: &[AuditEntryShown]) -> Option<AnyView> {
+    let who = filter.user_id.map(|_| match entries.first() {
+        Some(first) => format!("Only what {} did.", first.who),
+        None => "Only what one person did.".to_owned(),
+    });
+    let what = filter.entity_id.as_ref().map(|id| {
+        let kind = filter.entity_type.as_deref().map(in_words).unwrap_or_default();
+        match is_identifier(id) {
+            true => format!("Only what happened to one {kind}."),
+            false => format!("Only what happened to {kind} {id}."),
+        }
+    });
+    let says = [who, what].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    (!says.is_empty()).then(|| view! { <p class="muted audit__only">{says}</p> }.into_any())
+}
+
+/// Whether an id is one that says nothing to a person; a setting's key does.
+fn is_identifier(id: &str) -> bool {
+    id.len() == 36 && id.matches('-').count() == 4
 }
 
 fn head(filter: &AuditFilter) -> AnyView {
@@ -163,9 +186,8 @@ fn in_words(word: &str) -> String {
 fn entry(entry: AuditEntryShown) -> AnyView {
     let action = in_words(&entry.action);
     let thing = entry.entity_type.as_deref().map(in_words).unwrap_or_default();
-    // A name says more than an id; an id that is a word (a setting's key) says enough.
-    let is_word = |id: &&String| !(id.len() == 36 && id.matches('-').count() == 4);
-    let named = entry.description.clone().or_else(|| entry.entity_id.as_ref().filter(is_word).cloned());
+    // A name says more than an id.
+    let named = entry.description.clone().or_else(|| entry.entity_id.clone().filter(|id| !is_identifier(id)));
     let who = entry.who.clone();
     let is_bad = matches!(entry.action.as_str(), "LOGIN_FAILED" | "REFUSED");
     let (details, anchor) = (details(&entry), format!("entry-{}", entry.id));

@@ -166,6 +166,6 @@ fn deeds(account: &Account, is_oneself: bool) -> AnyView {
     });
     let roles = view! { <a class="button button--ghost" href="/admin/roles"><Icon icon=Icon::Gear/>"Roles"</a> };
     let log = format!("/admin/audit?entity_type=USER&entity_id={}", account.user.id);
-    let log = view! { <a class="button button--ghost" href=log>"What happened to it"</a> };
+    let log = view! { <a class="button button--ghost" href=log>"History"</a> };
     view! { <span class="arranged__deeds">{log}{roles}{link}{switch}</span> }.into_any()
 }
