@@ -40,7 +40,7 @@ async fn make(tx: &mut PgConnection, actor: &Actor, form: &RoleForm) -> Result<R
     .fetch_one(&mut *tx)
     .await?;
     let after = json!({ "name": form.name, "description": form.description, "permissions": form.permissions });
-    let entry = AuditEntry::new("CREATE", "ROLE").entity(id).changes(json!({ "after": after }));
+    let entry = AuditEntry::new("CREATE", "ROLE").entity(id).describe(&form.name).changes(json!({ "after": after }));
     audit::record(tx, actor, entry).await?;
     Ok(id)
 }
