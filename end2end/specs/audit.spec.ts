@@ -9,9 +9,10 @@ test('what an administrator changed is found in the log with what was there befo
   await setting.getByRole('textbox').fill('30');
   await setting.getByRole('button', { name: 'Save' }).click();
   await expect(setting.getByRole('alert')).toContainText('0, or from 90 to 36500, please.');
-  await setting.getByRole('textbox').fill('3650');
+  const days = String(1000 + (Date.now() % 9000));
+  await setting.getByRole('textbox').fill(days);
   await setting.getByRole('button', { name: 'Save' }).click();
-  await expect(setting).toContainText('Changed');
+  await expect(page.getByText('Saved.').first()).toBeVisible();
 
   await page.goto('/admin');
   await page.getByRole('link', { name: /^Audit log/ }).click();
@@ -26,13 +27,13 @@ test('what an administrator changed is found in the log with what was there befo
   const entry = page.locator('.audit__entry', { hasText: 'audit.retention_days' }).first();
   await entry.locator('summary').focus();
   await page.keyboard.press('Enter');
-  await expect(entry.getByRole('row', { name: 'value 0 3650' })).toBeVisible();
+  await expect(entry.getByRole('row', { name: new RegExp(`^value \\d+ ${days}$`) })).toBeVisible();
   await expect(entry).toContainText('SESSION');
   await live(page);
   await pictures(page, 'audit-entry');
   await entry.getByRole('link', { name: 'All that happened to it' }).click();
   await expect(page.getByText('Only what happened to setting audit.retention_days.')).toBeVisible();
-  await expect(page.getByRole('search').getByRole('searchbox')).toHaveValue('');
+  await expect(search.getByRole('searchbox')).toHaveValue('');
 
   const [table] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()]);
   expect(table.suggestedFilename()).toBe('audit.csv');
