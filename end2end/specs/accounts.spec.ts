@@ -1,4 +1,5 @@
 // People and roles: invited, found, given a role, switched off; and a role made of what it may do.
+import { readFileSync } from 'node:fs';
 import { expect, live, pictures, signIn, test } from '../support/fixtures';
 
 test('someone is invited, chooses a password, gets another role, and is switched off while signed in', async ({ browser, page }) => {
@@ -66,6 +67,47 @@ test('someone is invited, chooses a password, gets another role, and is switched
   await page.getByRole('button', { name: 'Switch on' }).click();
   await expect(page.getByText('Switched off', { exact: true })).toHaveCount(0);
   await desk.close();
+});
+
+test('two accounts become one, what is kept of it is taken along, and then it is erased', async ({ page }) => {
+  const stamp = Date.now();
+  const [old, kept] = [`old${stamp}@example.com`, `kept${stamp}@example.com`];
+  await signIn(page, 'admin');
+  for (const [name, email] of [[`Olga O${stamp}`, old], [`Olga K${stamp}`, kept]]) {
+    await page.goto('/admin/people');
+    await live(page);
+    await page.getByLabel('Name', { exact: true }).fill(name);
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByRole('button', { name: 'Invite' }).click();
+    await page.getByRole('link', { name }).click();
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  }
+  await page.goto(`/admin/people?q=o${stamp}`);
+  await page.getByRole('link', { name: `Olga O${stamp}` }).click();
+  await live(page);
+  await page.getByRole('heading', { name: 'The same person as…' }).click();
+  await page.getByLabel('Address of the account that stays').fill('nobody@example.com');
+  await page.getByRole('button', { name: 'Merge into it' }).click();
+  await expect(page.getByText('Nobody has this address.')).toBeVisible();
+  await page.getByLabel('Address of the account that stays').fill(kept);
+  await page.getByRole('button', { name: 'Merge into it' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: `Olga K${stamp}` })).toBeVisible();
+  await live(page);
+
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Everything that is kept of them' }).click()]);
+  const { account, tickets } = JSON.parse(readFileSync(await file.path(), 'utf8'));
+  expect([account.email, account.former_addresses, tickets]).toEqual([kept, [old], []]);
+
+  await page.getByRole('heading', { name: 'Erase' }).click();
+  await pictures(page, 'person-erase');
+  await page.getByLabel(/^Type/).fill('something else');
+  await page.getByRole('button', { name: 'Erase this person' }).click();
+  await expect(page.getByText(`Type ${kept} to have this person erased.`)).toBeVisible();
+  await page.getByLabel(/^Type/).fill(kept);
+  await page.getByRole('button', { name: 'Erase this person' }).click();
+  await page.waitForURL('/admin/people');
+  await page.goto(`/admin/people?q=olga+k${stamp}`);
+  await expect(page.getByText('Nobody is like this')).toBeVisible();
 });
 
 test('a role is made, changed and deleted, and what all administrators may do stays', async ({ page }) => {

@@ -125,6 +125,10 @@ test('a person is found, refused a role that there is not, and switched off and 
   await page.getByLabel('Time zone').fill('nowhere');
   await page.getByRole('button', { name: 'Save' }).press('Enter');
   await expect(page.getByRole('alert').filter({ hasText: 'no time zone' })).toBeVisible();
+  await page.getByRole('heading', { name: 'The same person as…' }).click();
+  await page.getByLabel('Address of the account that stays').fill('nobody@example.com');
+  await page.getByRole('button', { name: 'Merge into it' }).press('Enter');
+  await expect(page.getByRole('alert').filter({ hasText: 'Nobody has this address.' })).toBeVisible();
   await page.goto('/admin/people?q=chen');
   await page.getByRole('link', { name: 'Chen Wei' }).click();
   await page.getByRole('button', { name: 'Switch off' }).press('Enter');

@@ -19,6 +19,7 @@ pub mod live;
 pub mod mail;
 mod mail_preview;
 pub mod originals;
+mod personal_data;
 pub mod postgres;
 mod record_attachments;
 mod refusals;

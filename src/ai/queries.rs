@@ -232,3 +232,22 @@ pub async fn ai_log(desk: &Desk, actor: &Actor) -> Result<AiLog> {
         model: desk.ai.chat().map(|chat| (chat.model().to_owned(), chat.host().to_owned())),
     })
 }
+
+/// What a person asked in the portal, and was answered, for them to take along.
+pub(crate) async fn questions_of_person(
+    db: &sqlx::PgPool,
+    user: crate::people::UserId,
+    after: uuid::Uuid,
+    limit: i64,
+) -> Result<Vec<crate::people::Kept>> {
+    let rows = sqlx::query_as!(
+        crate::people::Kept,
+        r#"SELECT c.id AS "id: _", jsonb_build_object('at', c.created_at, 'turns', (SELECT coalesce(jsonb_agg(jsonb_build_object('question', t.question,
+             'answer', t.answer, 'at', t.created_at) ORDER BY t.created_at, t.id), '[]') FROM ai_turns t WHERE t.conversation_id = c.id)) AS "data!"
+           FROM ai_conversations c WHERE c.user_id = $1 AND c.id > $2 ORDER BY c.id LIMIT $3"#,
+        user as _,
+        after,
+        limit
+    );
+    Ok(rows.fetch_all(db).await?)
+}

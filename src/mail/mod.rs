@@ -7,6 +7,8 @@ mod model;
 #[cfg(feature = "ssr")]
 pub mod fetch;
 #[cfg(feature = "ssr")]
+mod forget;
+#[cfg(feature = "ssr")]
 pub mod intake;
 #[cfg(feature = "ssr")]
 pub mod mailboxes;
@@ -30,6 +32,8 @@ mod trust;
 #[cfg(feature = "ssr")]
 pub mod webhooks;
 
+#[cfg(feature = "ssr")]
+pub(crate) use forget::forget_correspondent;
 pub use model::*;
 #[cfg(feature = "ssr")]
 pub(crate) use trust::tls;

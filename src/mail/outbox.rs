@@ -133,3 +133,21 @@ pub async fn list_outbox(
     .await?;
     Ok(mails)
 }
+
+/// Mails to an address that are still kept, for whose it is to take along. What a link in them opens is left out with the text.
+pub(crate) async fn mails_to_person(
+    db: &sqlx::PgPool,
+    email: &str,
+    after: uuid::Uuid,
+    limit: i64,
+) -> Result<Vec<crate::people::Kept>> {
+    let rows = sqlx::query_as!(
+        crate::people::Kept,
+        r#"SELECT id AS "id: _", jsonb_build_object('subject', subject, 'at', created_at, 'sent_at', sent_at) AS "data!"
+           FROM outbox WHERE lower(recipient) = lower($1) AND id > $2 ORDER BY id LIMIT $3"#,
+        email,
+        after,
+        limit
+    );
+    Ok(rows.fetch_all(db).await?)
+}

@@ -1,7 +1,8 @@
 //! Counting attempts, shared by all nodes: sign-ins, mails asked for, anonymous forms.
 
+use super::Erased;
 use crate::{Error, Result};
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 
 /// At most `limit` attempts in `window_seconds` for one `key`.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,9 @@ pub const ANONYMOUS_QUESTION: Limit = Limit { limit: 300, window_seconds: 3600 }
 
 /// Mails that we send to one address without a person having written them.
 pub const AUTOMATIC_PER_ADDRESS: Limit = Limit { limit: 10, window_seconds: 3600 };
+
+/// Files with everything that is kept of somebody, for one person who asks.
+pub const DATA_PER_PERSON: Limit = Limit { limit: 10, window_seconds: 3600 };
 
 /// The same refusal of the same person is told once an hour.
 pub const REFUSALS_TOLD: Limit = Limit { limit: 1, window_seconds: 3600 };
@@ -65,5 +69,17 @@ pub async fn give_back(db: &PgPool, key: &str) -> Result<()> {
 /// Forgets the attempts for `key`, after a success.
 pub async fn clear(db: &PgPool, key: &str) -> Result<()> {
     sqlx::query!("DELETE FROM throttles WHERE key = $1", key).execute(db).await?;
+    Ok(())
+}
+
+/// Attempts at an address are forgotten with whom it belonged to.
+pub(super) async fn forget(tx: &mut PgConnection, who: &Erased) -> Result<()> {
+    let theirs: Vec<String> = who.emails.iter().cloned().chain([who.user.to_string()]).collect();
+    sqlx::query!(
+        "DELETE FROM throttles WHERE EXISTS (SELECT FROM unnest($1::text[]) AS theirs (word) WHERE strpos(lower(key), word) > 0)",
+        &theirs
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }

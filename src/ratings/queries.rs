@@ -64,3 +64,22 @@ pub async fn satisfaction(desk: &Desk, actor: &Actor, from: &str, to: &str) -> R
         comments: comments.collect::<Result<Vec<_>>>()?,
     })
 }
+
+/// How a person said it went, for them to take along.
+pub(crate) async fn ratings_of_person(
+    db: &sqlx::PgPool,
+    user: crate::people::UserId,
+    after: uuid::Uuid,
+    limit: i64,
+) -> Result<Vec<crate::people::Kept>> {
+    let rows = sqlx::query_as!(
+        crate::people::Kept,
+        r#"SELECT t.id AS "id: _", jsonb_build_object('ticket', t.ticket_number, 'score', r.score, 'comment', r.comment, 'at', r.rated_at) AS "data!"
+           FROM ticket_ratings r JOIN tickets t ON t.id = r.ticket_id
+           WHERE t.requester_id = $1 AND r.rated_at IS NOT NULL AND t.id > $2 ORDER BY t.id LIMIT $3"#,
+        user as _,
+        after,
+        limit
+    );
+    Ok(rows.fetch_all(db).await?)
+}

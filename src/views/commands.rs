@@ -5,10 +5,11 @@ use super::{NAME_MAX, NewAssetView, NewView, VIEWS_MAX, ViewId, ViewVisibility, 
 use crate::assets::rules::require_asset_filter;
 use crate::assets::{AssetColumn, COLUMNS_MAX};
 use crate::desk::Desk;
-use crate::people::TeamId;
+use crate::people::{TeamId, UserId};
 use crate::tickets::queries::check_filter;
 use crate::tickets::{TicketColumn, TicketGrouping, TicketSort, list_filter, rules::rename};
 use crate::{Actor, Error, Permission, Result, Validation, bounded};
+use sqlx::PgConnection;
 
 /// Saves a filter bar under a name. The same name again replaces what the actor saved under it.
 pub async fn save_view(desk: &Desk, actor: &Actor, new: NewView) -> Result<ViewId> {
@@ -153,6 +154,19 @@ fn listed<T: std::str::FromStr<Err = Error> + PartialEq>(name: &str, text: Optio
 
 fn words<T: ToString>(columns: &[T]) -> Vec<String> {
     columns.iter().map(ToString::to_string).collect()
+}
+
+/// Views that others use stay when their owner goes: they become somebody else's.
+pub(crate) async fn hand_over_shared(tx: &mut PgConnection, from: UserId, to: Option<UserId>) -> Result<()> {
+    sqlx::query!(
+        "UPDATE saved_views v SET owner_id = $2 WHERE owner_id = $1 AND visibility <> 'OWN' AND $2::uuid IS NOT NULL AND NOT EXISTS (
+           SELECT FROM saved_views o WHERE o.owner_id = $2 AND o.list = v.list AND lower(o.name) = lower(v.name))",
+        from as _,
+        to as _
+    )
+    .execute(tx)
+    .await?;
+    Ok(())
 }
 
 /// For whom, as far as its text tells; [`keep`] asks whether one may.

@@ -22,6 +22,7 @@ mod mail_moods;
 mod mail_servers;
 mod mail_templates;
 mod notifications;
+mod one_person;
 mod people;
 mod problems;
 mod ratings;

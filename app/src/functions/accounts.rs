@@ -129,6 +129,24 @@ pub async fn mail_password_link(id: String) -> Result<()> {
     Ok(commands::mail_password_link(&desk()?, &actor(), id.parse()?).await?)
 }
 
+/// All of this person becomes another's, who is named by address.
+#[server(prefix = "/fn", endpoint = "merge_person")]
+pub async fn merge_person(id: String, into: String) -> Result<String> {
+    let remaining = commands::merge_people(&desk()?, &actor(), id.parse()?, &into).await?;
+    go_on(&format!("/admin/people/{remaining}"))
+}
+
+#[server(prefix = "/fn", endpoint = "erase_person")]
+pub async fn erase_person(
+    id: String,
+    #[server(default)] confirm: String,
+    #[server(default)] with_files: bool,
+) -> Result<String> {
+    let asked = commands::Erasure { confirm, with_files };
+    commands::erase_person(&desk()?, &actor(), id.parse()?, &asked).await?;
+    go_on("/admin/people")
+}
+
 #[server(prefix = "/fn", endpoint = "read_roles")]
 pub async fn read_roles() -> Result<Vec<Role>> {
     let actor = actor();

@@ -31,6 +31,10 @@ pub fn Account() -> impl IntoView {
                     })}
                 </Suspense>
             </section>
+            <section>
+                <h2>"Your data"</h2>
+                <p><a class="linked" href="/account/data.json" download="" rel="external">"Everything that is kept of you"</a>" as a file"</p>
+            </section>
         </div>
     }
     .into_any()

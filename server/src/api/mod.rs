@@ -220,6 +220,9 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(users::get, users::change))
             .routes(routes!(users::switch))
             .routes(routes!(users::mail_password_link))
+            .routes(routes!(users::merge))
+            .routes(routes!(users::erase))
+            .routes(routes!(users::data))
             .routes(routes!(roles::list_roles, roles::create_role))
             .routes(routes!(roles::change_role, roles::delete_role)),
     )

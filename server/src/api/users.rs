@@ -229,3 +229,66 @@ pub async fn mail_password_link(
     commands::mail_password_link(&state.desk, &actor, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MergeInput {
+    /// The address of the account that stays.
+    into: String,
+}
+
+/// Makes everything of an account another's. It cannot be taken back.
+#[utoipa::path(post, path = "/users/{id}/merge", tag = "users", params(("id" = Uuid, Path)), request_body = MergeInput, responses(
+    (status = 200, body = User, description = "The account that stays"),
+    WriteRefused,
+))]
+pub async fn merge(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+    Json(input): Json<MergeInput>,
+) -> Result<axum::Json<User>> {
+    let id = id.parse().map_err(|_: Error| Problem::not_found())?;
+    let remaining = commands::merge_people(&state.desk, &actor, id, &input.into).await?;
+    Ok(axum::Json(queries::user(&state.desk, &actor, remaining).await?.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ErasureInput {
+    /// The account's address, once more.
+    confirm: String,
+    /// Whether the files that they sent go, too.
+    #[serde(default)]
+    with_files: bool,
+}
+
+/// Forgets a person. Their tickets stay, without their name and address. It cannot be taken back.
+#[utoipa::path(post, path = "/users/{id}/erase", tag = "users", params(("id" = Uuid, Path)), request_body = ErasureInput,
+    responses((status = 204), WriteRefused))]
+pub async fn erase(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+    Json(input): Json<ErasureInput>,
+) -> Result<StatusCode> {
+    let id = id.parse().map_err(|_: Error| Problem::not_found())?;
+    let asked = commands::Erasure { confirm: input.confirm, with_files: input.with_files };
+    commands::erase_person(&state.desk, &actor, id, &asked).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Reads everything that is kept of a person: the account, and a list for each kind of thing. Your own, or anybody's with
+/// `user.manage`; ten times an hour.
+#[utoipa::path(get, path = "/users/{id}/data", tag = "users", params(("id" = Uuid, Path)), responses(
+    (status = 200, body = serde_json::Value, content_type = "application/json"),
+    ReadRefused,
+))]
+pub async fn data(
+    State(state): State<AppState>,
+    Extension(actor): Extension<Actor>,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let id = id.parse().map_err(|_: Error| Problem::not_found())?;
+    Ok(crate::personal_data::file(state.desk, &actor, Some(id)).await?)
+}

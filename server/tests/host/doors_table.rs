@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 72] = [
+pub const PAGES: [(&str, [u16; 6]); 74] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
@@ -32,6 +32,8 @@ pub const PAGES: [(&str, [u16; 6]); 72] = [
     ("/admin/audit/export.jsonl", [401, 403, 403, 403, 403, 200]),
     ("/admin/people", [302, 403, 403, 403, 403, 200]),
     ("/admin/people/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 403, 403, 403, 403, 404]),
+    ("/account/data.json", [401, 200, 200, 200, 200, 200]),
+    ("/admin/people/01a20447-622c-7c22-b43e-6aeafcc25b41/data.json", [401, 403, 403, 403, 403, 404]),
     ("/admin/roles", [302, 403, 403, 403, 403, 200]),
     ("/admin/ai", [302, 403, 403, 403, 403, 200]),
     ("/knowledge", [302, 403, 403, 200, 200, 200]),
@@ -85,7 +87,7 @@ pub const PAGES: [(&str, [u16; 6]); 72] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 204] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 206] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -148,6 +150,8 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 204] = [
     ("save_account", "account[id]={u}", [401, 403, 403, 403, 403, 422]),
     ("switch_account", "id={u}&active=false", [401, 403, 403, 403, 403, 404]),
     ("mail_password_link", "id={u}", [401, 403, 403, 403, 403, 404]),
+    ("merge_person", "id={u}&into=nobody%40example.com", [401, 403, 403, 403, 403, 422]),
+    ("erase_person", "id={u}&confirm=x", [401, 403, 403, 403, 403, 404]),
     ("read_roles", "", [401, 403, 403, 403, 403, 200]),
     ("save_role", "role[name]=", [401, 403, 403, 403, 403, 422]),
     ("delete_role", "id={u}", [401, 403, 403, 403, 403, 404]),
@@ -332,6 +336,14 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         ),
         (Method::PUT, "/api/v1/users/{id}/active", Some(json!({ "active": false })), [401, 403, 403, 403, 403, 404]),
         (Method::POST, "/api/v1/users/{id}/invitation", None, [401, 403, 403, 403, 403, 404]),
+        (
+            Method::POST,
+            "/api/v1/users/{id}/merge",
+            Some(json!({ "into": "nobody@example.com" })),
+            [401, 403, 403, 403, 403, 422],
+        ),
+        (Method::POST, "/api/v1/users/{id}/erase", Some(json!({ "confirm": "x" })), [401, 403, 403, 403, 403, 404]),
+        (Method::GET, "/api/v1/users/{id}/data", None, [401, 403, 403, 403, 403, 404]),
         (Method::GET, "/api/v1/roles", None, [401, 403, 403, 403, 403, 200]),
         (Method::POST, "/api/v1/roles", Some(json!({ "name": "", "permissions": [] })), [401, 403, 403, 403, 403, 422]),
         (

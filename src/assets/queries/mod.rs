@@ -19,6 +19,7 @@ pub(crate) use impact::step;
 pub use imports::{import, import_progress, list_imports};
 pub use linked::{assets_to_link, ids_by_number, ticket_assets};
 pub use list::{PAGE_MAX, list_assets};
+pub(crate) use owners::assets_of_person;
 pub use owners::{asset_categories, owner_by_email};
 
 use super::{AssetId, AssetNumber, AssetRow, AssetStatus, AssetType, Price};

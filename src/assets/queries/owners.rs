@@ -30,3 +30,22 @@ pub async fn asset_categories(desk: &Desk, actor: &Actor) -> Result<Vec<String>>
     );
     Ok(rows.fetch_all(&desk.db).await?)
 }
+
+/// What a person has, for them to take along.
+pub(crate) async fn assets_of_person(
+    db: &sqlx::PgPool,
+    user: crate::people::UserId,
+    after: uuid::Uuid,
+    limit: i64,
+) -> Result<Vec<crate::people::Kept>> {
+    let rows = sqlx::query_as!(
+        crate::people::Kept,
+        r#"SELECT id AS "id: _", jsonb_build_object('number', asset_number, 'name', name, 'type', type, 'serial_number', serial_number,
+             'since', assigned_at) AS "data!"
+           FROM assets WHERE assigned_to_id = $1 AND deleted_at IS NULL AND id > $2 ORDER BY id LIMIT $3"#,
+        user as _,
+        after,
+        limit
+    );
+    Ok(rows.fetch_all(db).await?)
+}

@@ -172,3 +172,22 @@ impl From<Row> for AuditLog {
         }
     }
 }
+
+/// What the log has of a person's own doing, for them to take along.
+pub(crate) async fn entries_of_person(
+    db: &sqlx::PgPool,
+    user: crate::people::UserId,
+    after: uuid::Uuid,
+    limit: i64,
+) -> Result<Vec<crate::people::Kept>> {
+    let rows = sqlx::query_as!(
+        crate::people::Kept,
+        r#"SELECT id AS "id: _", jsonb_build_object('at', created_at, 'action', action, 'entity_type', entity_type, 'description', description,
+             'address', ip_address, 'user_agent', user_agent) AS "data!"
+           FROM audit_logs WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3"#,
+        user as _,
+        after,
+        limit
+    );
+    Ok(rows.fetch_all(db).await?)
+}

@@ -3,5 +3,6 @@
 mod list;
 mod verify;
 
+pub(crate) use list::entries_of_person;
 pub use list::{export_entries, export_links, list_entries, list_words};
 pub use verify::verify_chain;

@@ -1,6 +1,7 @@
 //! What is done with changes.
 
 mod announce;
+mod approver;
 mod attach;
 mod blackouts;
 mod carry_out;
@@ -15,6 +16,7 @@ mod templates;
 mod vote;
 
 pub use announce::announce_change;
+pub(crate) use approver::merge_approvals;
 pub(crate) use attach::{lock_to_attach, lock_to_detach};
 pub use blackouts::{delete_blackout, save_blackout};
 pub use carry_out::{close_change, implement_change};

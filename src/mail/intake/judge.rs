@@ -64,6 +64,7 @@ pub(super) async fn judge(desk: &Desk, letter: &Letter) -> Result<Verdict> {
         None => None,
     };
     let origin = if letter.is_released { Proof::Passed } else { origin(desk, mail).await? };
+    let email = known.merged_into.clone().unwrap_or(email);
     let sender = Sender { email, name, account, origin };
     if !letter.is_released
         && let Some(reason) = against(mail, &sender, &known)
@@ -77,6 +78,8 @@ pub(super) async fn judge(desk: &Desk, letter: &Letter) -> Result<Verdict> {
 struct Known {
     /// We sent it, and it came back by a detour.
     is_ours: bool,
+    /// Where the person goes whose account had this address, and was merged.
+    merged_into: Option<EmailAddress>,
     /// With an address that is confirmed.
     account: Option<UserId>,
     /// The pattern that keeps its sender out.
@@ -91,8 +94,12 @@ async fn known(desk: &Desk, mail: &ParsedMail, email: Option<&EmailAddress>) -> 
     let patterns = [address.to_owned(), domain.to_owned(), format!("@{domain}")];
     let known = sqlx::query_as!(
         Known,
-        r#"SELECT EXISTS (SELECT FROM outbox WHERE message_id = $1) AS "is_ours!",
-             (SELECT id FROM users WHERE lower(email) = $2 AND email_verified AND active AND deleted_at IS NULL) AS "account: UserId",
+        r#"WITH merged AS (SELECT r.email FROM users f JOIN users r ON r.id = f.merged_into_id WHERE lower(f.email) = $2
+             AND NOT EXISTS (SELECT FROM users WHERE lower(email) = $2 AND deleted_at IS NULL) ORDER BY f.deleted_at DESC LIMIT 1)
+           SELECT EXISTS (SELECT FROM outbox WHERE message_id = $1) AS "is_ours!",
+             (SELECT email FROM merged) AS "merged_into: EmailAddress",
+             (SELECT id FROM users WHERE lower(email) = coalesce((SELECT lower(email) FROM merged), $2) AND email_verified AND active
+               AND deleted_at IS NULL) AS "account: UserId",
              (SELECT pattern FROM mail_blocks WHERE pattern = ANY($3) LIMIT 1) AS blocked,
              EXISTS (SELECT FROM mail_allows WHERE email = $2) AS "is_allowed!""#,
         mail.message_id,

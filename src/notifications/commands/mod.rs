@@ -1,11 +1,13 @@
 //! Telling people, reading what was told, choosing how to be told.
 
+mod forget;
 mod mail;
 mod news;
 mod notify;
 mod prefer;
 mod read;
 
+pub(crate) use forget::forget_name;
 pub use mail::{mail_due, turn_off};
 pub(crate) use news::write_news;
 pub use news::{News, notify_of_change, tell_news};

@@ -227,19 +227,19 @@ async fn mail_link(desk: &Desk, tx: &mut PgConnection, actor: &Actor, user: User
 }
 
 /// An account, its row taken.
-struct Locked {
+pub(super) struct Locked {
     version: i32,
-    email: String,
-    first_name: Option<String>,
-    last_name: Option<String>,
+    pub email: String,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
     phone: Option<String>,
     time_zone: String,
     active: bool,
-    roles: Vec<String>,
-    permissions: BTreeSet<Permission>,
+    pub roles: Vec<String>,
+    pub permissions: BTreeSet<Permission>,
 }
 
-async fn locked(tx: &mut PgConnection, user: UserId) -> Result<Locked> {
+pub(super) async fn locked(tx: &mut PgConnection, user: UserId) -> Result<Locked> {
     let row = sqlx::query!(
         "SELECT version, email, first_name, last_name, phone, time_zone, active FROM users WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",
         user as _

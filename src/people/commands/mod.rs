@@ -1,6 +1,8 @@
-//! Changing people: signing in, registering, passwords, accounts, roles, tokens.
+//! Changing people: signing in, registering, passwords, accounts, roles, tokens, merging and forgetting.
 
 mod accounts;
+mod erase;
+mod merge;
 mod reach;
 mod roles;
 mod sign_in;
@@ -8,6 +10,8 @@ mod tokens;
 
 pub(crate) use accounts::add_sender;
 pub use accounts::{INVITED_DAYS, add_user, change_user, invite_user, mail_password_link, set_signature, switch_user};
+pub use erase::{Erasure, erase_person};
+pub use merge::merge_people;
 pub use roles::{delete_role, save_role};
 pub use sign_in::{Registration, register, request_password_reset, reset_password, sign_in, sign_out, verify_email};
 pub use tokens::create_token;

@@ -3,6 +3,7 @@
 mod bench;
 mod groups;
 mod list;
+mod person;
 mod problem;
 mod ticket;
 mod timeline;
@@ -12,6 +13,7 @@ mod visible;
 pub use bench::{checklist, links, suggest_tags, time_entries, time_report, watchers};
 pub use groups::group_tickets;
 pub use list::{check_filter, count_tickets, list_tickets, usual_wait};
+pub(crate) use person::{comments_of_person, tickets_of_person};
 pub use problem::problem;
 pub use ticket::{id_by_number, list_queues, own_queues, shown_by_number, ticket, ticket_page};
 pub use timeline::{ApiComment, list_attachments, list_comments};

@@ -39,6 +39,7 @@ fn show(shown: AccountShown) -> AnyView {
     let off = (!user.active).then(|| view! { " "<span class="tag">"Switched off"</span> });
     let (form, facts, sees, deeds) =
         (form(&user, roles), facts(&account, now), sees(&account, queues), deeds(&account, is_oneself));
+    let data = data(&user, is_oneself);
     view! {
         <Title text=user.name()/>
         <header class="sheet__head kb__head">
@@ -47,7 +48,7 @@ fn show(shown: AccountShown) -> AnyView {
         </header>
         <div class="asset">
             <div class="asset__main"><section aria-label="Account"><h2>"Account"</h2>{form}</section></div>
-            <aside class="asset__side">{facts}{sees}</aside>
+            <aside class="asset__side">{facts}{sees}{data}</aside>
         </div>
     }
     .into_any()
@@ -168,4 +169,42 @@ fn deeds(account: &Account, is_oneself: bool) -> AnyView {
     let log = format!("/admin/audit?entity_type=USER&entity_id={}", account.user.id);
     let log = view! { <a class="button button--ghost" href=log>"History"</a> };
     view! { <span class="arranged__deeds">{log}{roles}{link}{switch}</span> }.into_any()
+}
+
+/// What is kept of this person: taken along, made another's, forgotten.
+fn data(user: &User, is_oneself: bool) -> AnyView {
+    let file = format!("/admin/people/{}/data.json", user.id);
+    let ways = (!is_oneself).then(|| {
+        let (merged, erased) = (user.id.to_string(), user.id.to_string());
+        let (name, email) = (user.name(), user.email.clone());
+        let warned = format!("{name} becomes nobody. What was theirs alone is deleted; their tickets stay, without their name and address. This cannot be taken back.");
+        view! {
+            <details class="fold" data-fold="merge"><summary><h3>"The same person as…"</h3><Icon icon=Icon::Plus/></summary>
+                <QuickForm endpoint="merge_person">
+                    <input type="hidden" name="id" value=merged/>
+                    <p class="muted" id="merge-hint">"Everything of this account becomes the other’s, who gets its mail from now on. This cannot be taken back."</p>
+                    <label for="merge-into">"Address of the account that stays"</label>
+                    <input id="merge-into" name="into" type="email" required maxlength="254" autocomplete="off" aria-describedby="merge-hint"/>
+                    <button class="button" type="submit">"Merge into it"</button>
+                </QuickForm>
+            </details>
+            <details class="fold" data-fold="erase"><summary><h3>"Erase"</h3><Icon icon=Icon::Plus/></summary>
+                <QuickForm endpoint="erase_person">
+                    <input type="hidden" name="id" value=erased/>
+                    <p class="muted" id="erase-hint">{warned}</p>
+                    <label class="check"><input type="checkbox" name="with_files" value="true" checked/>"The files they sent, too"</label>
+                    <label for="erase-confirm">"Type "<b>{email}</b>" to confirm"</label>
+                    <input id="erase-confirm" name="confirm" required maxlength="254" autocomplete="off" spellcheck="false" aria-describedby="erase-hint"/>
+                    <button class="button button--danger" type="submit">"Erase this person"</button>
+                </QuickForm>
+            </details>
+        }
+    });
+    view! {
+        <section aria-label="Their data"><h2>"Their data"</h2>
+            <p><a class="linked" href=file download="" rel="external">"Everything that is kept of them"</a>" as a file"</p>
+            {ways}
+        </section>
+    }
+    .into_any()
 }
