@@ -131,9 +131,10 @@ pub async fn mail_password_link(id: String) -> Result<()> {
 
 /// All of this person becomes another's, who is named by address.
 #[server(prefix = "/fn", endpoint = "merge_person")]
-pub async fn merge_person(id: String, into: String) -> Result<String> {
+pub async fn merge_person(id: String, into: String) -> Result<()> {
     let remaining = commands::merge_people(&desk()?, &actor(), id.parse()?, &into).await?;
-    go_on(&format!("/admin/people/{remaining}"))
+    leptos_axum::redirect(&format!("/admin/people/{remaining}"));
+    Ok(())
 }
 
 #[server(prefix = "/fn", endpoint = "erase_person")]
@@ -141,10 +142,11 @@ pub async fn erase_person(
     id: String,
     #[server(default)] confirm: String,
     #[server(default)] with_files: bool,
-) -> Result<String> {
+) -> Result<()> {
     let asked = commands::Erasure { confirm, with_files };
     commands::erase_person(&desk()?, &actor(), id.parse()?, &asked).await?;
-    go_on("/admin/people")
+    leptos_axum::redirect("/admin/people");
+    Ok(())
 }
 
 #[server(prefix = "/fn", endpoint = "read_roles")]
