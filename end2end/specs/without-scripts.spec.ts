@@ -128,7 +128,7 @@ test('a person is found, refused a role that there is not, and switched off and 
   await page.getByRole('heading', { name: 'The same person as…' }).click();
   await page.getByLabel('Address of the account that stays').fill('nobody@example.com');
   await page.getByRole('button', { name: 'Merge into it' }).press('Enter');
-  await expect(page.getByRole('alert').filter({ hasText: 'Nobody has this address.' })).toBeVisible();
+  await expect(page.locator('.quick__error', { hasText: 'Nobody has this address.' })).toHaveCount(1);
   await page.goto('/admin/people?q=chen');
   await page.getByRole('link', { name: 'Chen Wei' }).click();
   await page.getByRole('button', { name: 'Switch off' }).press('Enter');

@@ -3,7 +3,7 @@
 use crate::functions::accounts::{AccountShown, read_account};
 use crate::live::use_live;
 use crate::pages::ticket::provide_form_failure;
-use crate::ui::{Ago, ErrorState, Icon, LoadingRows, QuickForm};
+use crate::ui::{Ago, ErrorState, FormFailure, Icon, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -174,12 +174,15 @@ fn deeds(account: &Account, is_oneself: bool) -> AnyView {
 /// What is kept of this person: taken along, made another's, forgotten.
 fn data(user: &User, is_oneself: bool) -> AnyView {
     let file = format!("/admin/people/{}/data.json", user.id);
+    // Without scripts the page comes back with what was wrong: it is to be seen.
+    let failed = use_context::<FormFailure>().map(|failure| failure.path).unwrap_or_default();
+    let (merge_failed, erase_failed) = (failed == "/fn/merge_person", failed == "/fn/erase_person");
     let ways = (!is_oneself).then(|| {
         let (merged, erased) = (user.id.to_string(), user.id.to_string());
         let (name, email) = (user.name(), user.email.clone());
         let warned = format!("{name} becomes nobody. What was theirs alone is deleted; their tickets stay, without their name and address. This cannot be taken back.");
         view! {
-            <details class="fold" data-fold="merge"><summary><h3>"The same person as…"</h3><Icon icon=Icon::Plus/></summary>
+            <details class="fold" data-fold="merge" open=merge_failed><summary><h3>"The same person as…"</h3><Icon icon=Icon::Plus/></summary>
                 <QuickForm endpoint="merge_person">
                     <input type="hidden" name="id" value=merged/>
                     <p class="muted" id="merge-hint">"Everything of this account becomes the other’s, who gets its mail from now on. This cannot be taken back."</p>
@@ -188,7 +191,7 @@ fn data(user: &User, is_oneself: bool) -> AnyView {
                     <button class="button" type="submit">"Merge into it"</button>
                 </QuickForm>
             </details>
-            <details class="fold" data-fold="erase"><summary><h3>"Erase"</h3><Icon icon=Icon::Plus/></summary>
+            <details class="fold" data-fold="erase" open=erase_failed><summary><h3>"Erase"</h3><Icon icon=Icon::Plus/></summary>
                 <QuickForm endpoint="erase_person">
                     <input type="hidden" name="id" value=erased/>
                     <p class="muted" id="erase-hint">{warned}</p>
