@@ -2,9 +2,10 @@
 
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
+use crate::people::rules::check_within_reach;
 use crate::people::throttle::{self, DATA_PER_PERSON};
-use crate::people::{UserId, display_name};
-use crate::{Actor, Error, Permission, Result, Timestamp, ai, assets, mail, ratings, tickets};
+use crate::people::{UserId, display_name, queries};
+use crate::{Actor, Error, Result, Timestamp, ai, assets, mail, ratings, tickets};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -66,13 +67,15 @@ impl PersonalDataKind {
 /// A page of things is so long.
 const BATCH: i64 = 200;
 
-/// Begins an export: everybody takes their own data along, and who manages people anybody's. It is recorded. Answers with whose
+/// Begins an export: everybody takes their own data along, and who manages people anybody's who may do no
+/// more than they. It is recorded. Answers with whose
 /// data they are, and with the account itself.
 pub async fn begin_personal_data(desk: &Desk, actor: &Actor, user: Option<UserId>) -> Result<(DataSubject, Value)> {
     let me = actor.signed_in()?;
     let user = user.unwrap_or(me);
     if user != me {
-        actor.require(Permission::UserManage)?;
+        let theirs = queries::account(desk, actor, user).await?.permissions;
+        check_within_reach(actor, "id", &theirs.into_iter().map(|(permission, _)| permission).collect())?;
     }
     let row = sqlx::query!(
         r#"SELECT u.email, u.first_name, u.last_name, u.phone, u.time_zone, u.language, u.signature, u.skills, u.active, u.email_verified,

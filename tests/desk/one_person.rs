@@ -174,6 +174,10 @@ async fn nobody_merges_or_erases_beyond_their_reach_or_the_last_who_can_let_othe
 
     assert!(told(merge_people(&desk, &clerk, hers, "ada@example.com").await, "into").contains("beyond"));
     assert!(told(erase_person(&desk, &clerk, ada, &erasure("ada@example.com")).await, "confirm").contains("beyond"));
+    assert!(told(begin_personal_data(&desk, &clerk, Some(ada)).await, "id").contains("beyond"));
+    for wrong in ["", "nobody", "no\0body@example.com"] {
+        told(merge_people(&desk, &admin, hers, wrong).await, "into");
+    }
     assert!(told(merge_people(&desk, &admin, hers, "nobody@example.com").await, "into").contains("Nobody"));
     assert!(told(merge_people(&desk, &admin, hers, "marta@example.com").await, "into").contains("same"));
     assert!(told(merge_people(&desk, &admin, ada, "marta@example.com").await, "into").contains("your own"));

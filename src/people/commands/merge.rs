@@ -6,7 +6,8 @@ use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::people::UserId;
 use crate::people::rules::check_within_reach;
-use crate::{Actor, Error, Permission, Result, changes, events, tickets};
+use crate::tickets::rules::rename;
+use crate::{Actor, EmailAddress, Error, Permission, Result, changes, events, tickets};
 use serde_json::json;
 use sqlx::PgConnection;
 
@@ -15,11 +16,12 @@ use sqlx::PgConnection;
 /// from its address counts as `into`'s. This cannot be taken back. The audit log goes on saying who it was then.
 pub async fn merge_people(desk: &Desk, actor: &Actor, former: UserId, into: &str) -> Result<UserId> {
     actor.require(Permission::UserManage)?;
+    let email: EmailAddress = into.trim().parse().map_err(|error| rename(error, "into"))?;
     let mut tx = desk.db.begin().await?;
     let administrators = Administrators::lock(&mut tx).await?;
     let into = sqlx::query_scalar!(
         r#"SELECT id AS "id: UserId" FROM users WHERE lower(email) = lower($1) AND deleted_at IS NULL"#,
-        into.trim()
+        email.as_str()
     )
     .fetch_optional(&mut *tx)
     .await?
