@@ -4,7 +4,7 @@ use crate::automation::RuleId;
 use crate::id::words;
 use crate::people::{OrganisationId, Team, UserId};
 use crate::tickets::{QueueId, TicketId};
-use crate::{EmailAddress, Error, Result};
+use crate::{EmailAddress, Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -82,6 +82,8 @@ pub struct Actor {
     pub guest_of: Option<TicketId>,
     /// The actor's organisation, if its members share their tickets.
     pub shared_organisation: Option<OrganisationId>,
+    /// By when their roles want a second factor that they have not.
+    pub second_factor_due: Option<Timestamp>,
     /// The address the request came from, for throttling and the audit log.
     pub address: Option<String>,
     pub user_agent: Option<String>,
@@ -128,6 +130,7 @@ impl Actor {
             is_away: false,
             guest_of: None,
             shared_organisation: None,
+            second_factor_due: None,
             address: None,
             user_agent: None,
             request_id: None,
@@ -145,6 +148,11 @@ impl Actor {
             (false, Origin::Anonymous | Origin::Link) => Err(Error::Unauthenticated),
             (false, _) => Err(Error::Forbidden),
         }
+    }
+
+    /// Should have had a second factor by now.
+    pub fn owes_second_factor(&self) -> bool {
+        self.second_factor_due.is_some_and(|due| due <= Timestamp::now())
     }
 
     /// The signed-in person.

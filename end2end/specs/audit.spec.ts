@@ -37,7 +37,7 @@ test('what an administrator changed is found in the log with what was there befo
 
   const [table] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()]);
   expect(table.suggestedFilename()).toBe('audit.csv');
-  await page.getByRole('link', { name: 'Check the chain' }).click();
+  await page.getByRole('button', { name: 'Check the chain' }).click();
   await expect(page.getByRole('status').filter({ hasText: 'The chain is whole' })).toBeVisible();
   await page.goto('/admin/audit?entity_type=AUDIT_LOG');
   await expect(page.locator('.audit__entry').first()).toContainText('export');

@@ -1,10 +1,8 @@
 //! The specification's AuditLog, and what is known of the chain.
 
-#[cfg(feature = "ssr")]
-use crate::Timestamp;
 use crate::id::id;
 use crate::people::UserId;
-use crate::{Error, Result};
+use crate::{Error, Result, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -127,4 +125,13 @@ pub enum Verified {
     Whole { entries: i64, last: Option<AuditAnchor> },
     /// The first place where it is not.
     Broken { position: Option<i64>, audit_log_id: Option<AuditLogId>, why: String },
+}
+
+/// A walk along the chain that somebody asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditCheck {
+    pub asked_at: Timestamp,
+    /// None while it is under way.
+    pub done_at: Option<Timestamp>,
+    pub found: Option<Verified>,
 }

@@ -30,6 +30,8 @@ pub const RECOUNT_DEADLINES: &str = "recount_deadlines";
 pub const DELIVER_WEBHOOK: &str = "deliver_webhook";
 /// Makes the vectors that are wanted; see [`tasks::EmbedTexts`].
 pub const EMBED_TEXTS: &str = "embed_texts";
+/// Walks along the audit log's chain; see [`tasks::CheckAudit`].
+pub const CHECK_AUDIT: &str = "check_audit";
 /// Learns the words of articles; see [`tasks::LearnWords`].
 pub const LEARN_WORDS: &str = "learn_words";
 /// Reads every text again after its language was set; see [`tasks::ReadAgain`].
@@ -118,6 +120,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .schema(SCHEMA)
         .concurrency(concurrency)
         .listen_os_shutdown_signals(false)
+        .define_job::<CheckAudit>()
         .define_job::<DeliverWebhook>()
         .define_job::<EmbedTexts>()
         .define_job::<FetchMail>()

@@ -1,8 +1,8 @@
 //! What each job does, and what makes it idempotent.
 
 use super::{
-    DELIVER_WEBHOOK, EMBED_TEXTS, FETCH_MAIL, FOLLOW_UP, LEARN_WORDS, READ_AGAIN, RECOUNT_DEADLINES, RENAME_CATEGORY,
-    RETURN_TICKET, SEND_MAIL, SEND_REPLY, TAKE_IN_MAIL, WRITE_NEWS, enqueue_in,
+    CHECK_AUDIT, DELIVER_WEBHOOK, EMBED_TEXTS, FETCH_MAIL, FOLLOW_UP, LEARN_WORDS, READ_AGAIN, RECOUNT_DEADLINES,
+    RENAME_CATEGORY, RETURN_TICKET, SEND_MAIL, SEND_REPLY, TAKE_IN_MAIL, WRITE_NEWS, enqueue_in,
 };
 use crate::desk::Desk;
 use crate::mail::{MailboxId, OutboxMailId, RawMailId};
@@ -10,7 +10,7 @@ use crate::notifications::commands::{News, write_news};
 use crate::people::UserId;
 use crate::tickets::{self, OutgoingId, TicketId};
 use crate::webhooks::DeliveryId;
-use crate::{Error, Result, Timestamp, automation, mail, notifications, ratings, search, sla, webhooks};
+use crate::{Error, Result, Timestamp, audit, automation, mail, notifications, ratings, search, sla, webhooks};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -107,6 +107,19 @@ impl TaskHandler for FollowUpEvent {
         webhooks::commands::tell_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())?;
         search::commands::want_ticket_of_event(&desk, self.event_id).await.map_err(|error| error.to_string())?;
         ratings::commands::ask_after(&desk, self.event_id).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Walks along the audit log's chain. Idempotent: it finds what holds now.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct CheckAudit {}
+
+impl TaskHandler for CheckAudit {
+    const IDENTIFIER: &'static str = CHECK_AUDIT;
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        audit::commands::check(&desk).await.map_err(|error| error.to_string())
     }
 }
 

@@ -16,6 +16,8 @@ pub const SIGN_IN_PER_ACCOUNT: Limit = Limit { limit: 10, window_seconds: 900 };
 /// Guesses from one address, whatever account they try. Roomy: an office shares one address. Sign-ins that succeed are
 /// given back: hundreds of people behind one address come on Monday at nine.
 pub const SIGN_IN_PER_ADDRESS: Limit = Limit { limit: 100, window_seconds: 900 };
+/// Codes tried for one account, at sign-in and in its owner's own pages: one in a hundred thousand guesses is right.
+pub const CODES_PER_ACCOUNT: Limit = Limit { limit: 10, window_seconds: 900 };
 /// Mails (verification, reset) asked for one address.
 pub const MAIL_PER_ADDRESS: Limit = Limit { limit: 5, window_seconds: 3600 };
 /// Tickets and accounts made by people who are not signed in.

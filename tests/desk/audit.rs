@@ -1,8 +1,8 @@
 //! The audit log: what it says, what it leaves out, and that nothing in it can be changed or removed unseen.
 
 use data_encoding::HEXLOWER;
-use oxdesk::audit::commands::{close_day, expire_entries, record_refusal};
-use oxdesk::audit::queries::{export_links, list_entries, list_words, verify_chain};
+use oxdesk::audit::commands::{ask_for_check, close_day, expire_entries, record_refusal};
+use oxdesk::audit::queries::{export_links, last_check, list_entries, list_words, verify_chain};
 use oxdesk::audit::rules::line_hash;
 use oxdesk::audit::{AuditAnchor, AuditEntry, AuditFilter, AuditLog, Verified, record};
 use oxdesk::desk::Desk;
@@ -11,7 +11,7 @@ use oxdesk::mail::mailboxes::{create_mailbox, mailbox_by_name, update_mailbox};
 use oxdesk::people::commands::{sign_in, sign_out};
 use oxdesk::queues::{NewQueue, commands::save_queue};
 use oxdesk::settings::commands::set_setting;
-use oxdesk::testing::{PASSWORD, desk, person};
+use oxdesk::testing::{PASSWORD, desk, person, run_jobs};
 use oxdesk::{Actor, Error, Permission};
 
 async fn written(desk: &Desk, count: usize) {
@@ -338,4 +338,34 @@ async fn a_refusal_is_told_once_an_hour_for_each_door_and_of_nobody_without_end(
         .await
         .unwrap();
     assert_eq!(told, 60);
+}
+
+#[tokio::test]
+async fn whoever_asks_for_a_check_does_not_wait_and_reads_what_the_last_one_found() {
+    let desk = desk().await;
+    let (admin, ana) = (person(&desk, "ada", "ADMIN").await, person(&desk, "ana", "AGENT").await);
+    assert_eq!(ask_for_check(&desk, &ana).await, Err(Error::Forbidden));
+    assert_eq!(last_check(&desk, &ana).await, Err(Error::Forbidden));
+    assert_eq!(last_check(&desk, &admin).await, Ok(None));
+    written(&desk, 3).await;
+    ask_for_check(&desk, &admin).await.unwrap();
+    let under_way = last_check(&desk, &admin).await.unwrap().unwrap();
+    assert_eq!((under_way.done_at, &under_way.found), (None, &None));
+    ask_for_check(&desk, &admin).await.unwrap();
+    assert_eq!(last_check(&desk, &admin).await.unwrap().unwrap(), under_way, "it is on its way");
+    run_jobs(&desk).await;
+    let done = last_check(&desk, &admin).await.unwrap().unwrap();
+    assert!(done.done_at.is_some());
+    assert_eq!(done.found, Some(verified(&desk).await));
+
+    run(&desk, "UPDATE audit_logs SET description = 'other' WHERE entity_type = 'THING' AND entity_id = '1'").await;
+    ask_for_check(&desk, &admin).await.unwrap();
+    assert_eq!(last_check(&desk, &admin).await.unwrap().unwrap().found, None, "what was found is of the time before");
+    run_jobs(&desk).await;
+    assert!(matches!(last_check(&desk, &admin).await.unwrap().unwrap().found, Some(Verified::Broken { .. })));
+    // One whose worker died is asked for anew.
+    run(&desk, "UPDATE audit_checks SET done_at = NULL, outcome = NULL, asked_at = now() - interval '2 hours'").await;
+    ask_for_check(&desk, &admin).await.unwrap();
+    run_jobs(&desk).await;
+    assert!(last_check(&desk, &admin).await.unwrap().unwrap().done_at.is_some());
 }

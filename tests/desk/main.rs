@@ -29,6 +29,7 @@ mod ratings;
 mod roles;
 mod schema;
 mod search;
+mod second_factor;
 mod settings;
 mod sla;
 mod sla_tracking;

@@ -3,7 +3,7 @@
 use crate::mail::{mailbox, message, take_in};
 use oxdesk::desk::Desk;
 use oxdesk::mail::IntakeOutcome;
-use oxdesk::people::commands::{Erasure, erase_person, merge_people, sign_in};
+use oxdesk::people::commands::{Erasure, SignedIn, erase_person, merge_people, sign_in};
 use oxdesk::people::queries::user;
 use oxdesk::people::{PersonalDataKind, RoleForm, UserId, begin_personal_data, personal_data};
 use oxdesk::testing::{PASSWORD, actor, desk, person, run_jobs, ticket};
@@ -96,7 +96,10 @@ async fn what_was_one_persons_is_the_others_and_mail_from_the_old_address_is_the
     assert_eq!(referring(&desk, former).await, Vec::<String>::new());
     assert!(matches!(user(&desk, &admin, former).await, Err(Error::NotFound)));
     assert!(sign_in(&desk, &Actor::anonymous(None), "marta.klein@example.com", PASSWORD).await.is_err());
-    assert_eq!(sign_in(&desk, &Actor::anonymous(None), "marta.gross@example.com", PASSWORD).await, Ok(into));
+    assert_eq!(
+        sign_in(&desk, &Actor::anonymous(None), "marta.gross@example.com", PASSWORD).await,
+        Ok(SignedIn::Whole(into))
+    );
     let now = queries::ticket(&desk, &actor(&desk, into).await, hers).await.unwrap();
     assert_eq!(now.requester_email, "marta.gross@example.com");
     let watched: i64 = sqlx::query_scalar("SELECT count(*) FROM ticket_watchers WHERE user_id = $1")
@@ -165,8 +168,8 @@ async fn nobody_merges_or_erases_beyond_their_reach_or_the_last_who_can_let_othe
     let (ada, hers) = (admin.user_id.unwrap(), marta.user_id.unwrap());
     let form = RoleForm {
         name: "CLERK".into(),
-        description: None,
         permissions: BTreeSet::from([Permission::UserManage, Permission::UserRead]),
+        ..Default::default()
     };
     oxdesk::people::commands::save_role(&desk, &Actor::system("test"), None, &form).await.unwrap();
     let clerk = person(&desk, "carl", "CLERK").await;

@@ -1,4 +1,4 @@
-use oxdesk::people::commands::{self, Registration};
+use oxdesk::people::commands::{self, Registration, SignedIn};
 use oxdesk::people::{NewUser, queries};
 use oxdesk::testing::{PASSWORD, desk, person, ticket};
 use oxdesk::{Actor, Error, Permission};
@@ -88,7 +88,7 @@ async fn a_registered_person_confirms_the_address_and_finds_their_earlier_ticket
     let token = mailed_token(&desk, "new@example.com").await;
     let user = commands::verify_email(&desk, &token).await.unwrap();
     assert!(commands::verify_email(&desk, &token).await.is_err(), "a token works once");
-    assert_eq!(commands::sign_in(&desk, &stranger(), "new@example.com", PASSWORD).await, Ok(user));
+    assert_eq!(commands::sign_in(&desk, &stranger(), "new@example.com", PASSWORD).await, Ok(SignedIn::Whole(user)));
     let nina = oxdesk::testing::actor(&desk, user).await;
     assert!(oxdesk::tickets::queries::ticket(&desk, &nina, earlier.id).await.is_ok());
 
@@ -107,7 +107,10 @@ async fn whoever_merely_registered_an_address_does_not_see_what_comes_from_it() 
     oxdesk::settings::commands::set_setting(&desk, &admin, "auth.email_verification_enabled", "false").await.unwrap();
     let form = Registration { name: "Not Nina".into(), email: "nina@example.com".into(), password: PASSWORD.into() };
     commands::register(&desk, &stranger(), form).await.unwrap();
-    let user = commands::sign_in(&desk, &stranger(), "nina@example.com", PASSWORD).await.unwrap();
+    let SignedIn::Whole(user) = commands::sign_in(&desk, &stranger(), "nina@example.com", PASSWORD).await.unwrap()
+    else {
+        panic!("she has no second factor")
+    };
     let not_nina = oxdesk::testing::actor(&desk, user).await;
 
     let new = oxdesk::tickets::rules::check_new_ticket(

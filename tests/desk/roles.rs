@@ -1,7 +1,8 @@
 //! Accounts and roles as administrators arrange them: nobody gives more than they have, and somebody can let others in.
 
 use oxdesk::people::commands::{
-    change_user, delete_role, invite_user, mail_password_link, reset_password, save_role, sign_in, switch_user,
+    SignedIn, change_user, delete_role, invite_user, mail_password_link, reset_password, save_role, sign_in,
+    switch_user,
 };
 use oxdesk::people::queries::{account, list_roles, list_users, user};
 use oxdesk::people::{AccountForm, NewUser, Role, RoleForm, User, UserFilter, UserId};
@@ -31,8 +32,11 @@ async fn role(desk: &Desk, actor: &Actor, name: &str) -> Role {
 
 /// Someone with a role that is made of these permissions.
 async fn someone_who(desk: &Desk, name: &str, permissions: &[Permission]) -> Actor {
-    let form =
-        RoleForm { name: name.to_uppercase(), description: None, permissions: permissions.iter().copied().collect() };
+    let form = RoleForm {
+        name: name.to_uppercase(),
+        permissions: permissions.iter().copied().collect(),
+        ..Default::default()
+    };
     save_role(desk, &Actor::system("test"), None, &form).await.unwrap();
     person(desk, name, &name.to_uppercase()).await
 }
@@ -80,7 +84,7 @@ async fn an_account_switched_off_is_signed_out_everywhere_at_once_and_its_tokens
     assert!(told(mail_password_link(&desk, &admin, id).await, "id").contains("off"));
 
     switch_user(&desk, &admin, id, true).await.unwrap();
-    assert_eq!(sign_in(&desk, &Actor::anonymous(None), "ana@example.com", PASSWORD).await, Ok(id));
+    assert_eq!(sign_in(&desk, &Actor::anonymous(None), "ana@example.com", PASSWORD).await, Ok(SignedIn::Whole(id)));
     assert_eq!(oxdesk::people::queries::actor_for_token(&desk, &token).await.unwrap(), None, "it does not come back");
     assert_eq!(oxdesk::people::queries::actor_for_session(&desk, &[1]).await.unwrap(), None);
     assert!(told(switch_user(&desk, &admin, admin.user_id.unwrap(), false).await, "active").contains("your own"));
@@ -142,8 +146,8 @@ async fn nobody_gives_or_takes_away_more_than_they_may_do_themselves() {
 
     let form = |permissions: &[Permission]| RoleForm {
         name: "READER".into(),
-        description: None,
         permissions: permissions.iter().copied().collect(),
+        ..Default::default()
     };
     assert!(told(save_role(&desk, &rolf, None, &form(&[AuditRead])).await, "permissions").contains("audit.read"));
     let reader = save_role(&desk, &rolf, None, &form(&[ReportRead])).await.unwrap();
@@ -202,7 +206,7 @@ async fn who_is_invited_chooses_a_password_by_the_link_in_their_mail_and_a_new_a
         told(reset_password(&desk, &stranger, &first, "a sentence of mine".into()).await, "token").contains("used")
     );
     reset_password(&desk, &stranger, &second, "a sentence of mine".into()).await.unwrap();
-    assert_eq!(sign_in(&desk, &stranger, "nina@example.com", "a sentence of mine").await, Ok(nina));
+    assert_eq!(sign_in(&desk, &stranger, "nina@example.com", "a sentence of mine").await, Ok(SignedIn::Whole(nina)));
 
     mail_password_link(&desk, &admin, nina).await.unwrap();
     let third = link().await;

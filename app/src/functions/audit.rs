@@ -2,7 +2,8 @@
 
 use crate::error::Result;
 use leptos::prelude::*;
-use oxdesk::audit::{AuditFilter, ChangedField, Verified};
+use oxdesk::Timestamp;
+use oxdesk::audit::{AuditCheck, AuditFilter, ChangedField};
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
@@ -12,7 +13,7 @@ use oxdesk::Permission;
 #[cfg(feature = "ssr")]
 use oxdesk::audit::rules::changed_fields;
 #[cfg(feature = "ssr")]
-use oxdesk::audit::{AuditLog, queries};
+use oxdesk::audit::{AuditLog, commands, queries};
 
 /// So many entries stand on a page.
 pub const ENTRIES_SHOWN: usize = 100;
@@ -23,8 +24,6 @@ pub const ENTRIES_SHOWN: usize = 100;
 pub struct AuditAsked {
     pub filter: AuditFilter,
     pub after: Option<String>,
-    /// The chain is walked, too.
-    pub check: bool,
 }
 
 /// An entry, in words.
@@ -57,7 +56,15 @@ pub struct AuditShown {
     pub next: Option<String>,
     pub actions: Vec<String>,
     pub entity_types: Vec<String>,
-    pub checked: Option<Verified>,
+    /// The walk along the chain that was asked for last.
+    pub check: Option<AuditCheck>,
+    pub now: Timestamp,
+}
+
+/// Has the chain walked, without anybody waiting for it.
+#[server(prefix = "/fn", endpoint = "check_audit")]
+pub async fn check_audit() -> Result<()> {
+    Ok(commands::ask_for_check(&desk()?, &actor()).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "read_audit")]
@@ -70,12 +77,9 @@ pub async fn read_audit(#[server(default)] asked: AuditAsked) -> Result<AuditSho
     entries.truncate(ENTRIES_SHOWN);
     let next = entries.last().filter(|_| more).map(|last| last.id.to_string());
     let (actions, entity_types) = queries::list_words(&desk, &actor).await?;
-    let checked = match asked.check {
-        true => Some(queries::verify_chain(&desk, &actor, &[]).await?),
-        false => None,
-    };
+    let check = queries::last_check(&desk, &actor).await?;
     let entries = entries.into_iter().map(|entry| in_words(entry, &actor.time_zone)).collect();
-    Ok(AuditShown { entries, next, actions, entity_types, checked })
+    Ok(AuditShown { entries, next, actions, entity_types, check, now: Timestamp::now() })
 }
 
 #[cfg(feature = "ssr")]

@@ -87,7 +87,7 @@ pub const PAGES: [(&str, [u16; 6]); 74] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 206] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 207] = [
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),
@@ -143,7 +143,8 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 206] = [
     ("draft_text", "id={id}&kind=summary", [401, 403, 403, 503, 503, 503]),
     ("accept_triage", "id={u}&version=1&priority=HIGH", [401, 403, 403, 404, 404, 404]),
     ("dismiss_triage", "id={u}", [401, 403, 403, 404, 404, 404]),
-    ("read_audit", "asked[check]=true", [401, 403, 403, 403, 403, 200]),
+    ("check_audit", "", [401, 403, 403, 403, 403, 200]),
+    ("read_audit", "asked[after]=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 403, 403, 403, 403, 200]),
     ("read_people", "asked[q]=x", [401, 403, 403, 403, 403, 200]),
     ("read_account", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("invite_user", "name=&email=x@example.com&role=AGENT", [401, 403, 403, 403, 403, 422]),

@@ -60,7 +60,7 @@ async fn lock_both(tx: &mut PgConnection, one: UserId, other: UserId) -> Result<
 async fn move_references(tx: &mut PgConnection, former: UserId, into: UserId) -> Result<()> {
     sqlx::query!(
         "SELECT move_references($1, $2, ARRAY['audit_logs', 'user_roles', 'sessions', 'api_tokens', 'idempotency_keys',
-           'notification_preferences', 'notification_schedules']::regclass[])",
+           'notification_preferences', 'notification_schedules', 'second_factors']::regclass[])",
         former as _,
         into as _
     )

@@ -32,14 +32,17 @@ async fn make(tx: &mut PgConnection, actor: &Actor, form: &RoleForm) -> Result<R
         return Err(Error::invalid("name", format!("There are {ROLES_MAX} roles already.")));
     }
     let id = sqlx::query_scalar!(
-        r#"INSERT INTO roles (name, description, permissions) VALUES ($1, $2, $3) RETURNING id AS "id: RoleId""#,
+        r#"INSERT INTO roles (name, description, permissions, second_factor_days, second_factor_since)
+           VALUES ($1, $2, $3, $4, CASE WHEN $4::smallint IS NOT NULL THEN now() END) RETURNING id AS "id: RoleId""#,
         form.name,
         form.description,
         &words(&form.permissions),
+        form.second_factor_days,
     )
     .fetch_one(&mut *tx)
     .await?;
-    let after = json!({ "name": form.name, "description": form.description, "permissions": form.permissions });
+    let after = json!({ "name": form.name, "description": form.description, "permissions": form.permissions,
+        "second_factor_days": form.second_factor_days });
     let entry = AuditEntry::new("CREATE", "ROLE").entity(id).describe(&form.name).changes(json!({ "after": after }));
     audit::record(tx, actor, entry).await?;
     Ok(id)
@@ -47,11 +50,13 @@ async fn make(tx: &mut PgConnection, actor: &Actor, form: &RoleForm) -> Result<R
 
 async fn change(tx: &mut PgConnection, actor: &Actor, id: RoleId, version: i32, form: &RoleForm) -> Result<RoleId> {
     let administrators = Administrators::lock(tx).await?;
-    let before =
-        sqlx::query!("SELECT name, version, description, permissions FROM roles WHERE id = $1 FOR UPDATE", id as _)
-            .fetch_optional(&mut *tx)
-            .await?
-            .ok_or(Error::NotFound)?;
+    let before = sqlx::query!(
+        "SELECT name, version, description, permissions, second_factor_days FROM roles WHERE id = $1 FOR UPDATE",
+        id as _
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .ok_or(Error::NotFound)?;
     if before.version != version {
         return Err(Error::Conflict { current: before.version });
     }
@@ -61,18 +66,26 @@ async fn change(tx: &mut PgConnection, actor: &Actor, id: RoleId, version: i32, 
         return Err(Error::invalid("permissions", "Administrators may do everything: that stays so."));
     }
     check_within_reach(actor, "permissions", &changed)?;
+    if before.second_factor_days != form.second_factor_days {
+        check_within_reach(actor, "second_factor_days", &had)?;
+    }
+    // The days that people are given begin when they are told, not when they are told again.
     sqlx::query!(
-        "UPDATE roles SET description = $2, permissions = $3, version = version + 1 WHERE id = $1",
+        "UPDATE roles SET description = $2, permissions = $3, second_factor_days = $4::smallint,
+           second_factor_since = CASE WHEN $4::smallint IS NULL THEN NULL ELSE coalesce(second_factor_since, now()) END,
+           version = version + 1
+         WHERE id = $1",
         id as _,
         form.description,
         &words(&form.permissions),
+        form.second_factor_days,
     )
     .execute(&mut *tx)
     .await?;
     administrators.remain(tx, "permissions").await?;
     let said = json!({
-        "before": { "description": before.description, "permissions": had },
-        "after": { "description": form.description, "permissions": form.permissions },
+        "before": { "description": before.description, "permissions": had, "second_factor_days": before.second_factor_days },
+        "after": { "description": form.description, "permissions": form.permissions, "second_factor_days": form.second_factor_days },
     });
     audit::record(&mut *tx, actor, AuditEntry::new("UPDATE", "ROLE").entity(id).describe(before.name).changes(said))
         .await?;

@@ -1,6 +1,7 @@
 //! Signing in, registering, and passwords.
 
 use super::accounts::set_roles;
+use super::second_factor;
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
 use crate::mail::outbox;
@@ -9,10 +10,20 @@ use crate::people::throttle::{self, ANONYMOUS_FORM, MAIL_PER_ADDRESS, SIGN_IN_PE
 use crate::people::{BuiltInRole, UserId, password, rules, split_name};
 use crate::{Actor, EmailAddress, Error, Result, Validation, bounded, secret, settings};
 use serde_json::json;
+use sqlx::PgConnection;
+
+/// What a right password opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignedIn {
+    /// The account. The caller gives the browser a fresh session.
+    Whole(UserId),
+    /// Nothing before [`enter_code`].
+    WantsCode(UserId),
+}
 
 /// Checks an address and a password. The answer for an unknown account, a wrong password and a switched-off account
-/// is the same, in words and in time. The caller gives the browser a fresh session.
-pub async fn sign_in(desk: &Desk, actor: &Actor, email: &str, password: &str) -> Result<UserId> {
+/// is the same, in words and in time.
+pub async fn sign_in(desk: &Desk, actor: &Actor, email: &str, password: &str) -> Result<SignedIn> {
     let account_key = format!(
         "sign-in:account:{}",
         email.trim().to_lowercase().chars().filter(|c| !c.is_control()).take(254).collect::<String>()
@@ -26,7 +37,9 @@ pub async fn sign_in(desk: &Desk, actor: &Actor, email: &str, password: &str) ->
     let row = match email.parse::<EmailAddress>() {
         Ok(email) => {
             sqlx::query!(
-                "SELECT id, password_hash, email_verified FROM users WHERE lower(email) = $1 AND active AND deleted_at IS NULL",
+                r#"SELECT u.id, u.password_hash, u.email_verified,
+                     EXISTS (SELECT FROM second_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL) AS "wants_code!"
+                   FROM users u WHERE lower(u.email) = $1 AND u.active AND u.deleted_at IS NULL"#,
                 email.as_str()
             )
             .fetch_optional(&desk.db)
@@ -52,9 +65,38 @@ pub async fn sign_in(desk: &Desk, actor: &Actor, email: &str, password: &str) ->
     if let Some(key) = &address_key {
         throttle::give_back(&desk.db, key).await?;
     }
-    sqlx::query!("UPDATE users SET last_login_at = now() WHERE id = $1", user.id as _).execute(&desk.db).await?;
-    audit::record(&desk.db, actor, AuditEntry::new("LOGIN", "USER").entity(user.id).by(user.id)).await?;
-    Ok(user.id)
+    if user.wants_code {
+        return Ok(SignedIn::WantsCode(user.id));
+    }
+    let mut tx = desk.db.begin().await?;
+    note_sign_in(&mut tx, actor, user.id).await?;
+    tx.commit().await?;
+    Ok(SignedIn::Whole(user.id))
+}
+
+/// The second step, for somebody whose password was right a moment ago: a code of their app, or a recovery code.
+pub async fn enter_code(desk: &Desk, actor: &Actor, user: UserId, code: &str) -> Result<()> {
+    let code = second_factor::counted(desk, user, code).await?;
+    let mut tx = desk.db.begin().await?;
+    // Switched off meanwhile: then the first step was for nothing.
+    sqlx::query!("SELECT id FROM users WHERE id = $1 AND active AND deleted_at IS NULL FOR SHARE", user as _)
+        .fetch_optional(&mut *tx)
+        .await?
+        .ok_or(Error::Unauthenticated)?;
+    if let Err(refused) = second_factor::prove(desk, &mut tx, actor, user, &code).await {
+        drop(tx);
+        let entry = AuditEntry::new("LOGIN_FAILED", "USER").entity(user).describe("the second factor");
+        audit::record(&desk.db, actor, entry).await?;
+        return Err(refused);
+    }
+    note_sign_in(&mut tx, actor, user).await?;
+    tx.commit().await?;
+    second_factor::forget_attempts(desk, user).await
+}
+
+async fn note_sign_in(tx: &mut PgConnection, actor: &Actor, user: UserId) -> Result<()> {
+    sqlx::query!("UPDATE users SET last_login_at = now() WHERE id = $1", user as _).execute(&mut *tx).await?;
+    audit::record(tx, actor, AuditEntry::new("LOGIN", "USER").entity(user).by(user)).await
 }
 
 /// Notes that the actor leaves; the browser's session is the caller's to end.

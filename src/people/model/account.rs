@@ -30,6 +30,10 @@ pub struct Account {
     /// What they may do, and the roles that say so.
     pub permissions: Vec<(Permission, Vec<String>)>,
     pub has_password: bool,
+    /// Since when codes are asked for beside it.
+    pub second_factor_since: Option<Timestamp>,
+    /// By when their roles want a second factor that they have not.
+    pub second_factor_due: Option<Timestamp>,
     /// Until when the link in their mail works.
     pub link_until: Option<Timestamp>,
     /// Browsers that are signed in.
@@ -64,6 +68,8 @@ pub struct Role {
     pub built_in: bool,
     /// How many have it.
     pub people: i64,
+    /// Within so many days whoever has it has a second factor; nobody has to, where nothing is said.
+    pub second_factor_days: Option<i16>,
 }
 
 /// What is written of a role.
@@ -73,4 +79,6 @@ pub struct RoleForm {
     pub name: String,
     pub description: Option<String>,
     pub permissions: BTreeSet<Permission>,
+    /// Within so many days whoever has it has to have a second factor.
+    pub second_factor_days: Option<i16>,
 }

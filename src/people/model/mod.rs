@@ -1,8 +1,10 @@
 //! What a person is.
 
 mod account;
+mod second_factor;
 
 pub use account::{Account, AccountForm, Role, RoleForm, UserFilter};
+pub use second_factor::{Preparation, SecondFactor};
 
 use crate::id::{id, words};
 use crate::{EmailAddress, Timestamp};

@@ -58,6 +58,8 @@ pub async fn account(desk: &Desk, actor: &Actor, id: UserId) -> Result<Account> 
     let row = sqlx::query!(
         r#"SELECT o.name AS "organisation?", u.password_hash IS NOT NULL AS "has_password!",
              CASE WHEN u.password_reset_expires > now() THEN u.password_reset_expires END AS "link_until: Timestamp",
+             (SELECT f.confirmed_at FROM second_factors f WHERE f.user_id = u.id) AS "second_factor_since: Timestamp",
+             (SELECT d.due FROM second_factors_due d WHERE d.user_id = u.id) AS "second_factor_due: Timestamp",
              (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > now()) AS "sessions!",
              (SELECT count(*) FROM api_tokens t WHERE t.user_id = u.id AND (t.expires_at IS NULL OR t.expires_at > now())) AS "tokens!"
            FROM users u LEFT JOIN organisations o ON o.id = u.organisation_id WHERE u.id = $1"#,
@@ -95,6 +97,8 @@ pub async fn account(desk: &Desk, actor: &Actor, id: UserId) -> Result<Account> 
         queues,
         permissions: permissions.filter(|(_, by)| !by.is_empty()).collect(),
         has_password: row.has_password,
+        second_factor_since: row.second_factor_since,
+        second_factor_due: row.second_factor_due,
         link_until: row.link_until,
         sessions: row.sessions,
         tokens: row.tokens,
@@ -107,7 +111,7 @@ pub async fn list_roles(desk: &Desk, actor: &Actor) -> Result<Vec<Role>> {
         actor.require(Permission::UserManage)?;
     }
     let rows = sqlx::query!(
-        r#"SELECT r.id AS "id: RoleId", r.version, r.name, r.description, r.permissions, r.built_in,
+        r#"SELECT r.id AS "id: RoleId", r.version, r.name, r.description, r.permissions, r.built_in, r.second_factor_days,
              (SELECT count(*) FROM user_roles ur WHERE ur.role_id = r.id) AS "people!"
            FROM roles r ORDER BY NOT r.built_in, cardinality(r.permissions), r.name LIMIT 500"#
     )
@@ -123,6 +127,7 @@ pub async fn list_roles(desk: &Desk, actor: &Actor) -> Result<Vec<Role>> {
             permissions: row.permissions.iter().filter_map(|word| word.parse().ok()).collect::<BTreeSet<Permission>>(),
             built_in: row.built_in,
             people: row.people,
+            second_factor_days: row.second_factor_days,
         })
         .collect())
 }

@@ -3,7 +3,7 @@
 use crate::desk::Desk;
 use crate::people::{OrganisationId, Person, Team, TeamId, UserId, display_name};
 use crate::tickets::QueueId;
-use crate::{Actor, Error, Origin, Permission, Result, secret};
+use crate::{Actor, Error, Origin, Permission, Result, Timestamp, secret};
 use sqlx::PgConnection;
 
 /// Whom a session belongs to, by the hash of its cookie; `None` once the session has ended, or the account is gone or
@@ -32,7 +32,8 @@ async fn load_actor(
           (SELECT coalesce(array_agg(q.id), '{}') FROM queues q WHERE q.visibility = 'AGENTS'
              OR EXISTS (SELECT FROM queue_members qm WHERE qm.queue_id = q.id AND qm.user_id = u.id)) AS "queues!: Vec<QueueId>",
           (SELECT coalesce(array_agg(tm.team_id ORDER BY tm.team_id), '{}') FROM team_members tm WHERE tm.user_id = u.id) AS "team_ids!: Vec<TeamId>",
-          (SELECT coalesce(array_agg(t.name ORDER BY tm.team_id), '{}') FROM team_members tm JOIN teams t ON t.id = tm.team_id WHERE tm.user_id = u.id) AS "team_names!"
+          (SELECT coalesce(array_agg(t.name ORDER BY tm.team_id), '{}') FROM team_members tm JOIN teams t ON t.id = tm.team_id WHERE tm.user_id = u.id) AS "team_names!",
+          (SELECT d.due FROM second_factors_due d WHERE d.user_id = u.id) AS "second_factor_due: Timestamp"
         FROM users u LEFT JOIN organisations o ON o.id = u.organisation_id AND o.shares_tickets
         WHERE u.id = coalesce($1, (SELECT s.user_id FROM sessions s WHERE s.id = $2 AND s.expires_at > now()))
           AND u.active AND u.deleted_at IS NULL
@@ -45,7 +46,7 @@ async fn load_actor(
     else {
         return Ok(None);
     };
-    Ok(Some(Actor {
+    let actor = Actor {
         user_id: Some(row.id),
         name: display_name(row.first_name.as_deref(), row.last_name.as_deref(), &row.email),
         email: row.email.parse().ok(),
@@ -55,8 +56,23 @@ async fn load_actor(
         teams: row.team_ids.into_iter().zip(row.team_names).map(|(id, name)| Team { id, name }).collect(),
         is_away: row.away,
         shared_organisation: row.organisation_id.map(OrganisationId),
+        second_factor_due: row.second_factor_due,
         ..Actor::bare(origin)
-    }))
+    };
+    // A browser whose person should have had a second factor by now may do nothing but set one up.
+    Ok(Some(if session.is_some() && actor.owes_second_factor() { withheld(actor) } else { actor }))
+}
+
+/// Who it is, without anything that they may do.
+fn withheld(actor: Actor) -> Actor {
+    Actor {
+        user_id: actor.user_id,
+        name: actor.name,
+        email: actor.email,
+        time_zone: actor.time_zone,
+        second_factor_due: actor.second_factor_due,
+        ..Actor::bare(actor.origin)
+    }
 }
 
 /// Whom an API token belongs to; `None` for an unknown or expired one. Notes its use, at most once a minute.

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actors;
+mod second_factor;
 
 pub use accounts::{account, list_roles, list_users, user};
 pub use actors::{
@@ -9,3 +10,4 @@ pub use actors::{
     sharing_organisation, signature,
 };
 pub(crate) use actors::{check_works_tickets, people_with_role};
+pub use second_factor::second_factor;

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 pub const ADMINISTRATION: [Permission; 2] = [Permission::UserManage, Permission::RoleManage];
 /// So many roles an account has at most, and so many there are.
 pub const ROLES_MAX: usize = 100;
+/// Nobody is given longer to set up a second factor. Days.
+pub const SECOND_FACTOR_DAYS_MAX: i16 = 365;
 
 /// Invalid at `field` where something of it is beyond what the actor may do: nobody gives, or takes away, more than they have.
 pub fn check_within_reach(actor: &Actor, field: &str, permissions: &BTreeSet<Permission>) -> Result<()> {
@@ -57,6 +59,14 @@ pub fn check_role(form: &RoleForm, is_new: bool) -> Result<RoleForm> {
     let mut wrong = Validation::default();
     let name = if is_new { wrong.take(bounded("name", &form.name, 100)) } else { String::new() };
     let description = wrong.take(optional("description", form.description.as_deref(), 300));
+    if form.second_factor_days.is_some_and(|days| !(0..=SECOND_FACTOR_DAYS_MAX).contains(&days)) {
+        wrong.add("second_factor_days", format!("Between 0 and {SECOND_FACTOR_DAYS_MAX} days, please."));
+    }
     wrong.finish()?;
-    Ok(RoleForm { name, description, permissions: form.permissions.clone() })
+    Ok(RoleForm {
+        name,
+        description,
+        permissions: form.permissions.clone(),
+        second_factor_days: form.second_factor_days,
+    })
 }

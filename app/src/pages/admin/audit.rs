@@ -2,20 +2,23 @@
 
 use super::options;
 use crate::functions::audit::{AuditAsked, AuditEntryShown, AuditShown, read_audit};
+use crate::live::use_live;
 use crate::pages::ticket::provide_form_failure;
-use crate::ui::{EmptyState, ErrorState, Icon, LoadingRows};
+use crate::ui::{Ago, EmptyState, ErrorState, Icon, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 use leptos_router::params::ParamsMap;
-use oxdesk::audit::{AuditFilter, ChangedField, Verified};
+use oxdesk::Timestamp;
+use oxdesk::audit::{AuditCheck, AuditFilter, ChangedField, Verified};
 
 #[component]
 pub fn AuditPage() -> impl IntoView {
     provide_form_failure();
     let query = use_query_map();
     let asked = Memo::new(move |_| asked(&query.read()));
-    let entries = Resource::new(move || asked.get(), read_audit);
+    let live = use_live();
+    let entries = Resource::new(move || (asked.get(), live.track()), |(asked, _)| read_audit(asked));
     view! {
         <Title text="Audit log"/>
         <div class="sheet sheet--list">
@@ -46,7 +49,7 @@ fn asked(query: &ParamsMap) -> AuditAsked {
         from: said("from"),
         until: said("until"),
     };
-    AuditAsked { filter, after: said("after"), check: said("check").is_some() }
+    AuditAsked { filter, after: said("after") }
 }
 
 fn href(path: &str, filter: &AuditFilter, more: &[(&str, &str)]) -> String {
@@ -73,7 +76,7 @@ fn href(path: &str, filter: &AuditFilter, more: &[(&str, &str)]) -> String {
 }
 
 fn show(asked: &AuditAsked, shown: AuditShown) -> AnyView {
-    let AuditShown { entries, next, actions, entity_types, checked } = shown;
+    let AuditShown { entries, next, actions, entity_types, check, now } = shown;
     let filter = &asked.filter;
     let next = next.map(|next| {
         let href = href("/admin/audit", filter, &[("after", &next)]);
@@ -88,8 +91,9 @@ fn show(asked: &AuditAsked, shown: AuditShown) -> AnyView {
             view! { <ol class="audit" aria-label="Entries">{entries}</ol> }.into_any()
         }
     };
-    let (head, checked, search) = (head(filter), checked.map(told), search(filter, actions, entity_types));
-    view! { {head}{checked}{search}{only}{list}{next} }.into_any()
+    let check = check.map(|check| told(check, now));
+    let (head, search) = (head(filter), search(filter, actions, entity_types));
+    view! { {head}{check}{search}{only}{list}{next} }.into_any()
 }
 
 /// What narrows the list without a field of the form: it was come to by a link.
@@ -115,13 +119,12 @@ fn is_identifier(id: &str) -> bool {
 }
 
 fn head(filter: &AuditFilter) -> AnyView {
-    let check = href("/admin/audit", filter, &[("check", "1")]);
     let (table, lines) = (href("/admin/audit/export.csv", filter, &[]), href("/admin/audit/export.jsonl", filter, &[]));
     view! {
         <header class="sheet__head kb__head">
             <div><h1>"Audit log"</h1><p class="muted">"Who did what, from where, and what was there before. Each entry is chained to the one before it: none can be changed or removed without it showing."</p></div>
             <span class="arranged__deeds">
-                <a class="button button--ghost" href=check><Icon icon=Icon::Check/>"Check the chain"</a>
+                <QuickForm endpoint="check_audit" class="quick--inline"><button class="button button--ghost" type="submit"><Icon icon=Icon::Check/>"Check the chain"</button></QuickForm>
                 <a class="button button--ghost" href=table rel="external" download="">"CSV"</a>
                 <a class="button button--ghost" href=lines rel="external" download="">"JSON lines"</a>
             </span>
@@ -130,24 +133,39 @@ fn head(filter: &AuditFilter) -> AnyView {
     .into_any()
 }
 
-/// What the walk along the chain found.
-fn told(checked: Verified) -> AnyView {
-    match checked {
+/// What the walk along the chain found, or that it is under way.
+fn told(check: AuditCheck, now: Timestamp) -> AnyView {
+    let AuditCheck { asked_at, done_at, found } = check;
+    let Some(found) = found else {
+        return view! { <div class="notice audit__notice" role="status"><p>"The chain is being checked, since "<Ago at=asked_at now/>". "<a class="linked" href="/admin/audit" rel="external">"Look again"</a></p></div><LookAgain/> }.into_any();
+    };
+    let at = done_at.unwrap_or(asked_at);
+    match found {
         Verified::Whole { entries, last } => {
             let anchor = last.map(|last| view! { <code class="audit__anchor">{last.to_string()}</code> });
             let says = format!(
                 "The chain is whole: {entries} entries, each as it was written. Kept elsewhere, this anchor proves it later, too:"
             );
-            view! { <div class="notice audit__notice" role="status"><Icon icon=Icon::Check/><p>{says}{anchor}</p></div> }.into_any()
+            view! { <div class="notice audit__notice" role="status"><Icon icon=Icon::Check/><p>{says}{anchor}" Checked "<Ago at now/>"."</p></div> }.into_any()
         }
         Verified::Broken { position, audit_log_id, why } => {
-            let at = position.map(|position| format!(" at {position}")).unwrap_or_default();
+            let place = position.map(|position| format!(" at {position}")).unwrap_or_default();
             let entry = audit_log_id.map(|id| format!(", entry {id}")).unwrap_or_default();
-            let says = format!("The chain is broken{at}{entry}: {why}.");
-            view! { <div class="notice notice--alert audit__notice" role="alert"><p>{says}</p></div> }.into_any()
+            let says = format!("The chain is broken{place}{entry}: {why}.");
+            view! { <div class="notice notice--alert audit__notice" role="alert"><p>{says}" Checked "<Ago at now/>"."</p></div> }.into_any()
         }
     }
 }
+
+/// Reads the page again in a moment.
+#[component]
+fn LookAgain() -> impl IntoView {
+    let live = use_live();
+    Effect::new(move |_| set_timeout(move || live.bump(), LOOKS_AGAIN));
+}
+
+/// A walk takes two seconds for a hundred thousand entries.
+const LOOKS_AGAIN: std::time::Duration = std::time::Duration::from_secs(2);
 
 fn search(filter: &AuditFilter, actions: Vec<String>, entity_types: Vec<String>) -> AnyView {
     let choices = |any: &str, all: Vec<String>| {
