@@ -150,11 +150,6 @@ impl Actor {
         }
     }
 
-    /// Should have had a second factor by now.
-    pub fn owes_second_factor(&self) -> bool {
-        self.second_factor_due.is_some_and(|due| due <= Timestamp::now())
-    }
-
     /// The signed-in person.
     pub fn signed_in(&self) -> Result<UserId> {
         self.user_id.ok_or(Error::Unauthenticated)
@@ -182,6 +177,11 @@ impl Actor {
     pub(crate) fn rule(id: RuleId, name: &str, caused_by: impl IntoIterator<Item = RuleId>) -> Self {
         let caused_by = caused_by.into_iter().chain([id]).collect();
         Self { name: name.to_owned(), origin: Origin::Rule { caused_by }, ..Self::system("rule") }
+    }
+
+    /// Should have had a second factor by now.
+    pub fn owes_second_factor(&self) -> bool {
+        self.second_factor_due.is_some_and(|due| due <= Timestamp::now())
     }
 
     /// The rules behind what the actor does.

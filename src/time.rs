@@ -97,6 +97,12 @@ impl Timestamp {
         let (year, month, day, second) = civil(self.0.as_second() + i64::from(utc_offset_seconds));
         format!("{year:04}-{month:02}-{day:02} {:02}:{:02}", second / 3600, second / 60 % 60)
     }
+
+    /// The day `utc_offset_seconds` east of UTC, as `2026-11-22`.
+    pub fn date(self, utc_offset_seconds: i32) -> String {
+        let (year, month, day, _) = civil(self.0.as_second() + i64::from(utc_offset_seconds));
+        format!("{year:04}-{month:02}-{day:02}")
+    }
 }
 
 impl FromStr for Timestamp {

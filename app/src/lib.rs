@@ -66,6 +66,8 @@ pub fn App() -> impl IntoView {
             <Routes fallback=|| view! { <pages::NotFound/> }>
                 <ParentRoute path=path!("") view=Outlet ssr=SsrMode::Async>
                     <Route path=path!("/login") view={Lazy::<pages::LazySignIn>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/login/code") view={Lazy::<pages::LazyEnterCode>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/second-factor") view={Lazy::<pages::LazySecondFactor>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/register") view={Lazy::<pages::LazyRegister>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/verify/:token") view={Lazy::<pages::LazyVerify>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/forgot") view={Lazy::<pages::LazyForgot>::new()} ssr=SsrMode::Async/>

@@ -7,6 +7,9 @@ pub const AGENT: &str = "agent";
 /// The link from a mail that a guest came with.
 pub const LINK: &str = "link";
 
+/// Whose password was right, while a code is awaited.
+pub const HALFWAY: &str = "halfway";
+
 /// The hash under which the asking browser's session is stored.
 #[derive(Debug, Clone)]
 pub struct CurrentSession(pub Vec<u8>);
@@ -16,7 +19,7 @@ pub use request::*;
 
 #[cfg(feature = "ssr")]
 mod request {
-    use super::{ADDRESS, AGENT, CurrentSession, USER};
+    use super::{ADDRESS, AGENT, CurrentSession, HALFWAY, USER};
     use crate::error::{AppError, Result};
     use http::request::Parts;
     use http::{Method, StatusCode, header};
@@ -24,7 +27,8 @@ mod request {
     use leptos_axum::ResponseOptions;
     use oxdesk::desk::Desk;
     use oxdesk::people::UserId;
-    use oxdesk::{Actor, Error};
+    use oxdesk::{Actor, Error, Timestamp};
+    use serde::{Deserialize, Serialize};
     use tower_sessions::Session;
 
     pub fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
@@ -44,12 +48,46 @@ mod request {
         extension::<CurrentSession>().map(|current| current.0)
     }
 
+    fn internal(error: tower_sessions::session::Error) -> AppError {
+        AppError::from(Error::internal(error))
+    }
+
+    fn session() -> Result<Session> {
+        extension::<Session>().ok_or(AppError::Core(Error::Internal))
+    }
+
+    /// So long a code may take, after the password. Seconds.
+    const CODE_WITHIN: i64 = 600;
+
+    /// Whose password was right, until when their code is awaited, and where they wanted to go.
+    #[derive(Serialize, Deserialize)]
+    struct Halfway {
+        user: UserId,
+        until: Timestamp,
+        next: String,
+    }
+
+    /// Keeps whose password was right, under a fresh session id. The browser is nobody's before the code.
+    pub async fn begin_halfway(user: UserId, next: String) -> Result<()> {
+        let session = session()?;
+        session.cycle_id().await.map_err(internal)?;
+        session.remove::<UserId>(USER).await.map_err(internal)?;
+        let halfway = Halfway { user, until: Timestamp::now().plus_seconds(CODE_WITHIN), next };
+        session.insert(HALFWAY, halfway).await.map_err(internal)
+    }
+
+    /// Whose code is awaited, and where they wanted to go.
+    pub async fn halfway() -> Result<Option<(UserId, String)>> {
+        let kept = session()?.get::<Halfway>(HALFWAY).await.map_err(internal)?;
+        Ok(kept.filter(|halfway| Timestamp::now() < halfway.until).map(|halfway| (halfway.user, halfway.next)))
+    }
+
     /// Signs the browser in, under a fresh session id: what was known before is worth nothing after.
     pub async fn begin(user: UserId) -> Result<()> {
-        let internal = |error: tower_sessions::session::Error| AppError::from(Error::internal(error));
-        let session = extension::<Session>().ok_or(AppError::Core(Error::Internal))?;
+        let session = session()?;
         let actor = actor();
         session.cycle_id().await.map_err(internal)?;
+        session.remove::<Halfway>(HALFWAY).await.map_err(internal)?;
         session.insert(USER, user).await.map_err(internal)?;
         session.insert(ADDRESS, actor.address).await.map_err(internal)?;
         session.insert(AGENT, actor.user_agent).await.map_err(internal)?;
@@ -58,8 +96,7 @@ mod request {
 
     /// Ends the browser's session.
     pub async fn end() -> Result<()> {
-        let session = extension::<Session>().ok_or(AppError::Core(Error::Internal))?;
-        session.flush().await.map_err(|error| AppError::from(Error::internal(error)))
+        session()?.flush().await.map_err(internal)
     }
 
     /// Whether a form was sent without a script: its answer is the next page.

@@ -4,7 +4,8 @@ use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
 use crate::{
     answers, article_attachments, asset_labels, asset_tables, audit, brand, health, mail_preview, originals,
-    personal_data, record_attachments, refusals, security, session, sitemap, unsubscribe, uploads, webhooks,
+    personal_data, record_attachments, refusals, second_factor, security, session, sitemap, unsubscribe, uploads,
+    webhooks,
 };
 use app::App;
 use app::functions::requester;
@@ -90,6 +91,7 @@ pub fn router(state: AppState) -> Router {
         .route("/assets/labels", get(asset_labels::sheet))
         .route("/admin/audit/export.csv", get(audit::export_csv))
         .route("/admin/audit/export.jsonl", get(audit::export_json_lines))
+        .route("/second-factor.svg", get(second_factor::picture))
         .route("/account/data.json", get(personal_data::own))
         .route("/admin/people/{id}/data.json", get(personal_data::of_person))
         .route("/mail-try", post(mail_preview::try_it).layer(DefaultBodyLimit::max(FORM_MAX)))

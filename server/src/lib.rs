@@ -24,6 +24,7 @@ pub mod postgres;
 mod record_attachments;
 mod refusals;
 pub mod run;
+mod second_factor;
 pub mod security;
 pub mod session;
 mod sitemap;

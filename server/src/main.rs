@@ -177,6 +177,11 @@ enum UserCommand {
         #[arg(long)]
         password_stdin: bool,
     },
+    /// Turns off the second factor of somebody who lost what makes the codes
+    ResetSecondFactor {
+        #[arg(long)]
+        email: String,
+    },
 }
 
 #[derive(Subcommand)]
@@ -266,6 +271,17 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             })
             .await
         }
+        Command::User(UserCommand::ResetSecondFactor { email }) => {
+            with_desk(&config, async |opened| {
+                let user = queries::actor_for_email(&opened.desk, &email).await.map_err(explain)?.user_id;
+                let user = user.context("there is no such account")?;
+                let actor = Actor::system("oxdesk user reset-second-factor");
+                commands::reset_second_factor(&opened.desk, &actor, user).await.map_err(explain)?;
+                println!("off: their password alone lets them in");
+                Ok(())
+            })
+            .await
+        }
         Command::Token(TokenCommand::Create { user, name, expires }) => {
             with_desk(&config, async |opened| {
                 let actor = queries::actor_for_email(&opened.desk, &user).await.map_err(explain)?;
@@ -303,6 +319,9 @@ async fn execute(command: Command, config: Config) -> Result<()> {
                 let actor = Actor::system("oxdesk secrets rotate");
                 let (sealed, lost) =
                     oxdesk::mail::mailboxes::reseal_secrets(&opened.desk, &actor, &old).await.map_err(explain)?;
+                let (factors, lost_factors) =
+                    commands::reseal_second_factors(&opened.desk, &actor, &old).await.map_err(explain)?;
+                let (sealed, lost) = (sealed + factors, lost + lost_factors);
                 println!("{sealed} sealed again, {lost} that neither key opens");
                 Ok(())
             })

@@ -1,12 +1,13 @@
 //! Who is asking: the session layer's store on PostgreSQL, and the middleware that turns a request's session into an
 //! [`Actor`].
 
+use app::AppError;
 use async_trait::async_trait;
 use axum::Extension;
 use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use http::{StatusCode, header};
+use http::{Method, StatusCode, header};
 use oxdesk::desk::Desk;
 use oxdesk::people::{UserId, queries, sessions};
 use oxdesk::tickets::guest::{Opened, open_link};
@@ -98,11 +99,32 @@ pub async fn identify(State(desk): State<Desk>, session: Session, mut request: R
         None => guest(&desk, &session).await.unwrap_or_else(|| Actor::anonymous(None)),
     };
     let request_id = request_id(&request);
+    if actor.owes_second_factor() && !opens_without_second_factor(request.uri().path()) {
+        return match request.method() == Method::GET && !request.uri().path().starts_with("/fn/") {
+            true => Redirect::to("/second-factor").into_response(),
+            false => AppError::from_core(Error::Forbidden).status().into_response(),
+        };
+    }
     request.extensions_mut().insert(Actor { address, user_agent: agent, request_id, ..actor });
     if let Some(current) = current {
         request.extensions_mut().insert(current);
     }
     next.run(request).await
+}
+
+/// What is open to somebody who should have had a second factor by now: setting one up, and leaving.
+fn opens_without_second_factor(path: &str) -> bool {
+    const FUNCTIONS: [&str; 7] = [
+        "/fn/read_second_factor",
+        "/fn/prepare_second_factor",
+        "/fn/confirm_second_factor",
+        "/fn/remove_second_factor",
+        "/fn/renew_recovery_codes",
+        "/fn/keep_recovery_codes",
+        "/fn/sign_out",
+    ];
+    const PAGES: [&str; 5] = ["/second-factor", "/second-factor.svg", "/login", "/brand.css", "/favicon.svg"];
+    FUNCTIONS.contains(&path) || PAGES.contains(&path) || path.starts_with("/fonts/")
 }
 
 /// Who came with a link from a mail, while that link is good.
@@ -134,7 +156,7 @@ pub async fn follow_link(
         }
         Ok(Opened::Expired) => Redirect::to(&format!("/portal/expired/{token}")).into_response(),
         Err(Error::NotFound) => Redirect::to("/portal/expired/unknown").into_response(),
-        Err(error) => app::AppError::from_core(error).status().into_response(),
+        Err(error) => AppError::from_core(error).status().into_response(),
     }
 }
 

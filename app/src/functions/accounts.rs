@@ -165,6 +165,7 @@ pub struct RoleFields {
     pub name: String,
     pub description: Option<String>,
     pub permissions: Vec<String>,
+    pub second_factor_days: Option<String>,
 }
 
 #[server(prefix = "/fn", endpoint = "save_role")]
@@ -172,7 +173,9 @@ pub async fn save_role(role: RoleFields) -> Result<()> {
     let changes = role.id.as_ref().map(|id| id.parse()).transpose()?.map(|id| (id, role.version));
     let permissions = role.permissions.iter().map(|word| word.parse()).collect::<oxdesk::Result<_>>();
     let permissions = permissions.map_err(|error| rename(error, "permissions"))?;
-    let form = RoleForm { name: role.name, description: role.description, permissions };
+    let days = role.second_factor_days.filter(|days| !days.is_empty()).map(|days| days.parse::<i16>()).transpose();
+    let days = days.map_err(|_| oxdesk::Error::invalid("second_factor_days", "A whole number of days, please."))?;
+    let form = RoleForm { name: role.name, description: role.description, permissions, second_factor_days: days };
     commands::save_role(&desk()?, &actor(), changes, &form).await?;
     Ok(())
 }

@@ -17,6 +17,7 @@ pub mod promises;
 pub mod reports;
 pub mod requester;
 pub mod search;
+pub mod second_factor;
 pub mod settings;
 pub mod tickets;
 pub mod views;

@@ -8,11 +8,11 @@ use oxdesk::views::Audiences;
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
-use crate::session::{actor, begin, current_session, desk, end, go_on};
+use crate::session::{actor, begin, begin_halfway, current_session, desk, end, go_on, halfway};
 #[cfg(feature = "ssr")]
 use oxdesk::Permission;
 #[cfg(feature = "ssr")]
-use oxdesk::people::{commands, sessions};
+use oxdesk::people::{commands, commands::SignedIn, sessions};
 
 /// Who is looking, as far as the pages need to know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,8 @@ pub struct Viewer {
     pub audiences: Audiences,
     /// East of UTC, now.
     pub utc_offset_seconds: i32,
+    /// By when their roles want a second factor that they have not.
+    pub second_factor_due: Option<Timestamp>,
     /// When the page was made: what happened since is not on it.
     pub made_at: Timestamp,
 }
@@ -56,6 +58,7 @@ fn current_viewer() -> Option<Viewer> {
         may_write_assets: actor.can(Permission::AssetWrite),
         may_read_assets: actor.can(Permission::AssetRead) || actor.can(Permission::AssetWrite),
         audiences: Audiences::of(&actor),
+        second_factor_due: actor.second_factor_due,
         made_at: Timestamp::now(),
         utc_offset_seconds: Timestamp::now().utc_offset_seconds(&actor.time_zone),
         email: actor.email.map(|email| email.to_string()).unwrap_or_default(),
@@ -71,11 +74,33 @@ fn current_viewer() -> Option<Viewer> {
 #[server(prefix = "/fn", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<String> {
     let desk = desk()?;
-    let user = commands::sign_in(&desk, &actor(), &email, &password).await?;
+    match commands::sign_in(&desk, &actor(), &email, &password).await? {
+        SignedIn::Whole(user) => {
+            begin(user).await?;
+            go_on(&own_path(next))
+        }
+        SignedIn::WantsCode(user) => {
+            begin_halfway(user, own_path(next)).await?;
+            go_on("/login/code")
+        }
+    }
+}
+
+/// The second step: a code of one's app, or a recovery code.
+#[server(prefix = "/fn", endpoint = "enter_code")]
+pub async fn enter_code(code: String) -> Result<String> {
+    let late = || oxdesk::Error::invalid("code", "That took too long. Please begin again with your password.");
+    let (user, next) = halfway().await?.ok_or_else(late)?;
+    commands::enter_code(&desk()?, &actor(), user, &code).await?;
     begin(user).await?;
-    // Only a path of our own: a link to the sign-in page must not lead elsewhere after it.
-    let next = next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\'));
-    go_on(next.as_deref().unwrap_or("/"))
+    go_on(&next)
+}
+
+/// Only a path of our own: a link to the sign-in page must not lead elsewhere after it.
+#[cfg(feature = "ssr")]
+fn own_path(next: Option<String>) -> String {
+    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\'))
+        .unwrap_or_else(|| "/".to_owned())
 }
 
 #[server(prefix = "/fn", endpoint = "sign_out")]

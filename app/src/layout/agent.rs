@@ -1,6 +1,7 @@
 //! The agents' frame: the rail on the left, the page beside it.
 
 use super::palette::{CommandPalette, Palette, provide_palette};
+use super::second_factor_due;
 use crate::brand::use_brand;
 use crate::functions::notifications::read_unread;
 use crate::functions::people::{SignOut, Viewer, use_viewer};
@@ -44,6 +45,7 @@ pub fn AgentLayout() -> impl IntoView {
 #[component]
 fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
     let may_report = viewer.may_report;
+    let due = second_factor_due(&viewer);
     view! {
         <a class="skip" href="#main">"Skip to the content"</a>
         <div class="shell">
@@ -62,6 +64,7 @@ fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
                 <A href="/changes"><Icon icon=Icon::Check/><span>"Changes"</span></A>
                 <Show when=move || may_report><A href="/reports"><Icon icon=Icon::Eye/><span>"Reports"</span></A></Show>
                 <A href="/admin"><Icon icon=Icon::Gear/><span>"Admin"</span></A>
+                {due}
                 <Me viewer/>
             </nav>
             <main class="page" id="main" tabindex="-1"><Outlet/></main>

@@ -1,5 +1,6 @@
 //! The portal's frame: large type, few things.
 
+use super::second_factor_due;
 use crate::brand::use_brand;
 use crate::functions::people::use_viewer;
 use crate::ui::{Avatar, Logo};
@@ -48,6 +49,7 @@ pub fn PortalLayout() -> impl IntoView {
                     None => view! { <a class="button" href="/login">"Sign in"</a> }.into_any(),
                 }}
             </header>
+            {use_viewer().and_then(|viewer| second_factor_due(&viewer))}
             <main class="portal__main" id="main" tabindex="-1"><Outlet/></main>
         </div>
     }

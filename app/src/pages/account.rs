@@ -20,6 +20,10 @@ pub fn Account() -> impl IntoView {
             {use_viewer().map(|viewer| view! { <header class="sheet__head"><h1>{viewer.name}</h1><p class="muted">{viewer.email}</p></header> })}
             {use_viewer().filter(|viewer| viewer.is_agent).map(|_| view! { <Signature/><NotificationChoices/> })}
             <section>
+                <h2>"Second factor"</h2>
+                <p><a class="linked" href="/second-factor" rel="external">"A code beside your password"</a>", from an app on your telephone"</p>
+            </section>
+            <section>
                 <h2>"Where you are signed in"</h2>
                 <FormError error=error_of(end)/>
                 <Suspense fallback=|| view! { <LoadingRows rows=3/> }>

@@ -5,11 +5,11 @@
 use super::{
     Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AssetAround, AssetEditor, AssetFields, AssetImport,
     AssetImports, AssetPage, Assets, AuditPage, AutomationPage, Categories, ChangeCalendar, ChangeEditor, ChangePage,
-    ChangeTemplates, Changes, Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts, Mailboxes,
-    NewTicket, Notifications, Outbox, People, PersonPage, PortalAsk, PortalAssets, PortalChange, PortalConversation,
-    PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks, PromisesPage, Quarantine,
-    Queues, Register, Reports, Reset, Roles, Search, SettingsPage, SignIn, Teams, TicketDetail, TicketList, TryMessage,
-    Unsubscribe, Verify, WebhooksPage,
+    ChangeTemplates, Changes, EnterCode, Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts,
+    Mailboxes, NewTicket, Notifications, Outbox, People, PersonPage, PortalAsk, PortalAssets, PortalChange,
+    PortalConversation, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks,
+    PromisesPage, Quarantine, Queues, Register, Reports, Reset, Roles, Search, SecondFactorPage, SettingsPage, SignIn,
+    Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -49,6 +49,8 @@ macro_rules! part {
 
 part! { SigningIn {
     LazySignIn shows SignIn,
+    LazyEnterCode shows EnterCode,
+    LazySecondFactor shows SecondFactorPage,
     LazyRegister shows Register,
     LazyVerify shows Verify,
     LazyForgot shows Forgot,

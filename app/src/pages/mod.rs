@@ -19,6 +19,7 @@ mod portal_request;
 mod reports;
 mod request_form;
 mod search;
+mod second_factor;
 mod sign_in;
 mod ticket;
 mod ticket_list;
@@ -46,6 +47,7 @@ pub use portal::{
 pub use portal_request::{PortalExpired, PortalRequest};
 pub use reports::Reports;
 pub use search::Search;
+pub use second_factor::{EnterCode, SecondFactorPage};
 pub use sign_in::{Forgot, Register, Reset, SignIn, Verify, follow};
 pub use ticket::TicketDetail;
 pub use ticket_list::TicketList;

@@ -27,6 +27,8 @@ pub struct Role {
     built_in: bool,
     /// How many have it.
     people: i64,
+    /// Within so many days whoever has it has to have a second factor.
+    second_factor_days: Option<i16>,
 }
 
 impl From<people::Role> for Role {
@@ -39,6 +41,7 @@ impl From<people::Role> for Role {
             permissions: role.permissions.iter().map(|permission| permission.to_string()).collect(),
             built_in: role.built_in,
             people: role.people,
+            second_factor_days: role.second_factor_days,
         }
     }
 }
@@ -66,6 +69,9 @@ pub struct NewRole {
     description: Option<String>,
     /// Such as ticket.read.queue; only what you may do yourself.
     permissions: Vec<String>,
+    /// Within so many days whoever has it has to have a second factor; nobody has to, where nothing is said.
+    #[schema(minimum = 0, maximum = 365)]
+    second_factor_days: Option<i16>,
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -77,11 +83,20 @@ pub struct RoleInput {
     description: Option<String>,
     /// All that it may do. Only what you may do yourself is given, or taken away.
     permissions: Vec<String>,
+    /// Within so many days whoever has it has to have a second factor; nobody has to, where nothing is said.
+    #[schema(minimum = 0, maximum = 365)]
+    second_factor_days: Option<i16>,
 }
 
-fn form(name: String, description: Option<String>, permissions: Vec<String>) -> oxdesk::Result<RoleForm> {
+fn form(
+    name: String,
+    description: Option<String>,
+    permissions: Vec<String>,
+    second_factor_days: Option<i16>,
+) -> oxdesk::Result<RoleForm> {
     let permissions = permissions.iter().map(|word| word.parse()).collect::<oxdesk::Result<_>>();
-    Ok(RoleForm { name, description, permissions: permissions.map_err(|error| rename(error, "permissions"))? })
+    let permissions = permissions.map_err(|error| rename(error, "permissions"))?;
+    Ok(RoleForm { name, description, permissions, second_factor_days })
 }
 
 async fn found(state: &AppState, actor: &Actor, id: RoleId) -> Result<Role> {
@@ -98,7 +113,7 @@ pub async fn create_role(
     Extension(actor): Extension<Actor>,
     Json(new): Json<NewRole>,
 ) -> Result<Response> {
-    let form = form(new.name, new.description, new.permissions)?;
+    let form = form(new.name, new.description, new.permissions, new.second_factor_days)?;
     let id = commands::save_role(&state.desk, &actor, None, &form).await?;
     Ok((StatusCode::CREATED, axum::Json(found(&state, &actor, id).await?)).into_response())
 }
@@ -113,7 +128,7 @@ pub async fn change_role(
     Json(input): Json<RoleInput>,
 ) -> Answer<Role> {
     let id = id.parse().map_err(|_: Error| Problem::not_found())?;
-    let form = form(String::new(), input.description, input.permissions)?;
+    let form = form(String::new(), input.description, input.permissions, input.second_factor_days)?;
     commands::save_role(&state.desk, &actor, Some((id, input.version)), &form).await?;
     Ok(axum::Json(found(&state, &actor, id).await?))
 }

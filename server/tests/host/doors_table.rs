@@ -8,9 +8,11 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 74] = [
+pub const PAGES: [(&str, [u16; 6]); 76] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
+    ("/login/code", [200, 200, 200, 200, 200, 200]),
+    ("/second-factor", [302, 200, 200, 200, 200, 200]),
     ("/register", [200, 200, 200, 200, 200, 200]),
     ("/verify/x", [200, 200, 200, 200, 200, 200]),
     ("/forgot", [200, 200, 200, 200, 200, 200]),
@@ -87,7 +89,15 @@ pub const PAGES: [(&str, [u16; 6]); 74] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 207] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 215] = [
+    ("enter_code", "code=123456", [422, 422, 422, 422, 422, 422]),
+    ("read_second_factor", "", [401, 200, 200, 200, 200, 200]),
+    ("prepare_second_factor", "password=x", [401, 422, 422, 422, 422, 422]),
+    ("confirm_second_factor", "code=123456", [401, 422, 422, 422, 422, 422]),
+    ("renew_recovery_codes", "code=123456", [401, 422, 422, 422, 422, 422]),
+    ("keep_recovery_codes", "", [401, 404, 404, 404, 404, 404]),
+    ("remove_second_factor", "code=123456", [401, 422, 422, 422, 422, 422]),
+    ("reset_second_factor", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("my_sessions", "", [401, 200, 200, 200, 200, 200]),
     ("end_session", "id=01a20447-622c-7c22-b43e-6aeafcc25b41", [401, 404, 404, 404, 404, 404]),
     ("list_outbox", "", [401, 403, 403, 403, 403, 200]),

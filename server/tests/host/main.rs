@@ -9,5 +9,6 @@ mod doors_table;
 mod faults;
 mod forms;
 mod live;
+mod signing_in;
 mod test_app;
 mod webhooks;

@@ -12,7 +12,7 @@ use crate::{Actor, Error, Permission, Result, Timestamp, events};
 use sqlx::PgConnection;
 
 /// Makes a secret and recovery codes to be copied, after the password was typed once more: whoever finds a browser open does not
-/// lock its owner out. Nothing is asked for at sign-in before [`confirm_second_factor`]; until then it may be made anew.
+/// lock its owner out. Nothing is asked for at sign-in before [`confirm_second_factor`], within the hour; until then it may be made anew.
 pub async fn prepare_second_factor(desk: &Desk, actor: &Actor, password: &str) -> Result<()> {
     let user = actor.signed_in()?;
     throttle::count(&desk.db, &key(user), CODES_PER_ACCOUNT).await?;
@@ -47,12 +47,13 @@ pub async fn confirm_second_factor(desk: &Desk, actor: &Actor, code: &str) -> Re
     throttle::count(&desk.db, &key(user), CODES_PER_ACCOUNT).await?;
     let mut tx = desk.db.begin().await?;
     let row = sqlx::query!(
-        "SELECT secret, new_codes FROM second_factors WHERE user_id = $1 AND confirmed_at IS NULL FOR UPDATE",
+        "SELECT secret, new_codes FROM second_factors
+         WHERE user_id = $1 AND confirmed_at IS NULL AND created_at > now() - interval '1 hour' FOR UPDATE",
         user as _
     )
     .fetch_optional(&mut *tx)
     .await?
-    .ok_or_else(|| Error::invalid("code", "There is nothing to confirm: begin again, please."))?;
+    .ok_or_else(|| Error::invalid("code", "An hour has passed: begin again, please."))?;
     let step = step_of(&opened(&desk.secret, &row.secret)?, &code, Timestamp::now())?.ok_or_else(wrong_code)?;
     let codes = row.new_codes.and_then(|sealed| desk.secret.unseal(&sealed)).ok_or(Error::Internal)?;
     keep_codes(&mut tx, user, &codes).await?;

@@ -11,7 +11,7 @@ pub async fn second_factor(desk: &Desk, actor: &Actor) -> Result<SecondFactor> {
     let row = sqlx::query!(
         r#"SELECT f.secret, f.confirmed_at AS "confirmed_at: Timestamp", f.new_codes,
              (SELECT count(*) FROM recovery_codes c WHERE c.user_id = f.user_id AND c.used_at IS NULL) AS "codes_left!"
-           FROM second_factors f WHERE f.user_id = $1"#,
+           FROM second_factors f WHERE f.user_id = $1 AND (f.confirmed_at IS NOT NULL OR f.created_at > now() - interval '1 hour')"#,
         user as _
     );
     let Some(row) = row.fetch_optional(&desk.db).await? else { return Ok(SecondFactor::Off) };

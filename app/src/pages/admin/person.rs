@@ -104,6 +104,7 @@ fn facts(account: &Account, now: Timestamp) -> AnyView {
         ("Organisation", account.organisation.clone().unwrap_or_default()),
         ("Teams", teams),
         ("Password", password),
+        ("Second factor", second_factor(account)),
         ("Browsers", counted(account.sessions, "is signed in", "are signed in")),
         ("API tokens", counted(account.tokens, "works", "work")),
     ];
@@ -116,6 +117,14 @@ fn facts(account: &Account, now: Timestamp) -> AnyView {
         </section>
     }
     .into_any()
+}
+
+fn second_factor(account: &Account) -> String {
+    match (account.second_factor_since, account.second_factor_due) {
+        (Some(since), _) => format!("on since {}", since.date(0)),
+        (None, Some(due)) => format!("wanted by {}", due.date(0)),
+        (None, None) => "none".to_owned(),
+    }
 }
 
 /// What this person can do and see, in words, and why.
@@ -153,6 +162,15 @@ fn deeds(account: &Account, is_oneself: bool) -> AnyView {
             </QuickForm>
         }
     });
+    let reset = (!is_oneself && account.second_factor_since.is_some()).then(|| {
+        let id = id.clone();
+        view! {
+            <QuickForm endpoint="reset_second_factor" class="quick--inline" done="Off: their password alone lets them in.">
+                <input type="hidden" name="id" value=id/>
+                <button class="button button--ghost" type="submit">"Turn off their second factor"</button>
+            </QuickForm>
+        }
+    });
     let switch = (!is_oneself).then(|| {
         let (says, done) = match active {
             true => ("Switch off", "Off: signed out everywhere, and no token works."),
@@ -168,7 +186,7 @@ fn deeds(account: &Account, is_oneself: bool) -> AnyView {
     let roles = view! { <a class="button button--ghost" href="/admin/roles"><Icon icon=Icon::Gear/>"Roles"</a> };
     let log = format!("/admin/audit?entity_type=USER&entity_id={}", account.user.id);
     let log = view! { <a class="button button--ghost" href=log>"History"</a> };
-    view! { <span class="arranged__deeds">{log}{roles}{link}{switch}</span> }.into_any()
+    view! { <span class="arranged__deeds">{log}{roles}{link}{reset}{switch}</span> }.into_any()
 }
 
 /// What is kept of this person: taken along, made another's, forgotten.

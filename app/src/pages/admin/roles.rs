@@ -7,7 +7,7 @@ use crate::ui::{ErrorState, Icon, LoadingRows, QuickForm};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use oxdesk::Permission;
-use oxdesk::people::rules::PERMISSION_GROUPS;
+use oxdesk::people::rules::{PERMISSION_GROUPS, SECOND_FACTOR_DAYS_MAX};
 use oxdesk::people::{BuiltInRole, Role};
 
 #[component]
@@ -75,7 +75,12 @@ fn change(role: Role) -> AnyView {
         1 => "1 person".to_owned(),
         people => format!("{people} people"),
     };
-    let says = [Some(says), role.description.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let wants = role.second_factor_days.map(|days| match days {
+        0 => "a second factor at once".to_owned(),
+        1 => "a second factor within a day".to_owned(),
+        days => format!("a second factor within {days} days"),
+    });
+    let says = [Some(says), wants, role.description.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let delete = (!role.built_in).then(|| {
         let (id, label) = (role.id.to_string(), format!("Delete {}", role.name));
         view! {
@@ -125,6 +130,7 @@ fn form(role: Option<Role>) -> AnyView {
         }
     };
     let groups = PERMISSION_GROUPS.iter().map(group).collect_view();
+    let days = role.as_ref().and_then(|role| role.second_factor_days).map(|days| days.to_string());
     let description = role.as_ref().and_then(|role| role.description.clone());
     view! {
         <QuickForm endpoint="save_role" class="arranged__form arranged__form--wide" done="Saved.">
@@ -132,6 +138,8 @@ fn form(role: Option<Role>) -> AnyView {
             <label for=id("description")>"What it is for"<span class="field__optional">" optional"</span></label>
             <input id=id("description") name="role[description]" maxlength="300" autocomplete="off" value=description/>
             {groups}
+            <label for=id("days")>"Second factor within"<span class="field__optional">" days; nobody has to, where nothing is said"</span></label>
+            <input id=id("days") name="role[second_factor_days]" type="number" min="0" max=SECOND_FACTOR_DAYS_MAX.to_string() inputmode="numeric" value=days/>
             <button class="button button--primary" type="submit">"Save the role"</button>
         </QuickForm>
     }
