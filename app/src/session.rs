@@ -10,6 +10,9 @@ pub const LINK: &str = "link";
 /// Whose password was right, while a code is awaited.
 pub const HALFWAY: &str = "halfway";
 
+/// A new API token, sealed, while it is shown.
+pub const NEW_TOKEN: &str = "new_token";
+
 /// The hash under which the asking browser's session is stored.
 #[derive(Debug, Clone)]
 pub struct CurrentSession(pub Vec<u8>);
@@ -19,7 +22,7 @@ pub use request::*;
 
 #[cfg(feature = "ssr")]
 mod request {
-    use super::{ADDRESS, AGENT, CurrentSession, HALFWAY, USER};
+    use super::{ADDRESS, AGENT, CurrentSession, HALFWAY, NEW_TOKEN, USER};
     use crate::error::{AppError, Result};
     use http::request::Parts;
     use http::{Method, StatusCode, header};
@@ -91,6 +94,28 @@ mod request {
         session.insert(USER, user).await.map_err(internal)?;
         session.insert(ADDRESS, actor.address).await.map_err(internal)?;
         session.insert(AGENT, actor.user_agent).await.map_err(internal)?;
+        Ok(())
+    }
+
+    /// So long a new token is shown to whoever made it. Seconds.
+    const TOKEN_SHOWN: i64 = 600;
+
+    /// Keeps a new token for its owner's next page, sealed: it is read once, and the page may come without a script.
+    pub async fn show_token(desk: &Desk, token: &str) -> Result<()> {
+        let until = Timestamp::now().plus_seconds(TOKEN_SHOWN);
+        session()?.insert(NEW_TOKEN, (desk.secret.seal(token)?, until)).await.map_err(internal)
+    }
+
+    /// The new token that is to be copied.
+    pub async fn shown_token(desk: &Desk) -> Result<Option<String>> {
+        let kept = session()?.get::<(String, Timestamp)>(NEW_TOKEN).await.map_err(internal)?;
+        let sealed = kept.filter(|(_, until)| Timestamp::now() < *until).map(|(sealed, _)| sealed);
+        Ok(sealed.and_then(|sealed| desk.secret.unseal(&sealed)))
+    }
+
+    /// It was copied.
+    pub async fn hide_token() -> Result<()> {
+        session()?.remove::<(String, Timestamp)>(NEW_TOKEN).await.map_err(internal)?;
         Ok(())
     }
 

@@ -5,12 +5,13 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
-use oxdesk::people::{NewUser, commands, queries};
+use oxdesk::people::{NewToken, NewUser, commands, queries};
 use oxdesk::secret::SecretKey;
 use oxdesk::{Actor, seed};
 use server::config::Config;
 use server::explain;
 use server::run::{self, Opened};
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use tracing_subscriber::EnvFilter;
@@ -196,6 +197,9 @@ enum TokenCommand {
         /// Days until it expires; never, when not given
         #[arg(long)]
         expires: Option<i32>,
+        /// What it may do of what they may, such as ticket.read.queue; everything, when not given
+        #[arg(long = "scope")]
+        scopes: Vec<String>,
     },
 }
 
@@ -282,10 +286,13 @@ async fn execute(command: Command, config: Config) -> Result<()> {
             })
             .await
         }
-        Command::Token(TokenCommand::Create { user, name, expires }) => {
+        Command::Token(TokenCommand::Create { user, name, expires, scopes }) => {
+            let scopes = scopes.iter().map(|word| word.parse()).collect::<Result<_, _>>().map_err(explain)?;
+            let scopes = Some(scopes).filter(|scopes: &BTreeSet<_>| !scopes.is_empty());
+            let new = NewToken { name, expires_in_days: expires, scopes };
             with_desk(&config, async |opened| {
                 let actor = queries::actor_for_email(&opened.desk, &user).await.map_err(explain)?;
-                println!("{}", commands::create_token(&opened.desk, &actor, &name, expires).await.map_err(explain)?);
+                println!("{}", commands::create_token(&opened.desk, &actor, &new).await.map_err(explain)?);
                 Ok(())
             })
             .await

@@ -34,6 +34,7 @@ mod settings;
 mod sla;
 mod sla_tracking;
 mod tickets;
+mod tokens;
 mod views;
 mod webhooks;
 mod work;

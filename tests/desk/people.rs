@@ -1,5 +1,5 @@
 use oxdesk::people::commands::{self, Registration, SignedIn};
-use oxdesk::people::{NewUser, queries};
+use oxdesk::people::{NewToken, NewUser, queries};
 use oxdesk::testing::{PASSWORD, desk, person, ticket};
 use oxdesk::{Actor, Error, Permission};
 
@@ -183,14 +183,17 @@ async fn a_new_password_ends_every_session_and_its_link_works_once() {
 async fn a_token_is_stored_only_as_its_hash_and_ends_with_its_time_and_its_owner() {
     let desk = desk().await;
     let ana = person(&desk, "ana", "AGENT").await;
-    let token = commands::create_token(&desk, &ana, "script", Some(1)).await.unwrap();
+    let token =
+        commands::create_token(&desk, &ana, &NewToken { expires_in_days: Some(1), ..NewToken::named("script") })
+            .await
+            .unwrap();
     let stored: String = sqlx::query_scalar("SELECT t::text FROM api_tokens t").fetch_one(&desk.db).await.unwrap();
     assert!(!stored.contains(&token));
     assert_eq!(queries::actor_for_token(&desk, &token).await.unwrap().unwrap().user_id, ana.user_id);
     assert!(queries::actor_for_token(&desk, "oxd_wrong").await.unwrap().is_none());
     sqlx::query("UPDATE api_tokens SET expires_at = now() - interval '1 second'").execute(&desk.db).await.unwrap();
     assert!(queries::actor_for_token(&desk, &token).await.unwrap().is_none());
-    let forever = commands::create_token(&desk, &ana, "script", None).await.unwrap();
+    let forever = commands::create_token(&desk, &ana, &NewToken::named("script")).await.unwrap();
     sqlx::query("UPDATE users SET active = false").execute(&desk.db).await.unwrap();
     assert!(queries::actor_for_token(&desk, &forever).await.unwrap().is_none());
 }

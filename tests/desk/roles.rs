@@ -68,7 +68,8 @@ async fn an_account_switched_off_is_signed_out_everywhere_at_once_and_its_tokens
     let desk = desk().await;
     let (admin, ana) = (person(&desk, "ada", "ADMIN").await, person(&desk, "ana", "AGENT").await);
     let id = ana.user_id.unwrap();
-    let token = oxdesk::people::commands::create_token(&desk, &ana, "script", None).await.unwrap();
+    let token =
+        oxdesk::people::commands::create_token(&desk, &ana, &oxdesk::people::NewToken::named("script")).await.unwrap();
     sqlx::query(
         "INSERT INTO sessions (id, user_id, data, expires_at) VALUES ('\\x01', $1, '{}', now() + interval '1 day')",
     )

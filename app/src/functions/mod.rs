@@ -20,6 +20,7 @@ pub mod search;
 pub mod second_factor;
 pub mod settings;
 pub mod tickets;
+pub mod tokens;
 pub mod views;
 pub mod webhooks;
 pub mod work;

@@ -1,6 +1,7 @@
 //! One's own account: who one is, and where one is signed in.
 
 use super::sign_in::error_of;
+use super::tokens::Tokens;
 use crate::functions::people::{EndSession, my_sessions, my_signature, use_viewer};
 use crate::pages::NotificationChoices;
 use crate::pages::ticket::provide_form_failure;
@@ -12,6 +13,7 @@ use oxdesk::people::rules::SIGNATURE_MAX;
 
 #[component]
 pub fn Account() -> impl IntoView {
+    provide_form_failure();
     let end = ServerAction::<EndSession>::new();
     let sessions = Resource::new(move || end.version().get(), |_| my_sessions());
     view! {
@@ -35,6 +37,7 @@ pub fn Account() -> impl IntoView {
                     })}
                 </Suspense>
             </section>
+            {use_viewer().filter(|viewer| viewer.is_agent).map(|_| view! { <Tokens/> })}
             <section>
                 <h2>"Your data"</h2>
                 <p><a class="linked" href="/account/data.json" download="" rel="external">"Everything that is kept of you"</a>" as a file"</p>
@@ -47,7 +50,6 @@ pub fn Account() -> impl IntoView {
 /// What stands below one's answers by mail.
 #[component]
 fn Signature() -> impl IntoView {
-    provide_form_failure();
     let signature = Resource::new(|| (), |()| my_signature());
     view! {
         <section>

@@ -25,6 +25,7 @@ mod ticket;
 mod ticket_list;
 mod ticket_new;
 mod timeline;
+mod tokens;
 
 pub use account::Account;
 pub use admin::{

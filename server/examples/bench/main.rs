@@ -17,7 +17,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use oxdesk::desk::{self, Desk};
 use oxdesk::mail::mailboxes;
-use oxdesk::people::{commands, queries as people};
+use oxdesk::people::{NewToken, commands, queries as people};
 use oxdesk::secret::SecretKey;
 use oxdesk::seed::{demo, scale};
 use oxdesk::tickets::commands as tickets;
@@ -112,7 +112,7 @@ async fn measure(size: u32, report: &mut String) {
     // The API limits each person: one of them for each measurement.
     for (at_once, creator) in [(1, "agent@demo.test"), (16, "manager@demo.test")] {
         let creator = people::actor_for_email(&desk, creator).await.unwrap();
-        let token = commands::create_token(&desk, &creator, "bench", None).await.unwrap();
+        let token = commands::create_token(&desk, &creator, &NewToken::named("bench")).await.unwrap();
         let asked = filter.clone();
         let sql = alone(&desk, &agent, at_once, move |desk, agent| {
             let asked = asked.clone();

@@ -89,7 +89,11 @@ pub const PAGES: [(&str, [u16; 6]); 76] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 215] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 219] = [
+    ("read_tokens", "", [401, 200, 200, 200, 200, 200]),
+    ("create_token", "token[name]=x&token[is_narrow]=true", [401, 422, 422, 422, 422, 422]),
+    ("hide_new_token", "", [401, 200, 200, 200, 200, 200]),
+    ("revoke_token", "id={u}", [401, 404, 404, 404, 404, 404]),
     ("enter_code", "code=123456", [422, 422, 422, 422, 422, 422]),
     ("read_second_factor", "", [401, 200, 200, 200, 200, 200]),
     ("prepare_second_factor", "password=x", [401, 422, 422, 422, 422, 422]),

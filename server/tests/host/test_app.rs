@@ -8,7 +8,7 @@ use http_body_util::BodyExt;
 use leptos::config::LeptosOptions;
 use oxdesk::Actor;
 use oxdesk::desk::Desk;
-use oxdesk::people::commands;
+use oxdesk::people::{NewToken, commands};
 use oxdesk::testing;
 use serde_json::Value;
 use server::host::{AppState, router};
@@ -84,7 +84,7 @@ impl TestApp {
 
     /// An API token of a person.
     pub async fn token(&self, actor: &Actor) -> String {
-        commands::create_token(&self.desk, actor, "test", None).await.unwrap()
+        commands::create_token(&self.desk, actor, &NewToken::named("test")).await.unwrap()
     }
 
     /// A REST call.

@@ -22,4 +22,4 @@ pub use sign_in::{
     Registration, SignedIn, enter_code, register, request_password_reset, reset_password, sign_in, sign_out,
     verify_email,
 };
-pub use tokens::create_token;
+pub use tokens::{create_token, revoke_token};

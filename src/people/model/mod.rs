@@ -1,9 +1,11 @@
 //! What a person is.
 
 mod account;
+mod api_token;
 mod second_factor;
 
 pub use account::{Account, AccountForm, Role, RoleForm, UserFilter};
+pub use api_token::{ApiToken, NewToken, TokenId};
 pub use second_factor::{Preparation, SecondFactor};
 
 use crate::id::{id, words};

@@ -75,11 +75,11 @@ fn withheld(actor: Actor) -> Actor {
     }
 }
 
-/// Whom an API token belongs to; `None` for an unknown or expired one. Notes its use, at most once a minute.
+/// Whom an API token belongs to, with what it may do of what they may; `None` for an unknown or expired one. Notes its use, at most once a minute.
 pub async fn actor_for_token(desk: &Desk, token: &str) -> Result<Option<Actor>> {
     let hash = secret::token_hash(token);
     let Some(row) = sqlx::query!(
-        r#"SELECT id, user_id, last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS "stale!"
+        r#"SELECT id, user_id, scopes, last_used_at IS NULL OR last_used_at < now() - interval '1 minute' AS "stale!"
            FROM api_tokens WHERE token_hash = $1 AND (expires_at IS NULL OR expires_at > now())"#,
         hash
     )
@@ -91,7 +91,13 @@ pub async fn actor_for_token(desk: &Desk, token: &str) -> Result<Option<Actor>> 
     if row.stale {
         sqlx::query!("UPDATE api_tokens SET last_used_at = now() WHERE id = $1", row.id).execute(&desk.db).await?;
     }
-    actor_for_user(desk, UserId(row.user_id), Origin::ApiToken).await
+    let actor = actor_for_user(desk, UserId(row.user_id), Origin::ApiToken).await?;
+    Ok(actor.map(|mut actor| {
+        if let Some(scopes) = row.scopes {
+            actor.permissions.retain(|permission| scopes.iter().any(|scope| scope == permission.as_str()));
+        }
+        actor
+    }))
 }
 
 /// The actor for a user found by address, for the command line.

@@ -3,6 +3,7 @@
 mod accounts;
 mod actors;
 mod second_factor;
+mod tokens;
 
 pub use accounts::{account, list_roles, list_users, user};
 pub use actors::{
@@ -11,3 +12,4 @@ pub use actors::{
 };
 pub(crate) use actors::{check_works_tickets, people_with_role};
 pub use second_factor::second_factor;
+pub use tokens::list_tokens;

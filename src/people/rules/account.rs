@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 pub const ADMINISTRATION: [Permission; 2] = [Permission::UserManage, Permission::RoleManage];
 /// So many roles an account has at most, and so many there are.
 pub const ROLES_MAX: usize = 100;
+/// So many API tokens somebody has at most.
+pub const TOKENS_MAX: i64 = 100;
 /// Nobody is given longer to set up a second factor. Days.
 pub const SECOND_FACTOR_DAYS_MAX: i16 = 365;
 

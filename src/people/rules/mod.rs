@@ -6,6 +6,8 @@ mod permissions;
 #[cfg(feature = "ssr")]
 pub mod second_factor;
 
-pub use account::{ADMINISTRATION, ROLES_MAX, SECOND_FACTOR_DAYS_MAX, check_account, check_role, check_within_reach};
+pub use account::{
+    ADMINISTRATION, ROLES_MAX, SECOND_FACTOR_DAYS_MAX, TOKENS_MAX, check_account, check_role, check_within_reach,
+};
 pub use chosen_password::{PASSWORD_MAX, PASSWORD_MIN, SIGNATURE_MAX, check_new_password};
 pub use permissions::PERMISSION_GROUPS;
