@@ -102,7 +102,8 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyTimeoutLayer::new(BODY_SILENT));
     let people = pages(&state).merge(slow).layer(identified).with_state(state.clone());
 
-    Router::new()
+    let secure = state.secure_cookies;
+    let all = Router::new()
         .merge(people)
         .merge(
             api::router(state.clone())
@@ -130,7 +131,8 @@ pub fn router(state: AppState) -> Router {
                 .layer(CompressionLayer::new())
                 .layer(middleware::from_fn(security::headers))
                 .layer(CatchPanicLayer::new()),
-        )
+        );
+    if secure { all.layer(middleware::from_fn(security::only_tls)) } else { all }
 }
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");

@@ -24,7 +24,8 @@ use tower_sessions::{Expiry, Session, SessionManagerLayer};
 /// from a mail).
 pub fn layer(db: PgPool, secure: bool) -> SessionManagerLayer<PostgresStore> {
     SessionManagerLayer::new(PostgresStore { db })
-        .with_name("oxdesk")
+        // Over TLS under a name that browsers hold to this host alone (RFC 6265bis, 4.1.3.2): no neighbour's page sets it.
+        .with_name(if secure { "__Host-oxdesk" } else { "oxdesk" })
         .with_secure(secure)
         .with_same_site(SameSite::Lax)
         .with_expiry(Expiry::OnInactivity(Duration::weeks(2)))

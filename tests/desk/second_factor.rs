@@ -114,6 +114,7 @@ async fn two_at_once_with_the_same_code_are_one() {
         let (me, id) = (stranger(), ana.user_id.unwrap());
         let tries = futures_util::future::join_all((0..4).map(|_| enter_code(&desk, &me, id, &typed))).await;
         assert_eq!(tries.iter().filter(|tried| tried.is_ok()).count(), 1, "{tries:?}");
+        assert!(tries.iter().all(|tried| matches!(tried, Ok(()) | Err(Error::Invalid(_)))), "{tries:?}");
     }
 }
 

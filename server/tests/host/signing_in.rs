@@ -1,6 +1,6 @@
 //! Signing in as a browser does it: in one step or two, and what is open before the second factor is set up.
 
-use crate::test_app::{Answer, TestApp, Visitor, app};
+use crate::test_app::{Answer, TestApp, Visitor, app, behind_tls};
 use http::StatusCode;
 use oxdesk::people::commands::{confirm_second_factor, prepare_second_factor, save_role};
 use oxdesk::people::rules::second_factor::{code_at, key_bytes};
@@ -136,4 +136,23 @@ async fn a_refusal_is_in_the_audit_log_with_its_door_and_the_requests_id() {
             .unwrap();
     let said = |answer: &Answer, door: &str| (door.to_owned(), Some(answer.header("x-request-id").to_owned()));
     assert_eq!(told, [said(&page, "GET /admin/audit"), said(&call, "GET /api/v1/audit-logs")]);
+}
+
+#[tokio::test]
+async fn behind_tls_the_cookie_is_this_hosts_alone_and_browsers_come_no_other_way() {
+    let (app, plain) = (behind_tls().await, app().await);
+    testing::person(&app.desk, "agent", "AGENT").await;
+    let answer = app.visitor(None).await.form("/fn/sign_in", FORM).await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-oxdesk="), "{cookie}");
+    for word in ["Secure", "HttpOnly", "Path=/", "SameSite=Lax"] {
+        assert!(cookie.split("; ").any(|part| part == word), "{word} in {cookie}");
+    }
+    assert!(!cookie.contains("Domain"), "{cookie}");
+    for path in ["/login", "/fn/no_such", "/api/v1/tickets", "/no-such-page"] {
+        let answer = app.visitor(None).await.get(path).await;
+        assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+        assert_eq!(plain.visitor(None).await.get(path).await.header("strict-transport-security"), "", "{path}");
+    }
 }

@@ -44,16 +44,19 @@ pub async fn app() -> TestApp {
 
 /// A node on an existing desk.
 pub async fn node(desk: Desk) -> TestApp {
+    open(desk, false).await
+}
+
+/// As it is behind TLS.
+pub async fn behind_tls() -> TestApp {
+    open(testing::desk().await, true).await
+}
+
+async fn open(desk: Desk, secure_cookies: bool) -> TestApp {
     let live = Live::start(desk.db.clone(), CancellationToken::new()).await.unwrap();
     let leptos = LeptosOptions::builder().output_name("oxdesk").site_root("target/site").build();
-    let state = AppState {
-        desk: desk.clone(),
-        live,
-        leptos,
-        rate_limits: Default::default(),
-        secure_cookies: false,
-        gallery: true,
-    };
+    let state =
+        AppState { desk: desk.clone(), live, leptos, rate_limits: Default::default(), secure_cookies, gallery: true };
     TestApp { desk, router: router(state) }
 }
 

@@ -78,8 +78,9 @@ pub async fn sign_in(desk: &Desk, actor: &Actor, email: &str, password: &str) ->
 pub async fn enter_code(desk: &Desk, actor: &Actor, user: UserId, code: &str) -> Result<()> {
     let code = second_factor::counted(desk, user, code).await?;
     let mut tx = desk.db.begin().await?;
-    // Switched off meanwhile: then the first step was for nothing.
-    sqlx::query!("SELECT id FROM users WHERE id = $1 AND active AND deleted_at IS NULL FOR SHARE", user as _)
+    // Switched off meanwhile: then the first step was for nothing. Taken as it is written below: two at once would else wait in a
+    // circle.
+    sqlx::query!("SELECT id FROM users WHERE id = $1 AND active AND deleted_at IS NULL FOR NO KEY UPDATE", user as _)
         .fetch_optional(&mut *tx)
         .await?
         .ok_or(Error::Unauthenticated)?;
