@@ -107,6 +107,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/webhooks") view={Lazy::<pages::LazyWebhooks>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/people") view={Lazy::<pages::LazyPeople>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/people/:id") view={Lazy::<pages::LazyPerson>::new()} ssr=SsrMode::Async/>
+                    <Route path=path!("/admin/organisations") view={Lazy::<pages::LazyOrganisations>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/roles") view={Lazy::<pages::LazyRoles>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/audit") view={Lazy::<pages::LazyAudit>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/settings") view={Lazy::<pages::LazySettings>::new()} ssr=SsrMode::Async/>

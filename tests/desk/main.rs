@@ -23,6 +23,7 @@ mod mail_servers;
 mod mail_templates;
 mod notifications;
 mod one_person;
+mod organisations;
 mod people;
 mod problems;
 mod ratings;

@@ -19,6 +19,7 @@ fn as_it_is(user: &User) -> AccountForm {
         phone: user.phone.clone(),
         time_zone: user.time_zone.clone(),
         roles: user.roles.iter().cloned().collect(),
+        organisation_id: None,
     }
 }
 

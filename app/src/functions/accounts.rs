@@ -102,11 +102,19 @@ pub struct AccountFields {
     pub last_name: Option<String>,
     pub phone: Option<String>,
     pub time_zone: String,
+    /// By its name; empty for none.
+    pub organisation: Option<String>,
     pub roles: Vec<String>,
 }
 
 #[server(prefix = "/fn", endpoint = "save_account")]
 pub async fn save_account(account: AccountFields) -> Result<()> {
+    let (desk, actor) = (desk()?, actor());
+    let organisation_id = match account.organisation.as_deref().map(str::trim) {
+        None => None,
+        Some("") => Some(None),
+        Some(name) => Some(Some(queries::organisation_named(&desk, &actor, name).await?)),
+    };
     let form = AccountForm {
         version: account.version,
         email: account.email,
@@ -115,8 +123,9 @@ pub async fn save_account(account: AccountFields) -> Result<()> {
         phone: account.phone,
         time_zone: account.time_zone,
         roles: account.roles.into_iter().collect(),
+        organisation_id,
     };
-    Ok(commands::change_user(&desk()?, &actor(), account.id.parse()?, &form).await?)
+    Ok(commands::change_user(&desk, &actor, account.id.parse()?, &form).await?)
 }
 
 #[server(prefix = "/fn", endpoint = "switch_account")]

@@ -12,6 +12,7 @@ pub mod knowledge;
 pub mod macros;
 pub mod mailing;
 pub mod notifications;
+pub mod organisations;
 pub mod people;
 pub mod promises;
 pub mod reports;

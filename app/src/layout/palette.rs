@@ -226,6 +226,7 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
         entries.push(Entry::page("Page", "Admin", "/admin"));
         for (name, path) in [
             ("People", "/admin/people"),
+            ("Organisations", "/admin/organisations"),
             ("Roles", "/admin/roles"),
             ("Settings", "/admin/settings"),
             ("Audit log", "/admin/audit"),

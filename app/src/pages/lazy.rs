@@ -6,10 +6,10 @@ use super::{
     Account, Admin, AiLogPage, ArticleEditor, ArticleVersions, AssetAround, AssetEditor, AssetFields, AssetImport,
     AssetImports, AssetPage, Assets, AuditPage, AutomationPage, Categories, ChangeCalendar, ChangeEditor, ChangePage,
     ChangeTemplates, Changes, EnterCode, Fields, Forgot, Gallery, KbArticle, KbHome, Knowledge, Macros, MailTexts,
-    Mailboxes, NewTicket, Notifications, Outbox, People, PersonPage, PortalAsk, PortalAssets, PortalChange,
-    PortalConversation, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests, PortalThanks,
-    PromisesPage, Quarantine, Queues, Register, Reports, Reset, Roles, Search, SecondFactorPage, SettingsPage, SignIn,
-    Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
+    Mailboxes, NewTicket, Notifications, Organisations, Outbox, People, PersonPage, PortalAsk, PortalAssets,
+    PortalChange, PortalConversation, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests,
+    PortalThanks, PromisesPage, Quarantine, Queues, Register, Reports, Reset, Roles, Search, SecondFactorPage,
+    SettingsPage, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -95,6 +95,7 @@ part! { Administration {
     LazyPeople shows People,
     LazyPerson shows PersonPage,
     LazyRoles shows Roles,
+    LazyOrganisations shows Organisations,
     LazyAudit shows AuditPage,
     LazyMailboxes shows Mailboxes,
     LazyMailTexts shows MailTexts,

@@ -29,8 +29,8 @@ mod tokens;
 
 pub use account::Account;
 pub use admin::{
-    Admin, AiLogPage, AuditPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Outbox, People, PersonPage,
-    PromisesPage, Quarantine, Queues, Roles, SettingsPage, Teams, TryMessage, WebhooksPage,
+    Admin, AiLogPage, AuditPage, AutomationPage, Categories, Fields, MailTexts, Mailboxes, Organisations, Outbox,
+    People, PersonPage, PromisesPage, Quarantine, Queues, Roles, SettingsPage, Teams, TryMessage, WebhooksPage,
 };
 pub use assets::{AssetAround, AssetEditor, AssetFields, AssetImport, AssetImports, AssetPage, Assets};
 pub use changes::{ChangeCalendar, ChangeEditor, ChangePage, ChangeTemplates, Changes, short_list};

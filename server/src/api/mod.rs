@@ -15,6 +15,7 @@ mod links;
 mod mail;
 mod mailboxes;
 mod notifications;
+mod organisations;
 mod presence;
 mod problem;
 mod queues;
@@ -108,6 +109,12 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(articles::change_article_category, articles::delete_article_category))
             .routes(routes!(search::search))
             .routes(routes!(audit::list_audit_logs))
+            .routes(routes!(organisations::list_organisations, organisations::create_organisation))
+            .routes(routes!(
+                organisations::get_organisation,
+                organisations::change_organisation,
+                organisations::delete_organisation
+            ))
             .routes(routes!(settings::list_settings))
             .routes(routes!(settings::get_setting, settings::change_setting, settings::reset_setting))
             .routes(routes!(assets::list_assets, assets::create_asset))

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use oxdesk::people::{self, AccountForm, NewUser, UserFilter, UserId, commands, queries};
+use oxdesk::tickets::rules::rename;
 use oxdesk::{Actor, EmailAddress, Error};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -171,6 +172,9 @@ pub struct AccountInput {
     time_zone: String,
     /// All of them, by name.
     roles: Vec<String>,
+    /// Which organisation they belong to, or null; not said: it stays as it is.
+    #[serde(default, deserialize_with = "super::tickets::given")]
+    organisation_id: Option<Option<String>>,
 }
 
 /// Changes an account.
@@ -185,6 +189,7 @@ pub async fn change(
     Json(input): Json<AccountInput>,
 ) -> Result<axum::Json<User>> {
     let id = id.parse().map_err(|_: Error| Problem::not_found())?;
+    let organisation = input.organisation_id.map(|id| id.map(|id| id.parse()).transpose()).transpose();
     let form = AccountForm {
         version: input.version,
         email: input.email,
@@ -193,6 +198,7 @@ pub async fn change(
         phone: input.phone,
         time_zone: input.time_zone,
         roles: input.roles.into_iter().collect(),
+        organisation_id: organisation.map_err(|error| rename(error, "organisation_id"))?,
     };
     commands::change_user(&state.desk, &actor, id, &form).await?;
     Ok(axum::Json(queries::user(&state.desk, &actor, id).await?.into()))

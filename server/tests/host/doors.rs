@@ -128,6 +128,7 @@ async fn every_rest_route_answers_each_role_as_the_table_says() {
                 "{webhook_id}",
                 "{delivery_id}",
                 "{role_id}",
+                "{organisation_id}",
             ]
             .iter()
             .fold(path, |path, name| path.replace(name, NOTHING));

@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 76] = [
+pub const PAGES: [(&str, [u16; 6]); 77] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/login/code", [200, 200, 200, 200, 200, 200]),
@@ -29,6 +29,7 @@ pub const PAGES: [(&str, [u16; 6]); 76] = [
     ("/portal/ask?q=vpn", [200, 200, 200, 200, 200, 200]),
     ("/portal/ask/01a20447-622c-7c22-b43e-6aeafcc25b41", [302, 404, 404, 404, 404, 404]),
     ("/admin/settings", [302, 403, 403, 403, 403, 200]),
+    ("/admin/organisations", [302, 403, 403, 403, 403, 200]),
     ("/admin/audit", [302, 403, 403, 403, 403, 200]),
     ("/admin/audit/export.csv", [401, 403, 403, 403, 403, 200]),
     ("/admin/audit/export.jsonl", [401, 403, 403, 403, 403, 200]),
@@ -89,7 +90,10 @@ pub const PAGES: [(&str, [u16; 6]); 76] = [
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 219] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 222] = [
+    ("read_organisations", "", [401, 403, 403, 403, 403, 200]),
+    ("save_organisation", "organisation[name]=", [401, 403, 403, 403, 403, 422]),
+    ("delete_organisation", "id={u}", [401, 403, 403, 403, 403, 404]),
     ("read_tokens", "", [401, 200, 200, 200, 200, 200]),
     ("create_token", "token[name]=x&token[is_narrow]=true", [401, 422, 422, 422, 422, 422]),
     ("hide_new_token", "", [401, 200, 200, 200, 200, 200]),
@@ -368,6 +372,16 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
             [401, 403, 403, 403, 403, 404],
         ),
         (Method::DELETE, "/api/v1/roles/{role_id}", None, [401, 403, 403, 403, 403, 404]),
+        (Method::GET, "/api/v1/organisations", None, [401, 403, 403, 200, 200, 200]),
+        (Method::POST, "/api/v1/organisations", Some(json!({ "name": "" })), [401, 403, 403, 403, 403, 422]),
+        (Method::GET, "/api/v1/organisations/{organisation_id}", None, [401, 403, 403, 404, 404, 404]),
+        (
+            Method::PUT,
+            "/api/v1/organisations/{organisation_id}",
+            Some(json!({ "version": 1, "name": "x", "domains": [], "shares_tickets": false })),
+            [401, 403, 403, 403, 403, 404],
+        ),
+        (Method::DELETE, "/api/v1/organisations/{organisation_id}", None, [401, 403, 403, 403, 403, 404]),
         (Method::DELETE, "/api/v1/tickets/{id}", None, [401, 400, 400, 400, 400, 400]),
         (Method::POST, "/api/v1/tickets/{id}/restore", None, [401, 403, 403, 403, 404, 404]),
         (Method::GET, "/api/v1/tickets/{id}/links", None, [401, 404, 404, 200, 200, 200]),

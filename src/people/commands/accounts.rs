@@ -1,5 +1,6 @@
 //! Accounts, as administrators make and change them.
 
+use super::organisations::{check_membership, join_by_domain};
 use super::reach::Administrators;
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
@@ -8,7 +9,7 @@ use crate::mail::outbox;
 use crate::mail::templates::{self, TemplateName};
 use crate::people::rules::{self, check_account, check_within_reach};
 use crate::people::throttle::{self, MAIL_PER_ADDRESS};
-use crate::people::{AccountForm, BuiltInRole, NewUser, UserId, display_name, password, split_name};
+use crate::people::{AccountForm, BuiltInRole, NewUser, OrganisationId, UserId, display_name, password, split_name};
 use crate::{Actor, EmailAddress, Error, Permission, Result, bounded, optional, secret};
 use serde_json::json;
 use sqlx::PgConnection;
@@ -21,7 +22,7 @@ pub const INVITED_DAYS: i32 = 7;
 pub(crate) async fn add_sender(tx: &mut PgConnection, email: &EmailAddress, name: Option<&str>) -> Result<()> {
     let (first, last) = split_name(name.unwrap_or_default());
     sqlx::query!(
-        "WITH made AS (INSERT INTO users (email, first_name, last_name) VALUES ($1, $2, $3)
+        "WITH made AS (INSERT INTO users (email, first_name, last_name, organisation_id) VALUES ($1, $2, $3, organisation_of($1))
            ON CONFLICT (lower(email)) WHERE deleted_at IS NULL DO NOTHING RETURNING id)
          INSERT INTO user_roles (user_id, role_id) SELECT made.id, r.id FROM made, roles r WHERE r.name = $4",
         email.as_str(),
@@ -101,8 +102,17 @@ pub async fn change_user(desk: &Desk, actor: &Actor, user: UserId, form: &Accoun
     }
     let given = permissions_of(&mut tx, &form.roles).await?;
     check_within_reach(actor, "roles", &before.permissions.union(&given).copied().collect())?;
+    let organisation = match form.organisation_id {
+        None => before.organisation.clone(),
+        Some(None) => None,
+        Some(Some(id)) => match &before.organisation {
+            Some(same) if same.0 == id => Some(same.clone()),
+            _ => Some((id, check_membership(&mut tx, actor, id).await?)),
+        },
+    };
     sqlx::query!(
-        "UPDATE users SET email = $2, first_name = $3, last_name = $4, phone = $5, time_zone = $6, version = version + 1, updated_by_id = $7
+        "UPDATE users SET email = $2, first_name = $3, last_name = $4, phone = $5, time_zone = $6, organisation_id = $8,
+           version = version + 1, updated_by_id = $7
          WHERE id = $1",
         user as _,
         email.as_str(),
@@ -111,6 +121,7 @@ pub async fn change_user(desk: &Desk, actor: &Actor, user: UserId, form: &Accoun
         form.phone,
         form.time_zone,
         actor.user_id as _,
+        organisation.as_ref().map(|(id, _)| *id) as _,
     )
     .execute(&mut *tx)
     .await?;
@@ -132,9 +143,9 @@ pub async fn change_user(desk: &Desk, actor: &Actor, user: UserId, form: &Accoun
     };
     let said = json!({
         "before": { "name": name(&before.first_name, &before.last_name, &before.email), "email": before.email, "phone": before.phone,
-            "time_zone": before.time_zone, "roles": before.roles },
+            "time_zone": before.time_zone, "roles": before.roles, "organisation": before.organisation.as_ref().map(|(_, name)| name) },
         "after": { "name": name(&form.first_name, &form.last_name, email.as_str()), "email": email, "phone": form.phone,
-            "time_zone": form.time_zone, "roles": form.roles },
+            "time_zone": form.time_zone, "roles": form.roles, "organisation": organisation.as_ref().map(|(_, name)| name) },
     });
     let entry = AuditEntry::new("UPDATE", "USER").entity(user).describe(&before.email).changes(said);
     audit::record(&mut *tx, actor, entry).await?;
@@ -201,6 +212,7 @@ async fn add(tx: &mut PgConnection, actor: &Actor, new: &NewUser, hash: Option<S
     .fetch_one(&mut *tx)
     .await?;
     set_roles(tx, user, &roles).await?;
+    join_by_domain(tx, user).await?;
     crate::tickets::commands::claim_tickets(tx, user, new.email.as_str()).await?;
     let entry = AuditEntry::new("CREATE", "USER").entity(user).describe(format!("{}, {}", new.email, new.role));
     audit::record(tx, actor, entry).await?;
@@ -235,13 +247,17 @@ pub(super) struct Locked {
     phone: Option<String>,
     time_zone: String,
     active: bool,
+    organisation: Option<(OrganisationId, String)>,
     pub roles: Vec<String>,
     pub permissions: BTreeSet<Permission>,
 }
 
 pub(super) async fn locked(tx: &mut PgConnection, user: UserId) -> Result<Locked> {
     let row = sqlx::query!(
-        "SELECT version, email, first_name, last_name, phone, time_zone, active FROM users WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",
+        r#"SELECT u.version, u.email, u.first_name, u.last_name, u.phone, u.time_zone, u.active,
+             o.id AS "organisation_id?: OrganisationId", o.name AS "organisation?"
+           FROM users u LEFT JOIN organisations o ON o.id = u.organisation_id
+           WHERE u.id = $1 AND u.deleted_at IS NULL FOR UPDATE OF u"#,
         user as _
     )
     .fetch_optional(&mut *tx)
@@ -262,6 +278,7 @@ pub(super) async fn locked(tx: &mut PgConnection, user: UserId) -> Result<Locked
         phone: row.phone,
         time_zone: row.time_zone,
         active: row.active,
+        organisation: row.organisation_id.zip(row.organisation),
         roles,
         permissions,
     })

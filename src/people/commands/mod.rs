@@ -3,6 +3,7 @@
 mod accounts;
 mod erase;
 mod merge;
+mod organisations;
 mod reach;
 mod roles;
 mod second_factor;
@@ -13,6 +14,7 @@ pub(crate) use accounts::add_sender;
 pub use accounts::{INVITED_DAYS, add_user, change_user, invite_user, mail_password_link, set_signature, switch_user};
 pub use erase::{Erasure, erase_person};
 pub use merge::merge_people;
+pub use organisations::{delete_organisation, save_organisation};
 pub use roles::{delete_role, save_role};
 pub use second_factor::{
     confirm_second_factor, keep_recovery_codes, prepare_second_factor, remove_second_factor, renew_recovery_codes,

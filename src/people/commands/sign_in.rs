@@ -1,6 +1,7 @@
 //! Signing in, registering, and passwords.
 
 use super::accounts::set_roles;
+use super::organisations::join_by_domain;
 use super::second_factor;
 use crate::audit::{self, AuditEntry};
 use crate::desk::Desk;
@@ -175,6 +176,7 @@ pub async fn verify_email(desk: &Desk, token: &str) -> Result<UserId> {
     .fetch_optional(&mut *tx)
     .await?
     .ok_or_else(|| Error::invalid("token", "This link has been used already or is not complete."))?;
+    join_by_domain(&mut tx, user.id).await?;
     crate::tickets::commands::claim_tickets(&mut tx, user.id, &user.email).await?;
     tx.commit().await?;
     Ok(user.id)
@@ -230,6 +232,7 @@ pub async fn reset_password(desk: &Desk, actor: &Actor, token: &str, new_passwor
     sqlx::query!("DELETE FROM sessions WHERE user_id = $1", user as _).execute(&mut *tx).await?;
     let email = sqlx::query_scalar!("SELECT email FROM users WHERE id = $1", user as _).fetch_one(&mut *tx).await?;
     // The token came by mail: whoever has it reads what is sent to this address.
+    join_by_domain(&mut tx, user).await?;
     crate::tickets::commands::claim_tickets(&mut tx, user, &email).await?;
     audit::record(&mut *tx, actor, AuditEntry::new("PASSWORD_RESET", "USER").entity(user).by(user)).await?;
     tx.commit().await?;

@@ -1,6 +1,6 @@
 //! Accounts and roles as administrators arrange them.
 
-use super::{RoleId, Team, User};
+use super::{OrganisationId, RoleId, Team, User};
 use crate::tickets::QueueId;
 use crate::{Permission, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub struct UserFilter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Account {
     pub user: User,
-    pub organisation: Option<String>,
+    pub organisation: Option<(OrganisationId, String)>,
     pub teams: Vec<Team>,
     /// The queues whose tickets they see, where they do not see all.
     pub queues: Vec<QueueId>,
@@ -54,6 +54,8 @@ pub struct AccountForm {
     pub time_zone: String,
     /// By name.
     pub roles: BTreeSet<String>,
+    /// Which organisation they belong to from now on, or none; not said: it stays as it is.
+    pub organisation_id: Option<Option<OrganisationId>>,
 }
 
 /// What people with it may do.

@@ -2,10 +2,12 @@
 
 mod account;
 mod api_token;
+mod organisation;
 mod second_factor;
 
 pub use account::{Account, AccountForm, Role, RoleForm, UserFilter};
 pub use api_token::{ApiToken, NewToken, TokenId};
+pub use organisation::{Organisation, OrganisationForm};
 pub use second_factor::{Preparation, SecondFactor};
 
 use crate::id::{id, words};

@@ -1,7 +1,7 @@
 //! Accounts and roles, for those who arrange them.
 
 use crate::desk::Desk;
-use crate::people::{Account, Role, RoleId, TeamId, User, UserFilter, UserId};
+use crate::people::{Account, OrganisationId, Role, RoleId, TeamId, User, UserFilter, UserId};
 use crate::text::prefixes;
 use crate::{Actor, Error, Origin, Permission, Result, Timestamp};
 use sqlx::{PgPool, Postgres, QueryBuilder};
@@ -56,7 +56,7 @@ pub async fn account(desk: &Desk, actor: &Actor, id: UserId) -> Result<Account> 
     actor.require(Permission::UserManage)?;
     let user = find_user(&desk.db, id).await?.ok_or(Error::NotFound)?;
     let row = sqlx::query!(
-        r#"SELECT o.name AS "organisation?", u.password_hash IS NOT NULL AS "has_password!",
+        r#"SELECT o.id AS "organisation_id?: OrganisationId", o.name AS "organisation?", u.password_hash IS NOT NULL AS "has_password!",
              CASE WHEN u.password_reset_expires > now() THEN u.password_reset_expires END AS "link_until: Timestamp",
              (SELECT f.confirmed_at FROM second_factors f WHERE f.user_id = u.id) AS "second_factor_since: Timestamp",
              (SELECT d.due FROM second_factors_due d WHERE d.user_id = u.id) AS "second_factor_due: Timestamp",
@@ -92,7 +92,7 @@ pub async fn account(desk: &Desk, actor: &Actor, id: UserId) -> Result<Account> 
     let permissions = Permission::ALL.iter().map(|permission| (*permission, given_by(permission)));
     Ok(Account {
         user,
-        organisation: row.organisation,
+        organisation: row.organisation_id.zip(row.organisation),
         teams: teams.into_iter().map(|team| crate::people::Team { id: team.id, name: team.name }).collect(),
         queues,
         permissions: permissions.filter(|(_, by)| !by.is_empty()).collect(),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod actors;
+mod organisations;
 mod second_factor;
 mod tokens;
 
@@ -11,5 +12,6 @@ pub use actors::{
     sharing_organisation, signature,
 };
 pub(crate) use actors::{check_works_tickets, people_with_role};
+pub use organisations::{list_organisations, organisation, organisation_named};
 pub use second_factor::second_factor;
 pub use tokens::list_tokens;

@@ -38,6 +38,7 @@ pub fn check_account(form: &AccountForm) -> Result<(EmailAddress, AccountForm)> 
         phone: wrong.take(optional("phone", form.phone.as_deref(), 50)),
         time_zone: wrong.take(check_time_zone(&form.time_zone)),
         roles: form.roles.clone(),
+        organisation_id: form.organisation_id,
     };
     if clean.roles.is_empty() {
         wrong.add("roles", "At least one, please: without a role a person may do nothing.");

@@ -7,6 +7,7 @@ mod categories;
 mod fields;
 mod mail_texts;
 mod mailboxes;
+mod organisations;
 mod outbox;
 mod people;
 mod person;
@@ -26,6 +27,7 @@ pub use categories::Categories;
 pub use fields::Fields;
 pub use mail_texts::MailTexts;
 pub use mailboxes::Mailboxes;
+pub use organisations::Organisations;
 pub use outbox::Outbox;
 pub use people::People;
 pub use person::PersonPage;
@@ -55,6 +57,7 @@ pub fn Admin() -> impl IntoView {
             <ul class="panel">
                 <li><A href="/admin/settings"><b>"Settings"</b><small>"How the desk calls itself and looks, who may register, what it asks and keeps"</small></A></li>
                 <li><A href="/admin/people"><b>"People"</b><small>"Accounts: who they are, what they may do, invited and switched off"</small></A></li>
+                <li><A href="/admin/organisations"><b>"Organisations"</b><small>"Whom people belong to, and whether colleagues see each other’s tickets"</small></A></li>
                 <li><A href="/admin/roles"><b>"Roles"</b><small>"What people may do"</small></A></li>
                 <li><A href="/admin/audit"><b>"Audit log"</b><small>"Who did what, from where, and what was there before"</small></A></li>
                 <li><A href="/admin/queues"><b>"Queues"</b><small>"Where tickets stand, who works there, and to whom a new one goes"</small></A></li>

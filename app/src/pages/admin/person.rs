@@ -38,7 +38,7 @@ fn show(shown: AccountShown) -> AnyView {
     let user = account.user.clone();
     let off = (!user.active).then(|| view! { " "<span class="tag">"Switched off"</span> });
     let (form, facts, sees, deeds) =
-        (form(&user, roles), facts(&account, now), sees(&account, queues), deeds(&account, is_oneself));
+        (form(&account, roles), facts(&account, now), sees(&account, queues), deeds(&account, is_oneself));
     let data = data(&user, is_oneself);
     view! {
         <Title text=user.name()/>
@@ -54,7 +54,9 @@ fn show(shown: AccountShown) -> AnyView {
     .into_any()
 }
 
-fn form(user: &User, roles: Vec<Role>) -> AnyView {
+fn form(account: &Account, roles: Vec<Role>) -> AnyView {
+    let user = &account.user;
+    let organisation = account.organisation.clone().map(|(_, name)| name);
     let role = |role: Role| {
         let has = user.roles.contains(&role.name);
         let about = role.description.map(|text| view! { <small>{text}</small> });
@@ -76,6 +78,8 @@ fn form(user: &User, roles: Vec<Role>) -> AnyView {
             <input id="phone" name="account[phone]" maxlength="50" autocomplete="off" value=user.phone/>
             <label for="time-zone">"Time zone"</label>
             <input id="time-zone" name="account[time_zone]" required maxlength="100" autocomplete="off" placeholder="Europe/Berlin" value=user.time_zone/>
+            <label for="organisation">"Organisation"<span class="field__optional">" optional, by its name"</span></label>
+            <input id="organisation" name="account[organisation]" maxlength="200" autocomplete="off" value=organisation/>
             <fieldset><legend>"Roles"</legend>{roles}</fieldset>
             <button class="button button--primary" type="submit">"Save"</button>
         </QuickForm>
@@ -101,7 +105,7 @@ fn facts(account: &Account, now: Timestamp) -> AnyView {
     };
     let teams = account.teams.iter().map(|team| team.name.clone()).collect::<Vec<_>>().join(", ");
     let known = [
-        ("Organisation", account.organisation.clone().unwrap_or_default()),
+        ("Organisation", account.organisation.clone().map(|(_, name)| name).unwrap_or_default()),
         ("Teams", teams),
         ("Password", password),
         ("Second factor", second_factor(account)),
