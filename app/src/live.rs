@@ -36,6 +36,11 @@ impl Live {
         self.changes.get()
     }
 
+    /// Counts apart what was done here: a form that somebody fills in is not made anew for what others do.
+    pub fn track_own(self) -> u32 {
+        self.own.get()
+    }
+
     /// Counts apart when colleagues come, write and go: no list is fetched again for that.
     #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
     pub fn track_presence(self) -> u32 {

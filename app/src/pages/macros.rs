@@ -15,7 +15,7 @@ use oxdesk::tickets::{COMMENT_MAX, TicketPriority, TicketStatus};
 pub fn Macros() -> impl IntoView {
     provide_form_failure();
     let live = use_live();
-    let macros = Resource::new(move || live.track(), |_| list_macros());
+    let macros = Resource::new(move || live.track_own(), |_| list_macros());
     view! {
         <Title text="Macros"/>
         <section class="sheet" aria-label="Macros">

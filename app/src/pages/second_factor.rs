@@ -35,7 +35,7 @@ pub fn EnterCode() -> impl IntoView {
 pub fn SecondFactorPage() -> impl IntoView {
     provide_form_failure();
     let live = use_live();
-    let shown = Resource::new(move || live.track(), |_| read_second_factor());
+    let shown = Resource::new(move || live.track_own(), |_| read_second_factor());
     view! {
         <Card title="Second factor">
             <Transition fallback=|| view! { <LoadingRows rows=4/> }>

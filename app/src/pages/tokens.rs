@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 #[component]
 pub fn Tokens() -> impl IntoView {
     let live = use_live();
-    let tokens = Resource::new(move || live.track(), |_| read_tokens());
+    let tokens = Resource::new(move || live.track_own(), |_| read_tokens());
     view! {
         <section aria-label="API tokens">
             <h2>"API tokens"</h2>

@@ -18,7 +18,7 @@ pub fn AuditPage() -> impl IntoView {
     let query = use_query_map();
     let asked = Memo::new(move |_| asked(&query.read()));
     let live = use_live();
-    let entries = Resource::new(move || (asked.get(), live.track()), |(asked, _)| read_audit(asked));
+    let entries = Resource::new(move || (asked.get(), live.track_own()), |(asked, _)| read_audit(asked));
     view! {
         <Title text="Audit log"/>
         <div class="sheet sheet--list">

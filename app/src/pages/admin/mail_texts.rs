@@ -12,7 +12,7 @@ use oxdesk::mail::templates::{MailTemplate, TemplateName};
 pub fn MailTexts() -> impl IntoView {
     provide_form_failure();
     let live = use_live();
-    let templates = Resource::new(move || live.track(), |_| list_templates());
+    let templates = Resource::new(move || live.track_own(), |_| list_templates());
     view! {
         <Title text="Mail texts"/>
         <div class="sheet">

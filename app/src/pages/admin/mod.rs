@@ -89,7 +89,7 @@ fn arranged_page(
 ) -> AnyView {
     provide_form_failure();
     let live = use_live();
-    let arranged = Resource::new(move || live.track(), |_| read_arranged());
+    let arranged = Resource::new(move || live.track_own(), |_| read_arranged());
     view! {
         <Title text=title/>
         <div class="sheet">

@@ -21,7 +21,7 @@ pub fn Organisations() -> impl IntoView {
         let said = |name: &str| query.get(name).filter(|text| !text.is_empty());
         OrganisationsAsked { q: said("q"), after: said("after") }
     });
-    let shown = Resource::new(move || (asked.get(), live.track()), |(asked, _)| read_organisations(asked));
+    let shown = Resource::new(move || (asked.get(), live.track_own()), |(asked, _)| read_organisations(asked));
     view! {
         <Title text="Organisations"/>
         <div class="sheet">

@@ -18,7 +18,7 @@ pub fn People() -> impl IntoView {
     let live = use_live();
     let query = use_query_map();
     let asked = Memo::new(move |_| asked(&query.read()));
-    let people = Resource::new(move || (asked.get(), live.track()), |(asked, _)| read_people(asked));
+    let people = Resource::new(move || (asked.get(), live.track_own()), |(asked, _)| read_people(asked));
     view! {
         <Title text="People"/>
         <div class="sheet sheet--list">

@@ -17,7 +17,7 @@ pub fn PersonPage() -> impl IntoView {
     let live = use_live();
     let params = use_params_map();
     let id = Memo::new(move |_| params.read().get("id").unwrap_or_default());
-    let account = Resource::new(move || (id.get(), live.track()), |(id, _)| read_account(id));
+    let account = Resource::new(move || (id.get(), live.track_own()), |(id, _)| read_account(id));
     view! {
         <div class="sheet sheet--wide">
             <Transition fallback=|| view! { <LoadingRows rows=8/> }>

@@ -26,7 +26,7 @@ const DAYS: [(&str, &str); 7] = [
 pub fn PromisesPage() -> impl IntoView {
     provide_form_failure();
     let live = use_live();
-    let promises = Resource::new(move || live.track(), |_| read_promises());
+    let promises = Resource::new(move || live.track_own(), |_| read_promises());
     view! {
         <Title text="Service levels"/>
         <div class="sheet">

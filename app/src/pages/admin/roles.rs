@@ -14,7 +14,7 @@ use oxdesk::people::{BuiltInRole, Role};
 pub fn Roles() -> impl IntoView {
     provide_form_failure();
     let live = use_live();
-    let roles = Resource::new(move || live.track(), |_| read_roles());
+    let roles = Resource::new(move || live.track_own(), |_| read_roles());
     view! {
         <Title text="Roles"/>
         <div class="sheet sheet--wide">

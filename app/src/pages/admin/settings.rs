@@ -17,7 +17,7 @@ pub fn SettingsPage() -> impl IntoView {
     let live = use_live();
     let query = use_query_map();
     let words = Memo::new(move |_| query.read().get("q").unwrap_or_default());
-    let settings = Resource::new(move || live.track(), |_| read_settings());
+    let settings = Resource::new(move || live.track_own(), |_| read_settings());
     view! {
         <Title text="Settings"/>
         <div class="sheet">

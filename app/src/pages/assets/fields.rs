@@ -13,7 +13,7 @@ use oxdesk::assets::{AssetField, category_label};
 pub fn AssetFields() -> impl IntoView {
     provide_form_failure();
     let live = use_live();
-    let shown = Resource::new(move || live.track(), |_| read_asset_fields());
+    let shown = Resource::new(move || live.track_own(), |_| read_asset_fields());
     view! {
         <Title text="Fields of assets"/>
         <div class="sheet">

@@ -13,7 +13,7 @@ use oxdesk::changes::{Blackout, ChangeType, Deputy, RiskLevel};
 pub fn ChangeTemplates() -> impl IntoView {
     provide_form_failure();
     let live = use_live();
-    let shown = Resource::new(move || live.track(), |_| read_change_templates());
+    let shown = Resource::new(move || live.track_own(), |_| read_change_templates());
     view! {
         <Title text="Templates of changes"/>
         <div class="sheet">
