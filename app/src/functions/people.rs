@@ -96,11 +96,12 @@ pub async fn enter_code(code: String) -> Result<String> {
     go_on(&next)
 }
 
-/// Only a path of our own: a link to the sign-in page must not lead elsewhere after it.
+/// Only a path of our own: a link to the sign-in page must not lead elsewhere after it. Browsers read a backslash as a slash, and
+/// leave tabs and line breaks out, wherever they stand (URL standard, 4.4).
 #[cfg(feature = "ssr")]
 fn own_path(next: Option<String>) -> String {
-    next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.contains('\\'))
-        .unwrap_or_else(|| "/".to_owned())
+    let leads_away = |next: &str| next.starts_with("//") || next.contains(|c: char| c == '\\' || c.is_control());
+    next.filter(|next| next.starts_with('/') && !leads_away(next)).unwrap_or_else(|| "/".to_owned())
 }
 
 #[server(prefix = "/fn", endpoint = "sign_out")]

@@ -156,3 +156,24 @@ async fn behind_tls_the_cookie_is_this_hosts_alone_and_browsers_come_no_other_wa
         assert_eq!(plain.visitor(None).await.get(path).await.header("strict-transport-security"), "", "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_link_to_the_sign_in_page_leads_nowhere_else_afterwards() {
+    let app = app().await;
+    testing::person(&app.desk, "agent", "AGENT").await;
+    for (next, leads) in [
+        ("%2Fsearch%3Fq%3Da", "/search?q=a"),
+        ("https%3A%2F%2Fevil.test", "/"),
+        ("%2F%2Fevil.test", "/"),
+        ("%2F%5Cevil.test", "/"),
+        ("%5C%5Cevil.test", "/"),
+        ("%2F%09%2Fevil.test", "/"),
+        ("%2F%0A%2Fevil.test", "/"),
+        ("javascript%3Aalert(1)", "/"),
+        ("", "/"),
+    ] {
+        let form = format!("email=agent%40example.com&password=correct+horse+battery&next={next}");
+        let answer = app.visitor(None).await.form("/fn/sign_in", &form).await;
+        assert_eq!((answer.status, answer.header("location")), (StatusCode::FOUND, leads), "{next}");
+    }
+}
