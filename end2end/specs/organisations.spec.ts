@@ -31,7 +31,7 @@ test('an organisation is made, a person from its domain belongs to it, and is mo
   await page.getByLabel('Role', { exact: true }).last().selectOption('END_USER');
   await page.getByRole('button', { name: 'Invite' }).click();
   await page.getByRole('link', { name: `Nele ${stamp}` }).click();
-  const organisation = page.getByLabel('Organisation');
+  const organisation = page.getByRole('textbox', { name: /^Organisation/ });
   await expect(organisation).toHaveValue(name);
   await live(page);
   await organisation.fill('Nobody knows it');

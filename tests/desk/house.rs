@@ -95,6 +95,25 @@ fn nothing_of_the_server_is_in_the_browser() {
     }
 }
 
+/// What the page on security calls a test is one.
+#[test]
+fn what_stands_against_harm_is_proved_by_tests_that_are_there() {
+    let page = std::fs::read_to_string(root().join("docs/security.md")).unwrap();
+    let is_name = |word: &&str| {
+        word.matches('_').count() >= 4
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    };
+    let named: BTreeSet<&str> = page.split('`').filter(is_name).collect();
+    assert!(named.len() >= 50, "{named:?}");
+    let tests: String = ["tests", "server/tests", "src", "server/src", "app/src"]
+        .iter()
+        .flat_map(|folder| rust_files(root().join(folder)))
+        .map(|file| std::fs::read_to_string(file).unwrap())
+        .collect();
+    let missing: Vec<_> = named.into_iter().filter(|name| !tests.contains(&format!("fn {name}("))).collect();
+    assert_eq!(missing, Vec::<&str>::new());
+}
+
 #[test]
 fn one_version_of_what_must_be_one() {
     let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();

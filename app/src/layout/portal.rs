@@ -49,7 +49,7 @@ pub fn PortalLayout() -> impl IntoView {
                     None => view! { <a class="button" href="/login">"Sign in"</a> }.into_any(),
                 }}
             </header>
-            {use_viewer().and_then(|viewer| second_factor_due(&viewer))}
+            {use_viewer().and_then(|viewer| second_factor_due(&viewer)).map(|due| view! { <aside class="portal__owed" aria-label="To be done">{due}</aside> })}
             <main class="portal__main" id="main" tabindex="-1"><Outlet/></main>
         </div>
     }
