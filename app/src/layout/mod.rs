@@ -17,7 +17,7 @@ fn second_factor_due(viewer: &Viewer) -> Option<AnyView> {
     let by = viewer.second_factor_due?.date(viewer.utc_offset_seconds);
     let says = format!("Set up a second factor by {by}");
     Some(
-        view! { <a class="owed" href="/second-factor" rel="external"><Icon icon=Icon::Keys/><span>{says}</span></a> }
+        view! { <a class="owed" href="/second-factor" rel="external"><Icon icon=Icon::Lock/><span>{says}</span></a> }
             .into_any(),
     )
 }
