@@ -140,7 +140,7 @@ test('whose role asks for a second factor is told in time, and let in nowhere el
   await sid.keyboard.press('Enter');
   await expect(sid.getByText('10 recovery codes are left')).toBeVisible();
   await sid.goto('/tickets');
-  await expect(sid.getByRole('heading', { level: 1 })).toBeVisible();
+  await expect(sid.getByRole('heading', { level: 1, name: 'Inbox' })).toBeVisible();
   expect(new URL(sid.url()).pathname).toBe('/tickets');
 
   // Their telephone is gone, and the codes with it: whoever manages people knows them.

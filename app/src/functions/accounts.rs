@@ -111,8 +111,8 @@ pub struct AccountFields {
 pub async fn save_account(account: AccountFields) -> Result<()> {
     let (desk, actor) = (desk()?, actor());
     let organisation_id = match account.organisation.as_deref().map(str::trim) {
-        None => None,
-        Some("") => Some(None),
+        // The form always has the field, and a script leaves empty ones out.
+        None | Some("") => Some(None),
         Some(name) => Some(Some(queries::organisation_named(&desk, &actor, name).await?)),
     };
     let form = AccountForm {
