@@ -56,6 +56,7 @@ fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
                     <input type="search" name="q" aria-label="Search tickets" placeholder="Search or number" maxlength="200"/>
                     <kbd aria-hidden="true">"/"</kbd>
                 </form>
+                {due}
                 <Bell/>
                 <Views/>
                 <h2>"Workspace"</h2>
@@ -64,7 +65,6 @@ fn Frame(viewer: Viewer, palette: Palette) -> impl IntoView {
                 <A href="/changes"><Icon icon=Icon::Check/><span>"Changes"</span></A>
                 <Show when=move || may_report><A href="/reports"><Icon icon=Icon::Eye/><span>"Reports"</span></A></Show>
                 <A href="/admin"><Icon icon=Icon::Gear/><span>"Admin"</span></A>
-                {due}
                 <Me viewer/>
             </nav>
             <main class="page" id="main" tabindex="-1"><Outlet/></main>
