@@ -27,6 +27,7 @@ pub mod people;
 pub mod presence;
 pub mod queues;
 pub mod ratings;
+pub mod reports;
 pub mod search;
 pub mod settings;
 pub mod sla;

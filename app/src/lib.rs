@@ -137,6 +137,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/admin/try-message") view={Lazy::<pages::LazyTryMessage>::new()} ssr=SsrMode::Async/>
                     <Route path=path!("/admin/outbox") view={Lazy::<pages::LazyOutbox>::new()} ssr=SsrMode::Async/>
                 </ParentRoute>
+                <Route path=path!("/wallboard") view={Lazy::<pages::LazyWallboard>::new()} ssr=SsrMode::Async/>
                 <Route path=path!("/ui") view={Lazy::<pages::LazyGallery>::new()} ssr=SsrMode::Async/>
             </Routes>
         </Router>

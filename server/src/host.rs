@@ -4,8 +4,8 @@ use crate::api::{self, RateLimits};
 use crate::live::{self, Live};
 use crate::{
     answers, article_attachments, asset_labels, asset_tables, audit, brand, health, mail_preview, originals,
-    personal_data, record_attachments, refusals, second_factor, security, session, sitemap, unsubscribe, uploads,
-    webhooks,
+    personal_data, record_attachments, refusals, reports, second_factor, security, session, sitemap, unsubscribe,
+    uploads, webhooks,
 };
 use app::App;
 use app::functions::requester;
@@ -89,6 +89,8 @@ pub fn router(state: AppState) -> Router {
         .route("/assets/export.csv", get(asset_tables::export_csv))
         .route("/assets/export.json", get(asset_tables::export_json))
         .route("/assets/labels", get(asset_labels::sheet))
+        .route("/reports/tickets.csv", get(reports::tickets_csv))
+        .route("/reports/days.csv", get(reports::days_csv))
         .route("/admin/audit/export.csv", get(audit::export_csv))
         .route("/admin/audit/export.jsonl", get(audit::export_json_lines))
         .route("/second-factor.svg", get(second_factor::picture))

@@ -23,6 +23,7 @@ mod personal_data;
 pub mod postgres;
 mod record_attachments;
 mod refusals;
+mod reports;
 pub mod run;
 mod second_factor;
 pub mod security;

@@ -102,19 +102,20 @@ fn hourly() -> Result<[Crontab; 2]> {
     ])
 }
 
-fn minutely() -> Result<[Crontab; 4]> {
+fn minutely() -> Result<[Crontab; 5]> {
     Ok([
         Cron::every_minute::<SweepRules>().payload(SweepRules {}).map_err(Error::internal)?.build(),
         Cron::every_minute::<SweepDeadlines>().payload(SweepDeadlines {}).map_err(Error::internal)?.build(),
         Cron::every_minute::<ResumeMail>().payload(ResumeMail {}).map_err(Error::internal)?.build(),
         Cron::every_minute::<MailNotifications>().payload(MailNotifications {}).map_err(Error::internal)?.build(),
+        Cron::every_minute::<RollUpReports>().payload(RollUpReports {}).map_err(Error::internal)?.build(),
     ])
 }
 
 /// Prepares the queue's own tables (under its advisory lock) and returns a worker that is ready to run. The caller
 /// runs it until it asks it to stop.
 pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
-    let ([rules, sweep, resume, mail], [purge, remind]) = (minutely()?, hourly()?);
+    let ([rules, sweep, resume, mail, reports], [purge, remind]) = (minutely()?, hourly()?);
     WorkerOptions::default()
         .pg_pool(desk.db.clone())
         .schema(SCHEMA)
@@ -134,6 +135,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .define_job::<RenameCategory>()
         .define_job::<ResumeMail>()
         .define_job::<ReturnTicket>()
+        .define_job::<RollUpReports>()
         .define_job::<SendMail>()
         .define_job::<SendReply>()
         .define_job::<SweepDeadlines>()
@@ -146,6 +148,7 @@ pub async fn prepare_worker(desk: &Desk, concurrency: usize) -> Result<Worker> {
         .with_cron(sweep)
         .with_cron(resume)
         .with_cron(mail)
+        .with_cron(reports)
         .add_extension(desk.clone())
         .init()
         .await
@@ -174,12 +177,13 @@ mod tests {
 
     #[test]
     fn what_is_done_by_the_clock_can_read_its_payload() {
-        let ([purge, remind], [rules, sweep, resume, mail]) = (hourly().unwrap(), minutely().unwrap());
+        let ([purge, remind], [rules, sweep, resume, mail, reports]) = (hourly().unwrap(), minutely().unwrap());
         serde_json::from_value::<PurgeExpired>(purge.payload.unwrap()).unwrap();
         serde_json::from_value::<RemindOfDates>(remind.payload.unwrap()).unwrap();
         serde_json::from_value::<SweepRules>(rules.payload.unwrap()).unwrap();
         serde_json::from_value::<SweepDeadlines>(sweep.payload.unwrap()).unwrap();
         serde_json::from_value::<ResumeMail>(resume.payload.unwrap()).unwrap();
         serde_json::from_value::<MailNotifications>(mail.payload.unwrap()).unwrap();
+        serde_json::from_value::<RollUpReports>(reports.payload.unwrap()).unwrap();
     }
 }

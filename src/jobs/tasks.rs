@@ -10,7 +10,9 @@ use crate::notifications::commands::{News, write_news};
 use crate::people::UserId;
 use crate::tickets::{self, OutgoingId, TicketId};
 use crate::webhooks::DeliveryId;
-use crate::{Error, Result, Timestamp, audit, automation, mail, notifications, ratings, search, sla, webhooks};
+use crate::{
+    Error, Result, Timestamp, audit, automation, mail, notifications, ratings, reports, search, sla, webhooks,
+};
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -239,6 +241,19 @@ impl TaskHandler for ResumeMail {
         let desk = desk_of(&ctx)?;
         mail::fetch::fetch_due(&desk).await.map_err(|error| error.to_string())?;
         mail::send::resume(&desk).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Counts for reports what has changed. Idempotent: it writes what holds now.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct RollUpReports {}
+
+impl TaskHandler for RollUpReports {
+    const IDENTIFIER: &'static str = "roll_up_reports";
+
+    async fn run(self, ctx: WorkerContext) -> impl IntoTaskHandlerResult {
+        let desk = desk_of(&ctx)?;
+        reports::commands::roll_up(&desk).await.map_err(|error| error.to_string())
     }
 }
 

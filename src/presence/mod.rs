@@ -5,11 +5,20 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 pub mod commands;
+#[cfg(feature = "ssr")]
+pub mod queries;
 
 /// Someone else at the same ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Colleague {
     pub id: UserId,
+    pub name: String,
+    pub is_writing: bool,
+}
+
+/// Someone who is at some ticket.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtWork {
     pub name: String,
     pub is_writing: bool,
 }

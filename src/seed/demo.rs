@@ -64,6 +64,7 @@ pub async fn seed(desk: &Desk) -> Result<bool> {
     articles::write(desk, &agent).await?;
     arrangement::staff(desk, &system, queues[2], &agents[..2]).await?;
     lock.commit().await?;
+    crate::reports::commands::roll_up(desk).await?;
     Ok(true)
 }
 

@@ -100,6 +100,8 @@ pub async fn seed(desk: &Desk, scale: Scale) -> Result<Made> {
     for (_, definition) in &indexes {
         sqlx::query(sqlx::AssertSqlSafe(definition.clone())).execute(&mut *tx).await?;
     }
+    // What is made in the past is not found by the time of its making.
+    sqlx::query("UPDATE report_state SET read_until = NULL").execute(&mut *tx).await?;
     tx.commit().await?;
     sqlx::query("ANALYZE").execute(&desk.db).await?;
     if large {

@@ -14,4 +14,4 @@ pub mod queries;
 #[cfg(feature = "ssr")]
 pub use cache::SettingsCache;
 pub use model::*;
-pub use table::{LANGUAGES, SEARCH_LANGUAGE, SETTINGS};
+pub use table::{LANGUAGES, SEARCH_LANGUAGE, SETTINGS, TIME_ZONE};

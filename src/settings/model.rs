@@ -47,6 +47,8 @@ pub enum SettingRule {
         most: usize,
     },
     OneOf(&'static [&'static str]),
+    /// A name of the IANA's, as Europe/Berlin.
+    TimeZone,
     /// `#1d4ed8`, or nothing. One that is text, or has text on it, must be readable.
     Colour {
         is_text: bool,
@@ -97,6 +99,7 @@ impl Setting {
             SettingRule::NumberOrZero { from, to } => format!("0, or {from} to {to}"),
             SettingRule::Text { most } => format!("at most {most} characters"),
             SettingRule::OneOf(_) => "one of a list".to_owned(),
+            SettingRule::TimeZone => "a time zone, as Europe/Berlin".to_owned(),
             SettingRule::Colour { .. } => "a colour, as #1d4ed8, or nothing".to_owned(),
         }
     }
@@ -120,6 +123,10 @@ impl Setting {
             }
             SettingRule::Text { .. } if value.contains(|c: char| c.is_control() && c != '\n') => {
                 Err("Without control characters, please.".into())
+            }
+            #[cfg(feature = "ssr")]
+            SettingRule::TimeZone if value.is_empty() || jiff::tz::TimeZone::get(value).is_err() => {
+                Err("There is no such time zone. One as Europe/Berlin or UTC, please.".into())
             }
             SettingRule::OneOf(all) if !all.contains(&value) => Err(format!("One of {}, please.", all.join(", "))),
             SettingRule::Colour { is_text } if !value.is_empty() => {

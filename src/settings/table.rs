@@ -59,6 +59,15 @@ pub const SETTINGS: &[Setting] = &[
         effective: "Within an hour.",
     },
     Setting {
+        key: TIME_ZONE,
+        name: "Time zone",
+        rule: Rule::TimeZone,
+        default: "UTC",
+        category: General,
+        description: "Where the desk's days begin and end: those of its reports.",
+        effective: "Within a minute; a job counts all tickets again.",
+    },
+    Setting {
         key: "csat.enabled",
         name: "Ask how it went",
         rule: Rule::YesNo,
@@ -181,6 +190,7 @@ const AT_ONCE: &str = "On every node within a second.";
 const NEXT_PAGE: &str = "With the next page, on every node within a second.";
 
 pub const SEARCH_LANGUAGE: &str = "search.language";
+pub const TIME_ZONE: &str = "general.time_zone";
 pub(super) const BRAND_NAME: &str = "branding.name";
 pub(super) const BRAND_WELCOME: &str = "branding.welcome";
 pub(super) const BRAND_PRIMARY: &str = "branding.primary_color";

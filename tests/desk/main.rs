@@ -27,6 +27,7 @@ mod organisations;
 mod people;
 mod problems;
 mod ratings;
+mod reports;
 mod roles;
 mod schema;
 mod search;

@@ -217,6 +217,7 @@ fn fixed_entries(palette: Palette) -> Vec<Entry> {
         ("Automation", "/admin/automation"),
         ("Webhooks", "/admin/webhooks"),
         ("Reports", "/reports"),
+        ("Wallboard", "/wallboard"),
         ("Account", "/account"),
         ("Portal", "/portal"),
     ] {

@@ -9,7 +9,7 @@ use super::{
     Mailboxes, NewTicket, Notifications, Organisations, Outbox, People, PersonPage, PortalAsk, PortalAssets,
     PortalChange, PortalConversation, PortalExpired, PortalHome, PortalNew, PortalRequest, PortalRequests,
     PortalThanks, PromisesPage, Quarantine, Queues, Register, Reports, Reset, Roles, Search, SecondFactorPage,
-    SettingsPage, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, WebhooksPage,
+    SettingsPage, SignIn, Teams, TicketDetail, TicketList, TryMessage, Unsubscribe, Verify, Wallboard, WebhooksPage,
 };
 use crate::layout::{AgentLayout, PortalLayout};
 use leptos::prelude::*;
@@ -126,5 +126,6 @@ part! { Administration {
     LazyArticleEditor shows ArticleEditor,
     LazyArticleVersions shows ArticleVersions,
     LazyReports shows Reports,
+    LazyWallboard shows Wallboard,
     LazyGallery shows Gallery,
 } fetched by administration before __preload_administration }

@@ -18,6 +18,7 @@ mod portal;
 mod portal_request;
 mod reports;
 mod request_form;
+mod row_choice;
 mod search;
 mod second_factor;
 mod sign_in;
@@ -26,6 +27,7 @@ mod ticket_list;
 mod ticket_new;
 mod timeline;
 mod tokens;
+mod wallboard;
 
 pub use account::Account;
 pub use admin::{
@@ -53,3 +55,4 @@ pub use sign_in::{Forgot, Register, Reset, SignIn, Verify, follow};
 pub use ticket::TicketDetail;
 pub use ticket_list::TicketList;
 pub use ticket_new::NewTicket;
+pub use wallboard::Wallboard;

@@ -2,6 +2,7 @@
 
 use super::bulk::{BulkForm, BulkState};
 use super::filter_bar::{Bar, FilterBar};
+use super::row_choice;
 use super::ticket::{OneTicket, provide_form_failure};
 use crate::functions::tickets::{Choices, group_tickets, list_tickets, ticket_choices};
 use crate::live::use_live;
@@ -90,7 +91,7 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
             <A href="/tickets/new" attr:class="button button--primary" attr:data-key="c"><Icon icon=Icon::Plus/>"New ticket"<kbd aria-hidden="true">"C"</kbd></A>
         </header>
         {move || view! { <FilterBar bar=bar.get()/> }}
-        <div class="list__rows" on:pointerenter=enter on:pointerleave=move |_| pointed.set(false) on:change=move |_| chosen.set(any_chosen())>
+        <div class="list__rows" on:pointerenter=enter on:pointerleave=move |_| pointed.set(false) on:change=move |_| chosen.set(row_choice::any_chosen())>
         <p class="list__waits" role="status">{move || held.is_waiting().then(|| view! { <button type="button" class="button" on:click=move |_| held.release()>"Show what changed"</button> })}</p>
         <Transition fallback=|| view! { <LoadingRows rows=12/> }>
             {move || Suspend::new(async move {
@@ -101,8 +102,7 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
                         let rows = move || {
                             // Read, not only tracked: a memo that nobody has read yet listens to nothing.
                             let _ = looks.get();
-                            // Fresh rows: none of them is chosen.
-                            chosen.set(false);
+                            row_choice::keep(chosen);
                             view! { <Rows shown=shown.get_value() choices=choices.get_value() bulk bar/> }
                         };
                         rows.into_any()
@@ -114,16 +114,6 @@ fn Listed(bar: Memo<Bar>) -> impl IntoView {
         </div>
     }
     .into_any()
-}
-
-#[cfg(feature = "hydrate")]
-fn any_chosen() -> bool {
-    document().query_selector(".row__pick:checked").ok().flatten().is_some()
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn any_chosen() -> bool {
-    false
 }
 
 #[component]

@@ -23,5 +23,5 @@ pub use forms::{FallbackSubmit, Field, FormError, Select, SubmitButton, TagField
 pub use icon::{Icon, Logo};
 pub use menu::{Menu, close_menu};
 pub use quick_form::{FormFailure, QuickForm, Undo};
-pub use time::{Ago, relative};
+pub use time::{Ago, relative, span};
 pub use toast::{ToastRegion, ToastView, provide_toasts, use_toasts};

@@ -20,6 +20,7 @@ mod presence;
 mod problem;
 mod queues;
 mod record_attachments;
+mod reports;
 mod roles;
 mod search;
 mod settings;
@@ -108,6 +109,7 @@ fn described() -> OpenApiRouter<AppState> {
             .routes(routes!(articles::list_article_categories, articles::create_article_category))
             .routes(routes!(articles::change_article_category, articles::delete_article_category))
             .routes(routes!(search::search))
+            .routes(routes!(reports::ticket_report))
             .routes(routes!(audit::list_audit_logs))
             .routes(routes!(organisations::list_organisations, organisations::create_organisation))
             .routes(routes!(

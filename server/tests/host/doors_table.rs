@@ -8,7 +8,7 @@ pub const NOTHING: &str = "01a20447-622c-7c22-b43e-6aeafcc25b41";
 
 /// Pages: path, then the status for a stranger, REQUESTER, END_USER, AGENT, IT_MANAGER, ADMIN. `{n}` is a ticket of
 /// someone else. 302 is the way to sign in.
-pub const PAGES: [(&str, [u16; 6]); 77] = [
+pub const PAGES: [(&str, [u16; 6]); 80] = [
     ("/", [303, 303, 303, 303, 303, 303]),
     ("/login", [200, 200, 200, 200, 200, 200]),
     ("/login/code", [200, 200, 200, 200, 200, 200]),
@@ -84,13 +84,16 @@ pub const PAGES: [(&str, [u16; 6]); 77] = [
     ("/admin/automation", [302, 403, 403, 403, 403, 200]),
     ("/admin/webhooks", [302, 403, 403, 403, 403, 200]),
     ("/reports", [302, 403, 403, 403, 200, 200]),
+    ("/wallboard", [302, 403, 403, 403, 200, 200]),
+    ("/reports/tickets.csv", [401, 403, 403, 403, 200, 200]),
+    ("/reports/days.csv", [401, 403, 403, 403, 200, 200]),
     ("/ui", [200, 200, 200, 200, 200, 200]),
     ("/no-such-page", [404, 404, 404, 404, 404, 404]),
 ];
 
 /// Server functions: name, body, and the same six. `{id}` and `{n}` are a ticket of someone else,
 /// `{u}` is the id of nothing.
-pub const FUNCTIONS: [(&str, &str, [u16; 6]); 222] = [
+pub const FUNCTIONS: [(&str, &str, [u16; 6]); 223] = [
     ("read_organisations", "", [401, 403, 403, 403, 403, 200]),
     ("save_organisation", "organisation[name]=", [401, 403, 403, 403, 403, 422]),
     ("delete_organisation", "id={u}", [401, 403, 403, 403, 403, 404]),
@@ -257,6 +260,7 @@ pub const FUNCTIONS: [(&str, &str, [u16; 6]); 222] = [
     ("list_own_requests", "", [401, 200, 200, 200, 200, 200]),
     ("rate_ticket", "id={id}&score=5", [401, 404, 404, 403, 403, 403]),
     ("share_request", "id={id}&shared=true", [401, 404, 404, 403, 403, 403]),
+    ("read_wallboard", "", [401, 403, 403, 403, 200, 200]),
     ("read_reports", "", [401, 403, 403, 403, 200, 200]),
     ("read_arranged", "", [401, 403, 403, 200, 200, 200]),
     ("save_queue", "name=", [401, 403, 403, 403, 422, 422]),
@@ -429,6 +433,7 @@ pub fn rest() -> Vec<(Method, &'static str, Option<serde_json::Value>, [u16; 6])
         (Method::DELETE, "/api/v1/tickets/{id}/time-entries/{entry_id}", None, [401, 403, 403, 404, 404, 404]),
         (Method::GET, "/api/v1/tags", None, [401, 403, 403, 200, 200, 200]),
         (Method::GET, "/api/v1/reports/time", None, [401, 400, 400, 400, 400, 400]),
+        (Method::GET, "/api/v1/reports/tickets", None, [401, 400, 400, 400, 400, 400]),
         (
             Method::POST,
             "/api/v1/tickets/bulk",

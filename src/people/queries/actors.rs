@@ -4,7 +4,9 @@ use crate::desk::Desk;
 use crate::people::{OrganisationId, Person, Team, TeamId, UserId, display_name};
 use crate::tickets::QueueId;
 use crate::{Actor, Error, Origin, Permission, Result, Timestamp, secret};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
+use std::collections::HashMap;
+use uuid::Uuid;
 
 /// Whom a session belongs to, by the hash of its cookie; `None` once the session has ended, or the account is gone or
 /// switched off.
@@ -156,6 +158,17 @@ pub async fn assignable_people(desk: &Desk, actor: &Actor) -> Result<Vec<Person>
             email: row.email,
         })
         .collect())
+}
+
+/// How people are called, those included who have gone.
+pub(crate) async fn people_names(db: &PgPool, ids: &[Uuid]) -> Result<HashMap<String, String>> {
+    let rows =
+        sqlx::query!(r#"SELECT id::text AS "id!", email, first_name, last_name FROM users WHERE id = ANY($1)"#, ids);
+    let named = rows.fetch_all(db).await?.into_iter().map(|row| {
+        let name = display_name(row.first_name.as_deref(), row.last_name.as_deref(), &row.email);
+        (row.id, name)
+    });
+    Ok(named.collect())
 }
 
 /// Invalid at `field` when `person` does not work tickets.

@@ -4,7 +4,8 @@ use crate::desk::Desk;
 use crate::people::{Organisation, OrganisationId};
 use crate::text::prefixes;
 use crate::{Actor, Error, Permission, Result, bounded};
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::{PgPool, Postgres, QueryBuilder};
+use std::collections::HashMap;
 
 /// A page of organisations by name, after the one named; `words` are beginnings of words of the name.
 pub async fn list_organisations(
@@ -41,6 +42,12 @@ pub async fn organisation(desk: &Desk, actor: &Actor, id: OrganisationId) -> Res
     let mut query = QueryBuilder::<Postgres>::new(ORGANISATIONS);
     query.push(" WHERE o.id = ").push_bind(id);
     query.build_query_as().fetch_optional(&desk.db).await?.ok_or(Error::NotFound)
+}
+
+/// How organisations are called.
+pub(crate) async fn organisation_names(db: &PgPool, ids: &[uuid::Uuid]) -> Result<HashMap<String, String>> {
+    let rows = sqlx::query!(r#"SELECT id::text AS "id!", name FROM organisations WHERE id = ANY($1)"#, ids);
+    Ok(rows.fetch_all(db).await?.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// The organisation of this name, whatever its case; invalid at `organisation` where there is none.

@@ -68,6 +68,18 @@ impl TicketStatus {
     }
 }
 
+impl TicketSource {
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Email => "E-mail",
+            Self::Form => "Form",
+            Self::Api => "API",
+            Self::AiChat => "Question in the portal",
+            Self::Phone => "Telephone",
+        }
+    }
+}
+
 impl TicketPriority {
     /// One step up, where there is one.
     pub fn raised(self) -> Self {

@@ -15,6 +15,17 @@ words! {
     LinkType { Related = "RELATED", Duplicate = "DUPLICATE", Blocks = "BLOCKS", BlockedBy = "BLOCKED_BY" }
 }
 
+/// What waits in a queue, or in none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(sqlx::FromRow))]
+pub struct QueueCount {
+    pub name: Option<String>,
+    pub open: i64,
+    pub unassigned: i64,
+    /// What was promised on them has passed.
+    pub late: i64,
+}
+
 /// A link as one of its two tickets shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {

@@ -110,6 +110,9 @@ fn input(setting: &'static Setting, value: String) -> AnyView {
         SettingRule::Number { .. } | SettingRule::NumberOrZero { .. } => {
             view! { <input name="value" inputmode="numeric" maxlength="20" required aria-label=name aria-describedby=about title=setting.takes() value=value/> }.into_any()
         }
+        SettingRule::TimeZone => {
+            view! { <input name="value" maxlength="100" required placeholder="Europe/Berlin" spellcheck="false" autocapitalize="off" aria-label=name aria-describedby=about value=value/> }.into_any()
+        }
         SettingRule::Text { most } if most > 100 => {
             view! { <textarea name="value" rows="3" maxlength=most.to_string() aria-label=name aria-describedby=about>{value}</textarea> }.into_any()
         }

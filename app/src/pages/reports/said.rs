@@ -1,60 +1,13 @@
-//! Reports: how satisfied people are, and where time goes.
+//! How satisfied people are, and where time goes.
 
-use crate::functions::reports::{Reports as Data, read_reports};
-use crate::ui::{EmptyState, ErrorState, LoadingRows};
+use crate::ui::EmptyState;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Form;
-use leptos_router::hooks::use_query_map;
 use oxdesk::ratings::{RatedTicket, Satisfaction, Score};
 use oxdesk::tickets::TimeSpent;
 use oxdesk::tickets::rules::show_minutes;
 
 #[component]
-pub fn Reports() -> impl IntoView {
-    let query = use_query_map();
-    let day = move |name: &str| query.read().get(name).filter(|day| !day.is_empty());
-    let data = Resource::new(move || (day("from"), day("to")), |(from, to)| read_reports(from, to));
-    view! {
-        <Title text="Reports"/>
-        <div class="sheet">
-            <header class="sheet__head"><h1>"Reports"</h1></header>
-            <Transition fallback=|| view! { <LoadingRows rows=6/> }>
-                {move || Suspend::new(async move {
-                    match data.await {
-                        Ok(data) => view! { <Span from=data.from.clone() to=data.to.clone()/><Tables data/> }.into_any(),
-                        Err(error) => view! { <ErrorState error/> }.into_any(),
-                    }
-                })}
-            </Transition>
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Span(from: String, to: String) -> impl IntoView {
-    view! {
-        <Form method="GET" action="/reports" attr:class="span">
-            <label for="from">"From"</label><input id="from" type="date" name="from" value=from/>
-            <label for="to">"to"</label><input id="to" type="date" name="to" value=to/>
-            <button class="button" type="submit">"Show"</button>
-        </Form>
-    }
-    .into_any()
-}
-
-#[component]
-fn Tables(data: Data) -> impl IntoView {
-    view! {
-        <section aria-label="Satisfaction"><h2>"Satisfaction"</h2><Satisfied data=data.satisfaction/></section>
-        <section aria-label="Time"><h2>"Time spent"</h2><Time lines=data.time/></section>
-    }
-    .into_any()
-}
-
-#[component]
-fn Satisfied(data: Satisfaction) -> impl IntoView {
+pub fn Satisfied(data: Satisfaction) -> impl IntoView {
     if data.asked == 0 {
         return view! { <EmptyState title="Nobody was asked" text="Requesters are asked once their ticket is closed."/> }.into_any();
     }
@@ -83,7 +36,7 @@ fn Satisfied(data: Satisfaction) -> impl IntoView {
 }
 
 #[component]
-fn Time(lines: Vec<TimeSpent>) -> impl IntoView {
+pub fn Time(lines: Vec<TimeSpent>) -> impl IntoView {
     if lines.is_empty() {
         return view! { <EmptyState title="No time was noted" text="On a ticket: Time, at the right."/> }.into_any();
     }

@@ -1,5 +1,7 @@
 //! Reading policies and calendars, and why a ticket is due when it is.
 
+mod taken;
+
 use super::rules::{OpenHours, Terms};
 use super::{
     Calendar, CalendarId, Deadline, Deadlines, Goal, Moment, NamedCalendar, SlaPolicy, SlaPolicyId, SlaStep, SlaStepId,
@@ -13,6 +15,8 @@ use sqlx::types::Json;
 use sqlx::{PgConnection, PgExecutor};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+pub(crate) use taken::{Clocks, TimesTaken, policy_names};
 
 /// Nobody has more.
 const POLICIES_MAX: i64 = 1000;
