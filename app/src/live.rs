@@ -84,7 +84,7 @@ impl Live {
                 waiting.update_value(|waiting| waiting.drain(..).for_each(Waker::wake));
             }
         });
-        Held { live: self, seen, held, late, held_back, waiting }
+        Held { live: self, seen, held, late, held_back, waiting, times: StoredValue::new(0) }
     }
 
     /// Looks again once a page that came before its program hears what happens. Called where the page asks for what it
@@ -115,6 +115,15 @@ pub struct Held {
     late: RwSignal<bool>,
     held_back: Signal<bool>,
     waiting: StoredValue<Vec<Waker>>,
+    /// How often what was held back came through.
+    times: StoredValue<u32>,
+}
+
+/// How it stood when something began to be fetched.
+#[derive(Clone, Copy)]
+pub struct Begun {
+    was_held: bool,
+    times: u32,
 }
 
 impl Held {
@@ -133,17 +142,20 @@ impl Held {
 
     /// What was held back comes through: it is to be fetched anew anyway, and a resource fetches one thing after another.
     pub fn let_go(self) {
+        // What is still being fetched must not be held back either, once it comes.
+        self.times.update_value(|times| *times = times.wrapping_add(1));
         self.late.set(false);
     }
 
     /// To be asked as soon as something is fetched, and handed to [`Held::wait`].
-    pub fn begin(self) -> bool {
-        self.held.get_untracked()
+    pub fn begin(self) -> Begun {
+        Begun { was_held: self.held.get_untracked(), times: self.times.get_value() }
     }
 
     /// Holds back what was fetched while someone began to point, until they no longer do, or ask for it.
-    pub async fn wait(self, was_held: bool) {
-        if was_held || self.held.try_get_untracked() != Some(true) {
+    pub async fn wait(self, begun: Begun) {
+        let let_go = self.times.try_get_value() != Some(begun.times);
+        if begun.was_held || let_go || self.held.try_get_untracked() != Some(true) {
             return;
         }
         let _ = self.late.try_set(true);

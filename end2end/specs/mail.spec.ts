@@ -67,6 +67,7 @@ test('a message is tried, taken in, and shown as it came', async ({ page }) => {
   expect(ingest(answer)).toMatchObject({ outcome: 'duplicate', ticket: number });
   await expect(page.getByText('Now it does.')).toBeVisible();
   await expect(page.locator('.message').filter({ hasText: 'Now it does.' })).not.toContainText('we have your request');
+  await expect(frame.getByText('It does not open the door.'), 'what is being read stays open when something happens').toBeVisible();
 });
 
 test('what was set aside is looked at and let in', async ({ page }) => {

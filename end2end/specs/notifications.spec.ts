@@ -29,6 +29,8 @@ test('the bell rings in the other browser, and opening the ticket reads what was
   await line.focus();
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(new RegExp(`/tickets/${number}`));
+  // Whoever turns away before it is there has not seen it.
+  await expect(page.getByRole('heading', { name: subject })).toBeVisible();
   await page.getByRole('link', { name: 'Notifications' }).click();
   await expect(page.getByRole('heading', { name: 'Notifications' })).toBeVisible();
   await expect(line).toHaveCount(0);

@@ -8,6 +8,7 @@ use oxdesk::tickets::{
     Attachment, Comment, CommentId, HistoryEntry, MergedRequest, SUBJECT_MAX, Ticket, TicketId, TicketPriority,
     TicketStatus, TimelineEntry,
 };
+use std::collections::HashMap;
 
 #[component]
 pub fn Timeline(
@@ -83,22 +84,36 @@ fn Message(
     .into_any()
 }
 
-/// The mail as it came, in a frame where nothing runs; fetched when it is opened.
+/// What frames of mails were seen to have, by the mail: it outlives the conversation's being shown again.
+#[derive(Clone, Copy)]
+pub struct Frames(StoredValue<HashMap<RawMailId, ArcRwSignal<Pictures>>>);
+
+impl Frames {
+    pub fn new() -> Self {
+        Self(StoredValue::new(HashMap::new()))
+    }
+
+    fn pictures(self, mail: RawMailId) -> ArcRwSignal<Pictures> {
+        let new = || ArcRwSignal::new(Pictures::None);
+        self.0.try_update_value(|seen| seen.entry(mail).or_insert_with(new).clone()).unwrap_or_else(new)
+    }
+}
+
+/// The mail as it came, in a frame where nothing runs; browsers fetch it when it is opened.
 fn original(mail: Option<RawMailId>) -> Option<AnyView> {
     let mail = mail?;
     let address = format!("/mail/{mail}");
-    let shown = RwSignal::new(false);
-    let pictures = RwSignal::new(Pictures::None);
+    let pictures = use_context().unwrap_or_else(Frames::new).pictures(mail);
+    let seen = pictures.clone();
     let (source, plain) = (address.clone(), address);
+    let lazy = leptos::attr::custom::custom_attribute("loading", "lazy");
     Some(
         view! {
-            <details class="message__more" on:toggle=move |_| shown.set(true)>
+            <details class="message__more">
                 <summary>"The mail as it came"</summary>
-                {move || shown.get().then(|| view! {
-                    <iframe class="message__mail" title="The mail as it came" src=source.clone() sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" on:load=move |event| pictures.set(fit(&event))></iframe>
-                })}
+                <iframe class="message__mail" title="The mail as it came" src=source sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox" on:load=move |event| seen.set(fit(&event)) {..lazy}></iframe>
                 {move || pictures_form(pictures.get(), mail)}
-                <p><a class="link" href=plain.clone() target="_blank" rel="noopener">"In a page of its own"</a></p>
+                <p><a class="link" href=plain target="_blank" rel="noopener">"In a page of its own"</a></p>
             </details>
         }
         .into_any(),
@@ -108,7 +123,7 @@ fn original(mail: Option<RawMailId>) -> Option<AnyView> {
 /// How a mail in its frame has it with pictures that lie elsewhere.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(not(feature = "hydrate"), allow(dead_code))]
-enum Pictures {
+pub enum Pictures {
     /// It has none, or they are shown this once.
     None,
     /// They wait for their reader's word.

@@ -20,7 +20,7 @@ use side::Side;
 
 use super::composer::{Composer, Offers, OutgoingReplies, Writing};
 use super::sign_in::{error_of, field_of};
-use super::timeline::Timeline;
+use super::timeline::{Frames, Timeline};
 use crate::AppError;
 use crate::functions::tickets::{Choices, UpdateTicket, read_ticket, ticket_choices};
 use crate::layout::Palette;
@@ -76,6 +76,7 @@ pub fn OneTicket(number: Memo<String>) -> impl IntoView {
     let writing = Writing::new(error, true);
     let meeting = Meeting::new(writing);
     provide_context(Assisting::new());
+    provide_context(Frames::new());
     provide_form_failure();
     let stale = offer_undo(update, shown);
     if let Some(palette) = use_context::<Palette>() {
