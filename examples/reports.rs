@@ -20,8 +20,8 @@ async fn main() {
         "# Reports, measured\n\nWritten by `make bench` over {tickets} tickets of one year; PostgreSQL and the program share one machine. In milliseconds; the ratio is the floor's p50 over ours.\n\n| what | p50 | p95 | floor | floor's p50 | ratio |\n| --- | --- | --- | --- | --- | --- |\n",
     );
     let desk = testing::desk().await;
-    let manager = testing::person(&desk, "mona", "IT_MANAGER").await;
     oxdesk::seed::demo::seed(&desk).await.unwrap();
+    let manager = testing::person(&desk, "mona", "IT_MANAGER").await;
     seed(&desk, Scale { tickets, users: 2000, seed: 1 }).await.unwrap();
     // All of them within the year that is looked at.
     run(&desk, "UPDATE tickets SET created_at = now() - (random() * interval '364 days'), first_response_at = NULL, resolved_at = NULL, closed_at = NULL, follow_up_at = NULL").await;

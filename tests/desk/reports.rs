@@ -106,8 +106,8 @@ async fn assert_agrees(desk: &Desk, manager: &Actor, days: &Days, zone: &str) {
 #[tokio::test]
 async fn reports_agree_with_brute_force_on_random_data_after_every_change() {
     let desk = desk().await;
+    assert!(oxdesk::seed::demo::seed(&desk).await.unwrap(), "queues, people and categories");
     let mona = person(&desk, "mona", "IT_MANAGER").await;
-    oxdesk::seed::demo::seed(&desk).await.unwrap();
     seed(&desk, Scale { tickets: 1500, users: 40, seed: 7 }).await.unwrap();
     // Spread over half a year, to the second.
     run(&desk, "SELECT setseed(0.42)").await;
