@@ -54,7 +54,7 @@ test('a message is tried, taken in, and shown as it came', async ({ page }) => {
   await expect(page.getByRole('heading', { name: `Badge ${stamp}` })).toBeVisible();
   await live(page);
   await page.getByText('The mail as it came').click();
-  const frame = page.frameLocator('iframe.message__mail');
+  const frame = page.frameLocator('iframe.message__mail').first();
   await expect(frame.getByText('It does not open the door.')).toBeVisible();
   await expect(frame.getByText('Pictures from elsewhere are not shown')).toBeVisible();
   expect(await page.title()).not.toBe('owned');

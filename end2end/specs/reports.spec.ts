@@ -1,5 +1,5 @@
 // A manager sees how the desk does: figures, pictures, tables, and takes them along.
-import { accessible, expect, live, makeTicket, pictures, signIn, test } from '../support/test';
+import { accessible, expect, live, makeTicket, pictures, signIn, test } from '../support/fixtures';
 
 test('a manager sees how the desk does, chooses days and a breakdown, and takes it along', async ({ page }) => {
   await signIn(page, 'manager');
@@ -11,7 +11,7 @@ test('a manager sees how the desk does, chooses days and a breakdown, and takes 
   expect(Number(await created.textContent()), 'the demo desk has tickets').toBeGreaterThan(3);
   // What the tiles say, the table adds up to.
   await expect(tickets.locator('tfoot td').first()).toHaveText((await created.textContent())!);
-  await pictures(page, 'reports');
+  await pictures(page, 'reports-tickets');
 
   await page.getByLabel('by', { exact: true }).selectOption('ASSIGNEE');
   await page.getByRole('button', { name: 'Show' }).click();
@@ -20,6 +20,7 @@ test('a manager sees how the desk does, chooses days and a breakdown, and takes 
   await page.getByRole('link', { name: '365 days' }).click();
   await expect(tickets.getByText('every 7 days')).toBeVisible();
   await expect(page.getByRole('link', { name: '365 days' })).toHaveAttribute('aria-current', 'true');
+  await expect(page.getByRole('link', { name: '30 days' })).not.toHaveAttribute('aria-current', /.*/);
   await tickets.getByText('As a table').click();
   await expect(tickets.getByRole('columnheader', { name: 'Open at the end' })).toBeVisible();
   await accessible(page);

@@ -34,7 +34,7 @@ pub fn Charts(daily: Vec<DayFigures>) -> impl IntoView {
         </div>
         <details class="report__table">
             <summary>"As a table"</summary>
-            <div class="table-frame"><table class="table">
+            <div class="table-frame" tabindex="0" role="region" aria-label="Came, went and open"><table class="table">
                 <thead><tr><th scope="col">"From"</th><th scope="col" class="num">"Created"</th><th scope="col" class="num">"Solved"</th><th scope="col" class="num">"Open at the end"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table></div>

@@ -10,7 +10,7 @@ use crate::ui::{ErrorState, LoadingRows};
 use figures::Tiles;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::{A, Form};
+use leptos_router::components::Form;
 use leptos_router::hooks::use_query_map;
 use lines::Lines;
 use oxdesk::reports::{Days, ReportDimension, TicketReport};
@@ -45,7 +45,7 @@ fn Report(data: Data) -> impl IntoView {
     let (days, by, about) = (tickets.days.clone(), tickets.by, about(&tickets));
     view! {
         <Asked days by presets/>
-        <p class="muted">{about}</p>
+        <p class="muted reports__about">{about}</p>
         <section class="report" aria-label="Tickets"><h2>"Tickets"</h2><Tickets report=tickets/></section>
         <section aria-label="Satisfaction"><h2>"Satisfaction"</h2><Satisfied data=satisfaction/></section>
         <section aria-label="Time"><h2>"Time spent"</h2><Time lines=time/></section>
@@ -76,7 +76,7 @@ fn Asked(days: Days, by: ReportDimension, presets: Vec<Preset>) -> impl IntoView
     let preset = |preset: Preset| {
         let current = (preset.days == days).then_some("true");
         let href = format!("/reports?from={}&to={}&by={by}", preset.days.from, preset.days.to);
-        view! { <li><A href=href attr:class="button button--ghost" attr:aria-current=current>{preset.label}</A></li> }
+        view! { <li><a href=href class="button button--ghost" aria-current=current>{preset.label}</a></li> }
     };
     let presets = presets.into_iter().map(preset).collect_view();
     view! {
