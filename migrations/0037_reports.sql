@@ -69,6 +69,19 @@ CREATE TABLE report_times (
 );
 CREATE INDEX report_times_day_idx ON report_times (day);
 
+-- The same for whole months, so that a year is a dozen of them and the days at its ends.
+CREATE TABLE report_month_times (
+  dimension text NOT NULL,
+  -- Its first day.
+  month     date NOT NULL,
+  measure   text NOT NULL CHECK (measure IN ('RESPONSE','RESOLUTION')),
+  value     text NOT NULL,
+  class     smallint NOT NULL,
+  tickets   integer NOT NULL,
+  PRIMARY KEY (dimension, month, measure, value, class)
+);
+CREATE INDEX report_month_times_month_idx ON report_month_times (month);
+
 -- Days whose sums are to be made anew.
 CREATE TABLE report_stale_days (
   day date PRIMARY KEY

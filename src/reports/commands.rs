@@ -198,6 +198,25 @@ async fn sum_up(tx: &mut PgConnection) -> Result<()> {
     )
     .execute(&mut *tx)
     .await?;
+    sum_up_months(&mut *tx).await?;
     sqlx::query!("DELETE FROM report_stale_days").execute(tx).await?;
+    Ok(())
+}
+
+/// From the sums of days, for the months that stale days are in.
+async fn sum_up_months(tx: &mut PgConnection) -> Result<()> {
+    sqlx::query!(
+        "DELETE FROM report_month_times WHERE month IN (SELECT date_trunc('month', day)::date FROM report_stale_days)"
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        "INSERT INTO report_month_times (dimension, month, measure, value, class, tickets)
+         SELECT t.dimension, m.month, t.measure, t.value, t.class, sum(t.tickets)
+         FROM (SELECT DISTINCT date_trunc('month', day)::date AS month FROM report_stale_days) m
+         JOIN report_times t ON t.day >= m.month AND t.day < m.month + interval '1 month' GROUP BY 1, 2, 3, 4, 5"
+    )
+    .execute(tx)
+    .await?;
     Ok(())
 }

@@ -106,18 +106,29 @@ async fn sums(desk: &Desk, dimension: &str, days: &Days) -> Result<Vec<(String, 
 
 /// By measure and value: the classes that half of all, and nine of ten, are not beyond.
 async fn percentiles(desk: &Desk, dimension: &str, days: &Days) -> Result<HashMap<(String, String), Percentiles>> {
+    let months = days.whole_months();
     let rows = sqlx::query!(
         r#"WITH counts AS (
-             SELECT measure, value, class, sum(tickets) AS tickets FROM report_times
-             WHERE dimension = $1 AND day BETWEEN $2::text::date AND $3::text::date GROUP BY measure, value, class),
+             SELECT measure, value, class, sum(tickets) AS tickets FROM (
+               SELECT measure, value, class, tickets FROM report_times
+               WHERE dimension = $1 AND day >= $2::text::date AND day < $4::text::date
+               UNION ALL
+               SELECT measure, value, class, tickets FROM report_times
+               WHERE dimension = $1 AND day >= $5::text::date AND day <= $3::text::date
+               UNION ALL
+               SELECT measure, value, class, tickets FROM report_month_times
+               WHERE dimension = $1 AND month >= $4::text::date AND month < $5::text::date) AS parts
+             GROUP BY measure, value, class),
            ranks AS (
              SELECT measure, value, class, sum(tickets) OVER (PARTITION BY measure, value ORDER BY class) AS up_to,
                sum(tickets) OVER (PARTITION BY measure, value) AS total FROM counts)
-           SELECT measure, value, min(class) FILTER (WHERE up_to >= total * 0.5) AS p50, min(class) FILTER (WHERE up_to >= total * 0.9) AS p90
+           SELECT measure AS "measure!", value AS "value!", min(class) FILTER (WHERE up_to >= total * 0.5) AS p50, min(class) FILTER (WHERE up_to >= total * 0.9) AS p90
            FROM ranks GROUP BY measure, value"#,
         dimension,
         days.from,
         days.to,
+        months.from,
+        months.to,
     )
     .fetch_all(&desk.db)
     .await?;

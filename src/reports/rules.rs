@@ -47,6 +47,20 @@ impl Days {
         Self { from: earlier(&self.from), to: earlier(&self.to) }
     }
 
+    /// The whole months among them: the first day of the first, and the day after the last. The same day twice where there is none.
+    pub(super) fn whole_months(&self) -> Self {
+        let nothing = || Self { from: self.from.clone(), to: self.from.clone() };
+        let (Some(from), Some(to)) = (date(&self.from), date(&self.to)) else { return nothing() };
+        let begins = |day: Date| day.first_of_month();
+        let first =
+            if from == begins(from) { Some(from) } else { begins(from).checked_add(Span::new().months(1)).ok() };
+        let after = to.tomorrow().map(begins).ok();
+        match first.zip(after) {
+            Some((first, after)) if first < after => Self { from: first.to_string(), to: after.to_string() },
+            _ => nothing(),
+        }
+    }
+
     pub fn each(&self) -> impl Iterator<Item = String> + use<> {
         let from = self.from.clone();
         (0..self.count()).filter_map(move |count| moved(&from, count))
@@ -139,6 +153,21 @@ mod tests {
         assert!(Days::parse("2026-03-02", "2026-03-01").is_err());
         assert!(Days::parse("2026-02-30", "2026-03-01").is_err());
         assert!(Days::parse("1990-01-01", "2026-03-01").is_err());
+    }
+
+    #[test]
+    fn whole_months_are_those_that_begin_and_end_among_the_days() {
+        for (from, to, first, after) in [
+            ("2026-01-01", "2026-12-31", "2026-01-01", "2027-01-01"),
+            ("2025-11-29", "2026-11-28", "2025-12-01", "2026-11-01"),
+            ("2026-02-01", "2026-02-28", "2026-02-01", "2026-03-01"),
+            ("2026-02-02", "2026-03-30", "2026-02-02", "2026-02-02"),
+            ("2026-02-02", "2026-02-02", "2026-02-02", "2026-02-02"),
+            ("2026-01-31", "2026-03-01", "2026-02-01", "2026-03-01"),
+        ] {
+            let whole = Days::parse(from, to).unwrap().whole_months();
+            assert_eq!((whole.from.as_str(), whole.to.as_str()), (first, after), "{from} to {to}");
+        }
     }
 
     #[test]
