@@ -228,6 +228,10 @@ mod browser {
         // Says that this page hears what happens from now on.
         let ready = Closure::<dyn Fn(MessageEvent)>::new(move |_| {
             let Some(body) = document().body() else { return };
+            // Who came and went while the line was broken is kept nowhere.
+            if body.has_attribute("data-live") {
+                live.presence.update(|count| *count = count.wrapping_add(1));
+            }
             let _ = body.set_attribute("data-live", "ready");
             if body.has_attribute("data-late") {
                 let _ = body.remove_attribute("data-late");
