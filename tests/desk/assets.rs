@@ -330,7 +330,8 @@ async fn a_warranty_that_ends_is_told_of_ninety_thirty_and_seven_days_before_onc
     for _ in 0..2 {
         remind_of_warranties(&desk).await.unwrap();
     }
-    let sql = "SELECT title, message FROM notifications WHERE user_id = $1 ORDER BY id";
+    // Of one moment: their ids are in no order.
+    let sql = "SELECT title, message FROM notifications WHERE user_id = $1 ORDER BY length(title), title";
     let told: Vec<(String, String)> = sqlx::query_as(sql).bind(boss.user_id).fetch_all(&desk.db).await.unwrap();
     let expected = [("7", "near"), ("30", "later"), ("90", "far")]
         .map(|(days, name)| (format!("Warranties that end within {days} days"), name.to_owned()));
