@@ -13,8 +13,8 @@ export default defineConfig({
   workers: 2,
   maxFailures: 6,
   forbidOnly: true,
-  // A journey that fails on a busy machine is run again, twice at most, and said to be flaky.
-  retries: process.env.CI ? 2 : 0,
+  // A journey that fails once on a busy machine is run again, and said to be flaky.
+  retries: process.env.CI ? 1 : 0,
   reporter: [['list'], ['./support/last_words.ts']],
   use: {
     baseURL: process.env.BASE_URL ?? 'http://127.0.0.1:3000',

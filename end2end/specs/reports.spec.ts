@@ -13,8 +13,12 @@ test('a manager sees how the desk does, chooses days and a breakdown, and takes 
   await expect(tickets.locator('tfoot td').first()).toHaveText((await created.textContent())!);
   await pictures(page, 'reports-tickets');
 
-  await page.getByLabel('by', { exact: true }).selectOption('ASSIGNEE');
-  await page.getByRole('button', { name: 'Show' }).click();
+  // With the keyboard alone.
+  await page.getByLabel('by', { exact: true }).focus();
+  await page.keyboard.press('a');
+  await expect(page.getByLabel('by', { exact: true })).toHaveValue('ASSIGNEE');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
   await expect(tickets.getByRole('heading', { name: 'By assignee' })).toBeVisible();
   await expect(page).toHaveURL(/by=ASSIGNEE/);
   await page.getByRole('link', { name: '365 days' }).click();
@@ -58,7 +62,7 @@ test('the wallboard says how the desk stands, and hears what happens', async ({ 
   const number = await makeTicket(agent, `The wall ${Date.now()}`);
   await agent.goto(`/tickets/${number}`);
   await live(agent);
-  await expect(page.getByRole('region', { name: 'At work' }).getByText('reading').first(), 'at once, or with the next minute where the line was broken').toBeVisible({ timeout: 70_000 });
+  await expect(page.getByRole('region', { name: 'At work' }).getByText('reading').first()).toBeVisible();
   await expect(open).not.toHaveText('0');
   await home.close();
 });

@@ -283,4 +283,13 @@ async fn reports_are_for_those_who_may_read_them() {
         assert_eq!(record_export(&desk, &actor, "CSV", serde_json::json!({})).await.unwrap_err(), Error::Forbidden);
         assert_eq!(count_anew(&desk, &actor).await.unwrap_err(), Error::Forbidden);
     }
+    let mona = person(&desk, "mona", "IT_MANAGER").await;
+    record_export(&desk, &mona, "tickets.csv", serde_json::json!({ "by": "QUEUE" })).await.unwrap();
+    let taken: Vec<(String, Option<oxdesk::people::UserId>)> = sqlx::query_as(
+        "SELECT description, user_id FROM audit_logs WHERE action = 'EXPORT' AND entity_type = 'REPORT'",
+    )
+    .fetch_all(&desk.db)
+    .await
+    .unwrap();
+    assert_eq!(taken, [("tickets.csv".to_owned(), mona.user_id)], "who took what along is known");
 }
